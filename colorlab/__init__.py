@@ -1,0 +1,1 @@
+"""What it all means: colour, difference, tolerance, verdict, recipe search, the roadmap; and the shell around it."""

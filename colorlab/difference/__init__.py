@@ -1,0 +1,1 @@
+"""Colour differences: always standard first, sample second."""

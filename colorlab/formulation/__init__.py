@@ -1,0 +1,1 @@
+"""Recipes: predicting their colour and searching for them."""

@@ -1,0 +1,1 @@
+"""Pages people pin on the wall."""

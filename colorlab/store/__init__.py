@@ -1,0 +1,1 @@
+"""The lab folder: records, raw files, audit."""

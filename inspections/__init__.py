@@ -1,0 +1,1 @@
+"""Everything a photo of a panel shows: orange peel, gloss, marks, polishing progress."""

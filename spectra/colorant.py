@@ -1,0 +1,146 @@
+"""What paint is made of: absorption and scattering of each colorant, and the set they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from spectra.arrays import FloatArray, frozen
+from spectra.errors import FormulationError, UnknownColorantError
+from spectra.geometry import Geometry
+from spectra.wavelengths import WavelengthGrid
+
+Role = Literal["white", "black", "chromatic", "effect", "clear"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Saunderson:
+    """Reflection at the film's surface for diffuse light, per geometry.
+
+    k1 is the share of the incident light reflected outside, k2 of the light inside reflected back in. [unitless]
+    """
+
+    k1: float
+    k2: float
+    specular_included: bool
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.k1 < 1 and 0 <= self.k2 < 1):
+            raise FormulationError(f"Saunderson k1 = {self.k1:g} and k2 = {self.k2:g} must lie in 0…1")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Colorant:
+    """One colorant, per unit mass fraction.
+
+    Attributes
+    ----------
+    code, name : str
+    role : {"white", "black", "chromatic", "effect", "clear"}
+    absorption, scattering : ndarray, shape (n_angles or 1, n_wavelengths)
+        Kubelka–Munk K and S relative to the scattering of the set's white base, which is 1 at every wavelength:
+        opaque panels identify only the ratio K/S.
+    log_covariance : ndarray, shape (n_angles or 1, n_wavelengths, 2, 2), or None
+        Covariance of (ln K, ln S) at each wavelength.
+    dose_limits : tuple of float
+        Least and greatest mass fraction at which the colorant may be used; the least is a true minimum: zero or at least that.
+    calibrated_dose : tuple of float
+        Least and greatest mass fraction its ladder covered.
+    price_per_kg : float or None
+    density_g_cm3 : float or None
+    """
+
+    code: str
+    name: str
+    role: Role
+    absorption: FloatArray
+    scattering: FloatArray
+    log_covariance: FloatArray | None = None
+    dose_limits: tuple[float, float] = (0.0, 1.0)
+    calibrated_dose: tuple[float, float] = (0.0, 1.0)
+    price_per_kg: float | None = None
+    density_g_cm3: float | None = None
+
+    def __post_init__(self) -> None:
+        absorption, scattering = frozen(self.absorption), frozen(self.scattering)
+        if absorption.ndim != 2 or absorption.shape != scattering.shape:
+            raise FormulationError(
+                f"{self.code}: absorption {absorption.shape} and scattering {scattering.shape} must be alike"
+            )
+        if not (np.isfinite(absorption).all() and np.isfinite(scattering).all()):
+            raise FormulationError(f"{self.code}: absorption and scattering must be finite")
+        if (absorption < 0).any() or (scattering < 0).any():
+            raise FormulationError(f"{self.code}: absorption and scattering cannot be negative")
+        object.__setattr__(self, "absorption", absorption)
+        object.__setattr__(self, "scattering", scattering)
+        if self.log_covariance is not None:
+            object.__setattr__(self, "log_covariance", frozen(self.log_covariance))
+
+
+@dataclass(frozen=True, eq=False)
+class ColorantSet:
+    """Colorants that were characterised together and may be mixed by one model.
+
+    Attributes
+    ----------
+    name : str
+    colorants : tuple of Colorant
+    grid : WavelengthGrid
+    geometry : Geometry
+        Of the ladders; predictions hold for this geometry only.
+    surface : Saunderson
+    base : str
+        Code of the white base whose scattering is the unit.
+    """
+
+    name: str
+    colorants: tuple[Colorant, ...]
+    grid: WavelengthGrid
+    geometry: Geometry
+    surface: Saunderson
+    base: str
+
+    def __post_init__(self) -> None:
+        codes = [colorant.code for colorant in self.colorants]
+        if len(set(codes)) != len(codes):
+            raise FormulationError(f"a colorant code stands twice in {self.name}")
+        if self.base not in codes:
+            raise UnknownColorantError(self.base, codes)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Codes in the order of the stacks."""
+        return tuple(colorant.code for colorant in self.colorants)
+
+    @cached_property
+    def absorption(self) -> FloatArray:
+        """Stack, shape (n_colorants, n_angles or 1, n_wavelengths)."""
+        return frozen([colorant.absorption for colorant in self.colorants])
+
+    @cached_property
+    def scattering(self) -> FloatArray:
+        """Stack, shape (n_colorants, n_angles or 1, n_wavelengths)."""
+        return frozen([colorant.scattering for colorant in self.colorants])
+
+    def __getitem__(self, code: str) -> Colorant:
+        return self.colorants[self.index(code)]
+
+    def index(self, code: str) -> int:
+        """Row of a colorant in the stacks.
+
+        Raises
+        ------
+        UnknownColorantError
+            If the set does not hold it.
+        """
+        if code not in self.codes:
+            raise UnknownColorantError(code, self.codes)
+        return self.codes.index(code)
+
+    def indices(self, codes: Sequence[str]) -> list[int]:
+        """Rows of several colorants."""
+        return [self.index(code) for code in codes]

@@ -1,0 +1,1 @@
+"""Measurement-file formats: one module and one row of `FORMATS` each."""

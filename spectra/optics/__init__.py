@@ -1,0 +1,1 @@
+"""How light passes through paint."""
