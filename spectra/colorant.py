@@ -47,7 +47,8 @@ class Colorant:
     log_covariance : ndarray, shape (n_angles or 1, n_wavelengths, 2, 2), or None
         Covariance of (ln K, ln S) at each wavelength.
     dose_limits : tuple of float
-        Least and greatest mass fraction at which the colorant may be used; the least is a true minimum: zero or at least that.
+        Least and greatest mass fraction at which the colorant may be used; the least is a true minimum:
+        zero or at least that.
     calibrated_dose : tuple of float
         Least and greatest mass fraction its ladder covered.
     price_per_kg : float or None

@@ -1,4 +1,4 @@
-"""How a panel was lit and seen: the tokens of the trade (`45as15`, `15as-45`, `45as25az90`, `d/8 SCI`, `45:0`) and what they mean."""
+"""How a panel was lit and seen: tokens such as `45as15`, `45as25az90`, `d/8 SCI`, `45:0`, and what they mean."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spectra.errors import GeometryError, MissingAngleError
 Specular = Literal["included", "excluded"]
 Kind = Literal["sphere", "45:0", "directional", "unknown"]
 
-# X-Rite and ASTM E2539 write illumination angle, "as", aspecular angle, and for out-of-plane pairs "az" and the azimuth.
+# Illumination angle, "as", aspecular angle and, out of plane, "az" and the azimuth: the tokens X-Rite files use.
 _DIRECTIONAL = re.compile(r"r?(\d{1,2}(?:\.\d+)?)as(-?\d{1,3}(?:\.\d+)?)(?:az(-?\d{1,3}(?:\.\d+)?))?", re.IGNORECASE)
 
 

@@ -1,4 +1,4 @@
-"""What an instrument said about one sample: reflectance factors per angle, with everything the file declared and nothing it did not."""
+"""What an instrument said about one sample: reflectance factors per angle, and what the file declared, no more."""
 
 from __future__ import annotations
 

@@ -1,0 +1,98 @@
+"""What a colour difference is made of, in numbers and in the words of the trade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from colorlab.difference.standard import delta_E
+from spectra.arrays import FloatArray
+
+# Below this chroma a hue angle says little, and painters speak of a redder or bluer grey instead. [CIELAB units]
+NEUTRAL_CHROMA = 6.0
+# A component under a quarter of a CIEDE2000 unit is not mentioned: two careful readings of one panel differ by that.
+SPEAKING_LIMIT = 0.25
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Components:
+    """Components of sample minus standard, each of shape (...). [CIELAB units]"""
+
+    delta_L: FloatArray
+    delta_a: FloatArray
+    delta_b: FloatArray
+    delta_C: FloatArray
+    delta_H: FloatArray
+
+
+def components(standard: ArrayLike, sample: ArrayLike) -> Components:
+    """ΔL*, Δa*, Δb*, ΔC*ab and ΔH*ab, always sample minus standard.
+
+    Parameters
+    ----------
+    standard, sample : array_like, shape (..., 3)
+        CIELAB.
+
+    Notes
+    -----
+    ΔH* carries the sign of the change of hue angle, counter-clockwise positive, and ΔE*² = ΔL*² + ΔC*² + ΔH*².
+
+    References
+    ----------
+    .. [1] CIE 15:2018, 8.2.1.3; R. Sève, Color Res. Appl. 16 (1991) 217, for ΔH* without cancellation.
+    """
+    first = np.asarray(standard, dtype=np.float64)
+    second = np.asarray(sample, dtype=np.float64)
+    (L1, a1, b1), (L2, a2, b2) = np.moveaxis(first, -1, 0), np.moveaxis(second, -1, 0)
+    C1, C2 = np.hypot(a1, b1), np.hypot(a2, b2)
+    turn = a1 * b2 - a2 * b1
+    root = np.sqrt(np.maximum(2 * (C1 * C2 + a1 * a2 + b1 * b2), 0.0))
+    # Sève's form divides by the half-sum of the vectors; exactly opposite hues have no such half-sum.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        delta_H = np.where(root > 0, 2 * turn / root, 2 * np.sqrt(C1 * C2))
+    return Components(L2 - L1, a2 - a1, b2 - b1, C2 - C1, np.asarray(delta_H))
+
+
+def words(standard: ArrayLike, sample: ArrayLike) -> tuple[str, ...]:
+    """What differs, largest first, in words: `darker`, `less chromatic`, `redder`.
+
+    The size of each component is what CIEDE2000 gives when only that component changes.
+
+    Parameters
+    ----------
+    standard, sample : array_like, shape (3,)
+        CIELAB.
+    """
+    first = np.asarray(standard, dtype=np.float64)
+    second = np.asarray(sample, dtype=np.float64)
+    only_L = np.array([second[0], first[1], first[2]])
+    said = [(float(delta_E(first, only_L)), "lighter" if second[0] > first[0] else "darker")]
+    if max(np.hypot(*first[1:]), np.hypot(*second[1:])) < NEUTRAL_CHROMA:
+        only_a = np.array([first[0], second[1], first[2]])
+        only_b = np.array([first[0], first[1], second[2]])
+        said.append((float(delta_E(first, only_a)), "redder" if second[1] > first[1] else "greener"))
+        said.append((float(delta_E(first, only_b)), "yellower" if second[2] > first[2] else "bluer"))
+    else:
+        said += _chromatic_words(first, second)
+    said.sort(key=lambda item: -item[0])
+    return tuple(word for size, word in said if size >= SPEAKING_LIMIT)
+
+
+def _chromatic_words(first: FloatArray, second: FloatArray) -> list[tuple[float, str]]:
+    C1, C2 = float(np.hypot(*first[1:])), float(np.hypot(*second[1:]))
+    h1, h2 = float(np.arctan2(first[2], first[1])), float(np.arctan2(second[2], second[1]))
+    only_C = np.array([first[0], C2 * np.cos(h1), C2 * np.sin(h1)])
+    only_h = np.array([first[0], C1 * np.cos(h2), C1 * np.sin(h2)])
+    chroma = "more chromatic" if C2 > C1 else "less chromatic"
+    return [(float(delta_E(first, only_C)), chroma), (float(delta_E(first, only_h)), _hue_word(h1, h2))]
+
+
+def _hue_word(h1: float, h2: float) -> str:
+    """The name of the axis towards which the hue turned: a red going counter-clockwise becomes yellower."""
+    turn = (h2 - h1 + np.pi) % (2 * np.pi) - np.pi
+    axes = ("redder", "yellower", "greener", "bluer")
+    quarter = (h1 % (2 * np.pi)) / (np.pi / 2)
+    towards = np.floor(quarter + 1e-9) + 1 if turn >= 0 else np.ceil(quarter - 1e-9) - 1
+    return axes[int(towards) % 4]
