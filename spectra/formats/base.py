@@ -1,0 +1,138 @@
+"""What every measurement-file format is made of: the row of the registry, what a reader may be told, what it gives back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+from spectra.errors import MalformedFileError, MeasurementError, UnknownConditionError, UnsafeFileError
+from spectra.measurement import Measurement, Source
+
+ReflectanceUnit = Literal["percent", "fraction"]
+UNITS: tuple[ReflectanceUnit, ...] = ("percent", "fraction")
+SCALE: dict[ReflectanceUnit, float] = {
+    "percent": 0.01,
+    "fraction": 1.0,
+}  # to the reflectance factor, 1 = perfect diffuser
+
+# A year of 12-angle readings at 31 wavelengths is 15 MB of text; a workbook with its texture images about 2 MB a panel.
+MAX_FILE_BYTES = 64 * 2**20
+
+# Aluminium flakes seen near the specular direction reach single digits; a thousand is no paint, and squares of it no number.
+MAX_REFLECTANCE_FACTOR = 1000.0
+
+# Outside of what any spectrophotometer for paint measures. [nm]
+MIN_WAVELENGTH, MAX_WAVELENGTH = 150.0, 3000.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What the person at the bench declares because the file does not.
+
+    Attributes
+    ----------
+    reflectance_unit : {"percent", "fraction"} or None
+    encoding : str or None
+        Of a text file that is not UTF-8 and has no byte-order mark, e.g. "gb18030".
+    """
+
+    reflectance_unit: ReflectanceUnit | None = None
+    encoding: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.reflectance_unit is not None and self.reflectance_unit not in UNITS:
+            raise UnknownConditionError("reflectance unit", str(self.reflectance_unit), UNITS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeasurementFile:
+    """What a file holds.
+
+    Attributes
+    ----------
+    format : str
+        Name of the row of FORMATS that read it.
+    measurements : tuple of Measurement
+    notes : tuple of str
+        What a reader of the numbers must know: what was not declared, what was left out, by which rule a unit was taken.
+    """
+
+    format: str
+    measurements: tuple[Measurement, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One row of the registry.
+
+    Attributes
+    ----------
+    name : str
+        What `--format` is given and `Source.format` records.
+    title : str
+    suffixes : tuple of str
+    recognises : callable (content, file_name) -> bool
+        Never raises; looks at content first.
+    read : callable (content, file_name, options) -> MeasurementFile
+    write : callable (measurements) -> bytes, or None
+    how_recognised : str
+        In words, for `colorlab formats`.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    recognises: Callable[[bytes, str], bool]
+    read: Callable[[bytes, str, ReadOptions], MeasurementFile]
+    write: Callable[[Sequence[Measurement]], bytes] | None
+    how_recognised: str
+
+
+def source_of(content: bytes, file_name: str, format_name: str) -> Source:
+    """The record of the raw file that every measurement carries."""
+    return Source(file_name, hashlib.sha256(content).hexdigest(), format_name)
+
+
+def refuse_large(content: bytes, file_name: str) -> None:
+    """Refuse a file beyond the size any measurement file has.
+
+    Raises
+    ------
+    UnsafeFileError
+    """
+    if len(content) > MAX_FILE_BYTES:
+        raise UnsafeFileError(
+            file_name,
+            f"{len(content) / 2**20:.0f} MiB",
+            expected=f"at most {MAX_FILE_BYTES // 2**20} MiB",
+            remedy="Split it",
+        )
+
+
+def refuse_other_unit(options: ReadOptions, unit: ReflectanceUnit, file_name: str) -> None:
+    """Refuse a declared unit that contradicts the one the format itself prescribes.
+
+    Raises
+    ------
+    MalformedFileError
+    """
+    if options.reflectance_unit not in (None, unit):
+        raise MalformedFileError(
+            file_name,
+            f"reflectance_unit={options.reflectance_unit!r} was given",
+            expected=f"{unit}, which the format prescribes",
+            remedy="Leave the unit out",
+        )
+
+
+@contextmanager
+def placed(file_name: str, where: str) -> Iterator[None]:
+    """Give an error about a measurement the place in the file it came from."""
+    try:
+        yield
+    except MeasurementError as error:
+        raise MalformedFileError(file_name, str(error), where=where) from error

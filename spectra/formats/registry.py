@@ -1,0 +1,83 @@
+"""The measurement-file formats: one visible table, and one rule for telling which a file is."""
+
+from __future__ import annotations
+
+from spectra.errors import UnknownFormatError
+from spectra.formats import qtx
+from spectra.formats.base import Format, MeasurementFile, ReadOptions, ReflectanceUnit, refuse_large
+
+__all__ = ["FORMATS", "Format", "MeasurementFile", "ReadOptions", "detect_format", "read_measurements"]
+
+FORMATS: dict[str, Format] = {
+    format.name: format
+    for format in (
+        Format(
+            name=qtx.NAME,
+            title="Datacolor QTX",
+            suffixes=(".qtx",),
+            recognises=qtx.recognises,
+            read=qtx.read,
+            write=qtx.write,
+            how_recognised="a section [STANDARD_DATA n], [BATCH_DATA n], [STANDARD n] or [BATCH n] with STD_ or BAT_ fields",
+        ),
+    )
+}
+
+
+def detect_format(content: bytes, file_name: str) -> str:
+    """Name of the one format whose signature the content bears.
+
+    Raises
+    ------
+    UnknownFormatError
+        If none or more than one recognises it: readers are never tried until one does not fail.
+    UnsafeFileError
+        If the file is too large.
+    """
+    refuse_large(content, file_name)
+    matches = [format.name for format in FORMATS.values() if format.recognises(content, file_name)]
+    if len(matches) != 1:
+        raise UnknownFormatError(file_name, matches, tuple(FORMATS))
+    return matches[0]
+
+
+def read_measurements(
+    content: bytes,
+    file_name: str,
+    format: str | None = None,
+    *,
+    reflectance_unit: ReflectanceUnit | None = None,
+    encoding: str | None = None,
+) -> MeasurementFile:
+    """Everything a measurement file holds.
+
+    Parameters
+    ----------
+    content : bytes
+        The raw file; nothing is opened here.
+    file_name : str
+        For messages and the record of the source.
+    format : str, optional
+        Name of a row of FORMATS; detected from the content when left out.
+    reflectance_unit : {"percent", "fraction"}, optional
+        Declares what a table does not.
+    encoding : str, optional
+        Declares the encoding of a text file that is not UTF-8.
+
+    Raises
+    ------
+    UnknownFormatError
+        If the format is not known, or not exactly one is recognised.
+    MalformedFileError
+        If a line or field is not what the format says.
+    UnsafeFileError
+        If the file is too large, or unpacks to too much.
+    UnknownConditionError
+        If the unit is neither percent nor fraction.
+    """
+    options = ReadOptions(reflectance_unit, encoding)
+    name = format or detect_format(content, file_name)
+    if name not in FORMATS:
+        raise UnknownFormatError(file_name, [], tuple(FORMATS))
+    refuse_large(content, file_name)
+    return FORMATS[name].read(content, file_name, options)
