@@ -1,4 +1,4 @@
-"""What every measurement-file format is made of: the row of the registry, what a reader may be told, what it gives back."""
+"""What every format is made of: the row of the registry, what a reader may be told, what it gives back."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ SCALE: dict[ReflectanceUnit, float] = {
     "fraction": 1.0,
 }  # to the reflectance factor, 1 = perfect diffuser
 
-# A year of 12-angle readings at 31 wavelengths is 15 MB of text; a workbook with its texture images about 2 MB a panel.
+# A row of 31 wavelengths takes about 350 bytes of text, a workbook with its texture images about 2 MB per panel.
 MAX_FILE_BYTES = 64 * 2**20
 
-# Aluminium flakes seen near the specular direction reach single digits; a thousand is no paint, and squares of it no number.
+# Beyond any paint, even flakes seen close to the specular direction; keeps every later product finite.
 MAX_REFLECTANCE_FACTOR = 1000.0
 
 # Outside of what any spectrophotometer for paint measures. [nm]
@@ -47,6 +47,9 @@ class ReadOptions:
             raise UnknownConditionError("reflectance unit", str(self.reflectance_unit), UNITS)
 
 
+NOTHING_DECLARED = ReadOptions()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class MeasurementFile:
     """What a file holds.
@@ -57,7 +60,7 @@ class MeasurementFile:
         Name of the row of FORMATS that read it.
     measurements : tuple of Measurement
     notes : tuple of str
-        What a reader of the numbers must know: what was not declared, what was left out, by which rule a unit was taken.
+        What a reader of the numbers must know: what was not declared or left out, by which rule a unit was taken.
     """
 
     format: str

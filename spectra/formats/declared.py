@@ -7,15 +7,16 @@ import re
 from spectra.geometry import ANNULAR_45_0, D8, D8_SCE, D8_SCI, Geometry
 
 _ILLUMINANT = re.compile(
-    r"\s*(?P<illuminant>D50|D55|D65|D75|A|C|E|FL?\d{1,2}|TL84|CWF|U30|LED-[A-Z]+\d?)\s*[/\-_, ]\s*(?P<observer>2|10)\s*(?:°|deg(?:ree)?s?|º)?\s*",
+    r"\s*(?P<illuminant>D50|D55|D65|D75|A|C|E|FL?\d{1,2}|TL84|CWF|U30|LED-[A-Z]+\d?)\s*"
+    r"[/\-_, ]\s*(?P<observer>2|10)\s*(?:°|º|deg(?:ree)?s?)?\s*",
     re.IGNORECASE,
 )
 
 
 def illuminant_and_observer(text: str) -> tuple[str, str] | None:
-    """What `D65/10 deg`, `D50/2°` or `A-10` declares: illuminant and observer in degrees, ("D65", "10"); None if nothing."""
+    """What `D65/10 deg`, `D50/2°` or `A-10` declares, as ("D65", "10°"); None if it declares nothing."""
     match = _ILLUMINANT.fullmatch(text)
-    return (match["illuminant"].upper(), match["observer"]) if match else None
+    return (match["illuminant"].upper(), match["observer"] + "°") if match else None
 
 
 SPHERES = {

@@ -15,6 +15,7 @@ from spectra.formats.base import (
     MAX_REFLECTANCE_FACTOR,
     MAX_WAVELENGTH,
     MIN_WAVELENGTH,
+    NOTHING_DECLARED,
     SCALE,
     MeasurementFile,
     ReadOptions,
@@ -37,7 +38,8 @@ DECIMALS = 6  # of a percent value, as the vendor's software prints
 # Both dialects: `[STANDARD_DATA 0]`, `[BATCH_DATA]` and `[STANDARD 0]`, `[BATCH 12]`.
 _SECTION = re.compile(r"\[\s*(STANDARD|BATCH)(?:_DATA)?(?:\s+\d{1,9})?\s*\]", re.IGNORECASE)
 _SIGNATURE = re.compile(
-    r"^[ \t]*\[\s*(?:STANDARD|BATCH)(?:_DATA)?(?:[ \t]+\d{1,9})?\s*\][ \t]*\r?\n(?:[^\[\n]*\n){0,9}?[ \t]*(?:STD|BAT)_[A-Z]\w*[ \t]*[=,]",
+    r"^[ \t]*\[[ \t]*(?:STANDARD|BATCH)(?:_DATA)?(?:[ \t]+\d{1,9})?[ \t]*\][ \t]*\r?\n"
+    r"(?:[^\[\n]*\n){0,9}?[ \t]*(?:STD|BAT)_[A-Z]\w*[ \t]*[=,]",
     re.IGNORECASE | re.MULTILINE,
 )
 _PREFIX = {"STANDARD": "STD_", "BATCH": "BAT_"}
@@ -58,13 +60,13 @@ def recognises(content: bytes, file_name: str) -> bool:
     return not content.startswith(b"PK\x03\x04") and _SIGNATURE.search(head_text(content)) is not None
 
 
-def read(content: bytes, file_name: str, options: ReadOptions = ReadOptions()) -> MeasurementFile:
+def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED) -> MeasurementFile:
     """Standards and batches of a QTX file.
 
     Notes
     -----
-    The percent values become reflectance factors. Stored XYZ are kept as the file's claim; their illuminant is undeclared
-    unless `…_CORD_ILLUM` names it. The specular component is taken from `…_VIEWING`, else from `…_MEASDLL_PARAMS`,
+    The percent values become reflectance factors. Stored XYZ are kept as the file's claim; their illuminant is
+    undeclared unless `…_CORD_ILLUM` names it. The specular component is taken from `…_VIEWING`, else from `…_MEASDLL_PARAMS`,
     else it stays undeclared. Times are seconds since 1970 UTC; 0 means not set.
 
     Raises
@@ -83,9 +85,7 @@ def read(content: bytes, file_name: str, options: ReadOptions = ReadOptions()) -
         if measurement is not None:
             measurements.append(measurement)
     if not measurements:
-        raise MalformedFileError(
-            file_name, "no standard and no batch with a spectrum", expected="STD_R or BAT_R values"
-        )
+        raise MalformedFileError(file_name, "no standard or batch with a spectrum", expected="STD_R or BAT_R values")
     undeclared = sum(m.stated is not None and m.stated.illuminant is None for m in measurements)
     if undeclared:
         notes.append(f"stored XYZ without a declared illuminant: {undeclared} of {len(measurements)} measurements")
@@ -313,7 +313,9 @@ def _fields(prefix: str, measurement: Measurement) -> list[str]:
         f"{prefix}R=" + "".join(f"{value:.{DECIMALS}f}," for value in percent),
     ]
     if stated is not None and stated.space == "XYZ":
-        declared = f"{stated.illuminant}/{stated.observer} deg" if stated.illuminant and stated.observer else "NONE"
+        declared = "NONE"
+        if stated.illuminant and stated.observer:
+            declared = f"{stated.illuminant}/{stated.observer.rstrip('°')} deg"
         lines.append(f"{prefix}CORD_ILLUM={declared}")
         lines += [f"{prefix}{axis}={value:.6f}," for axis, value in zip("XYZ", stated.values[0], strict=True)]
     return lines
@@ -326,9 +328,7 @@ def _viewing(measurement: Measurement) -> str:
     specular = {"included": "SCI", "excluded": "SCE", None: ""}[geometry.specular]
     ultraviolet = {"included": "UV Inc", "excluded": "UV Exc", "calibrated": "UV Cal"}.get(conditions.get("UV", ""), "")
     aperture = conditions.get("aperture", "")
-    return " ".join(
-        ["%R", *(word for word in (aperture if aperture in _APERTURES else "", specular, ultraviolet) if word)]
-    )
+    return " ".join(word for word in ("%R", aperture if aperture in _APERTURES else "", specular, ultraviolet) if word)
 
 
 def _name(name: str) -> str:

@@ -18,7 +18,7 @@ FORMATS: dict[str, Format] = {
             recognises=qtx.recognises,
             read=qtx.read,
             write=qtx.write,
-            how_recognised="a section [STANDARD_DATA n], [BATCH_DATA n], [STANDARD n] or [BATCH n] with STD_ or BAT_ fields",
+            how_recognised="a section [STANDARD_DATA n], [BATCH_DATA n], [STANDARD n] or [BATCH n] with STD_, BAT_ fields",
         ),
     )
 }
