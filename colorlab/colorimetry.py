@@ -162,7 +162,7 @@ def _full_table(step: float, viewing: Viewing) -> tuple[WavelengthGrid, FloatArr
 
 
 def xyz(reflectance_factor: ArrayLike, grid: WavelengthGrid, viewing: Viewing) -> FloatArray:
-    """Tristimulus values, shape (..., 3), Y = 100 for the perfect diffuser, of spectra of shape (..., n_wavelengths)."""
+    """Tristimulus values (..., 3) of spectra (..., n_wavelengths); Y = 100 for the perfect diffuser."""
     values: FloatArray = np.asarray(reflectance_factor, dtype=np.float64) @ weights(grid, viewing)
     return values
 
@@ -190,6 +190,20 @@ def spectra_to_lab(reflectance_factor: ArrayLike, grid: WavelengthGrid, viewing:
         See `weights`.
     """
     return xyz_to_lab(xyz(reflectance_factor, grid, viewing), white_point(viewing))
+
+
+def lab_jacobian(reflectance_factor: ArrayLike, grid: WavelengthGrid, viewing: Viewing) -> FloatArray:
+    """How CIELAB moves with each reflectance factor, shape (..., 3, n_wavelengths). [CIELAB units per 1.0]
+
+    The exact derivative of `spectra_to_lab`, for carrying measurement covariance into colour.
+    """
+    white = white_point(viewing)
+    ratio = xyz(reflectance_factor, grid, viewing) / white
+    # At the knee of the cube root both branches have the same slope, so the derivative is continuous.
+    slope = np.where(ratio > _EPSILON, np.cbrt(np.maximum(ratio, _EPSILON)) ** -2 / 3, _SLOPE)
+    to_lab = np.array([[0.0, 116.0, 0.0], [500.0, -500.0, 0.0], [0.0, 200.0, -200.0]])
+    jacobian: FloatArray = (to_lab * slope[..., None, :]) @ (weights(grid, viewing) / white).T
+    return jacobian
 
 
 @dataclass(frozen=True, slots=True)

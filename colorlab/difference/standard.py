@@ -73,18 +73,16 @@ def _din99(standard: FloatArray, sample: FloatArray) -> FloatArray:
     return distance
 
 
+_CMC_PAPER = "Clarke, McDonald and Rigg, J. Soc. Dyers Colour. 100 (1984) 128"
+
 FORMULAS = {
     formula.name: formula
     for formula in (
         Formula("CIEDE2000", _ciede2000, True, "ISO/CIE 11664-6:2014; kL = kC = kH = 1"),
         Formula("CIE76", _cie76, True, "ISO/CIE 11664-4:2019, ΔE*ab"),
         Formula("CIE94", _cie94, False, "CIE 116-1995, graphic arts weights"),
-        Formula(
-            "CMC(2:1)", _cmc(2, 1), False, "Clarke, McDonald, Rigg, J. Soc. Dyers Colour. 100 (1984) 128; l:c = 2:1"
-        ),
-        Formula(
-            "CMC(1:1)", _cmc(1, 1), False, "Clarke, McDonald, Rigg, J. Soc. Dyers Colour. 100 (1984) 128; l:c = 1:1"
-        ),
+        Formula("CMC(2:1)", _cmc(2, 1), False, f"{_CMC_PAPER}; l:c = 2:1"),
+        Formula("CMC(1:1)", _cmc(1, 1), False, f"{_CMC_PAPER}; l:c = 1:1"),
         Formula("DIN99", _din99, True, "DIN 6176, as ASTM D2244-07 prints it"),
     )
 }

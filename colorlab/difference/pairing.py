@@ -1,0 +1,66 @@
+"""Bringing standard and sample onto common ground before they are compared, or refusing to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spectra.errors import NotComparableError, WavelengthRangeError
+from spectra.geometry import Geometry
+from spectra.measurement import Measurement
+from spectra.wavelengths import shared_grid
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """Standard and sample on one grid and one list of angles, and what was done or taken on trust to get there."""
+
+    standard: Measurement
+    sample: Measurement
+    remarks: tuple[str, ...]
+
+
+def pair(standard: Measurement, sample: Measurement) -> Pair:
+    """Reduce two measurements to their common angles and wavelengths.
+
+    Raises
+    ------
+    NotComparableError
+        If the kinds of geometry differ, the specular component is included in one and excluded in the other, no angle
+        is common, or no wavelength range is.
+    """
+    remarks: list[str] = []
+    _check_geometry(standard.geometry, sample.geometry, remarks)
+    if standard.geometry.kind == sample.geometry.kind == "directional":
+        common = [token for token in standard.geometry.tokens if token in sample.geometry.tokens]
+        if not common:
+            raise NotComparableError("aspecular angles", standard.geometry.name, sample.geometry.name)
+        left_out = sorted(set(standard.geometry.tokens) ^ set(sample.geometry.tokens))
+        if left_out:
+            remarks.append(f"compared at the common angles only; measured on one side alone: {', '.join(left_out)}")
+        standard, sample = standard.at_angles(common), sample.at_angles(common)
+    if standard.grid != sample.grid:
+        try:
+            grid = shared_grid(standard.grid, sample.grid)
+        except WavelengthRangeError as error:
+            remedy = "Measure both over one range"
+            raise NotComparableError("wavelength range", str(standard.grid), str(sample.grid), remedy) from error
+        remarks.append(f"compared over {grid}; standard measured over {standard.grid}, sample over {sample.grid}")
+        standard, sample = standard.on_grid(grid), sample.on_grid(grid)
+    if standard.instrument and sample.instrument and standard.instrument != sample.instrument:
+        remarks.append(f"two instruments: standard {standard.instrument}, sample {sample.instrument}")
+    return Pair(standard, sample, tuple(remarks))
+
+
+def _check_geometry(standard: Geometry, sample: Geometry, remarks: list[str]) -> None:
+    if "unknown" in (standard.kind, sample.kind):
+        remarks.append("a geometry is undeclared; standard and sample are taken as measured alike")
+        return
+    if standard.kind != sample.kind:
+        raise NotComparableError("geometry", standard.name, sample.name, "Measure both in one geometry")
+    if standard.specular and sample.specular and standard.specular != sample.specular:
+        raise NotComparableError(
+            "specular component", standard.specular, sample.specular, "Measure both with it included or both without"
+        )
+    undeclared = [role for role, side in (("standard", standard), ("sample", sample)) if side.specular is None]
+    if undeclared:
+        remarks.append(f"specular component undeclared for the {' and the '.join(undeclared)}; taken as measured alike")

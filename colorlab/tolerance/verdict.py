@@ -1,0 +1,327 @@
+"""Accept, reject or undecided: the decision on one sample, with its risk, its worst condition and its reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from colorlab.colorimetry import Viewing, lab_jacobian, spectra_to_lab
+from colorlab.difference.components import components, words
+from colorlab.difference.pairing import Pair, pair
+from colorlab.difference.standard import delta_E
+from colorlab.effects import FLOP_ANGLES, flop_index
+from colorlab.tolerance.noise import MeasurementUncertainty, ReflectanceNoise, measurement_uncertainty
+from colorlab.tolerance.tolerance import Tolerance
+from spectra.arrays import FloatArray
+from spectra.errors import ColorlabError
+from spectra.measurement import Measurement
+
+Decision = Literal["accept", "reject", "undecided"]
+
+# Draws of the joint Monte Carlo. At a probability of 0.95 its own standard error is then 0.005.
+DRAWS = 2000
+# A change of the flop index that the sentence mentions; solid colours are near 0, bright silvers near 15. [unitless]
+NOTABLE_FLOP_CHANGE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """The difference at one angle under one viewing condition, sample minus standard.
+
+    `conformity_probability` is the probability that the true ΔE is within the limit here; `delta_E_interval` holds the
+    2.5 and 97.5 % quantiles of the ΔE that the measurement uncertainty allows.
+    """
+
+    angle: str
+    viewing: Viewing
+    standard_lab: tuple[float, float, float]
+    sample_lab: tuple[float, float, float]
+    delta_L: float
+    delta_a: float
+    delta_b: float
+    delta_C: float
+    delta_H: float
+    delta_E: float
+    delta_E_interval: tuple[float, float]
+    limit: float
+    conformity_probability: float
+    words: tuple[str, ...]
+
+    @property
+    def share_of_limit(self) -> float:
+        """ΔE as a multiple of its limit."""
+        return self.delta_E / self.limit
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain types, colour coordinates in CIELAB units."""
+        return {
+            "angle": self.angle,
+            "viewing": str(self.viewing),
+            "standard_lab": list(self.standard_lab),
+            "sample_lab": list(self.sample_lab),
+            "delta_L": self.delta_L,
+            "delta_a": self.delta_a,
+            "delta_b": self.delta_b,
+            "delta_C": self.delta_C,
+            "delta_H": self.delta_H,
+            "delta_E": self.delta_E,
+            "delta_E_interval_95": list(self.delta_E_interval),
+            "limit_delta_E": self.limit,
+            "conformity_probability": self.conformity_probability,
+            "words": list(self.words),
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """The decision on one sample against one standard, with everything needed to repeat it.
+
+    Attributes
+    ----------
+    standard, sample : str
+    decision : {"accept", "reject", "undecided"}
+    conformity_probability : float
+        That the true differences lie within their limits at all angles and viewing conditions together.
+    conditions : tuple of Condition
+        Every angle under every viewing condition, angles outermost.
+    worst : Condition
+        The one with the largest share of its limit.
+    flop_index : tuple of two floats, or None
+        Alman's index of standard and sample where 15°, 45° and 110° at 45° illumination were measured.
+    sentence : str
+        The answer in one sentence.
+    remarks : tuple of str
+        What was left out or taken on trust.
+    """
+
+    standard: str
+    sample: str
+    decision: Decision
+    conformity_probability: float
+    conditions: tuple[Condition, ...]
+    worst: Condition
+    flop_index: tuple[float, float] | None
+    sentence: str
+    remarks: tuple[str, ...]
+    tolerance: Tolerance
+    geometry: str
+    wavelengths: str
+    noise_source: tuple[str, str]
+    draws: int
+    inputs: tuple[str, str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain types; ΔE in units of the tolerance's formula."""
+        return {
+            "standard": self.standard,
+            "sample": self.sample,
+            "decision": self.decision,
+            "sentence": self.sentence,
+            "conformity_probability": self.conformity_probability,
+            "formula": self.tolerance.formula,
+            "worst": self.worst.as_dict(),
+            "conditions": [condition.as_dict() for condition in self.conditions],
+            "flop_index": None
+            if self.flop_index is None
+            else {"standard": self.flop_index[0], "sample": self.flop_index[1]},
+            "geometry": self.geometry,
+            "wavelengths": self.wavelengths,
+            "remarks": list(self.remarks),
+            "tolerance": self.tolerance.as_dict(),
+            "measurement_uncertainty": {"standard": self.noise_source[0], "sample": self.noise_source[1]},
+            "monte_carlo_draws": self.draws,
+            "inputs_sha256": {"standard": self.inputs[0], "sample": self.inputs[1]},
+        }
+
+
+def judge(
+    standard: Measurement,
+    sample: Measurement,
+    tolerance: Tolerance,
+    noise: ReflectanceNoise,
+    rng: np.random.Generator,
+    draws: int = DRAWS,
+) -> Verdict:
+    """Decide whether a sample conforms to its standard.
+
+    The measurement covariance of both is carried into CIELAB of all viewing conditions at once (they share one
+    spectrum, so their errors move together), and the probability of conformity is counted over joint draws of the
+    colour differences; ΔE itself is never taken as normally distributed, which near zero it is not.
+
+    Parameters
+    ----------
+    standard, sample : Measurement
+    tolerance : Tolerance
+    noise : ReflectanceNoise
+        Used where the measurement holds no repeat readings of its own.
+    rng : numpy.random.Generator
+    draws : int
+
+    Raises
+    ------
+    NotComparableError
+        See `pair`.
+
+    References
+    ----------
+    .. [1] JCGM 106:2012, 7 and 8; JCGM 101:2008 for the propagation by Monte Carlo.
+    .. [2] E. A. Early and M. E. Nadal, Color Res. Appl. 29 (2004) 205, on spectral correlation in colour uncertainty.
+    """
+    both = pair(standard, sample)
+    viewings = tolerance.viewings
+    labs = tuple(_labs(side, tolerance) for side in (both.standard, both.sample))
+    uncertain = tuple(measurement_uncertainty(side, noise) for side in (both.standard, both.sample))
+    drawn = tuple(
+        lab + _lab_errors(side, viewings, what, draws, rng)
+        for side, lab, what in zip((both.standard, both.sample), labs, uncertain, strict=True)
+    )
+    measured = delta_E(labs[0], labs[1], tolerance.formula)
+    possible = delta_E(drawn[0], drawn[1], tolerance.formula)
+    tokens = both.standard.geometry.tokens
+    limits = np.array([[tolerance.limit(token, viewing) for viewing in viewings] for token in tokens])
+    conforms = possible <= limits
+    rows = _conditions(tokens, viewings, labs, measured, possible, limits, conforms)
+    worst = max(rows, key=lambda row: row.share_of_limit)
+    probability = float(conforms.all(axis=(1, 2)).mean())
+    decision = _decide(tolerance, probability, measured, limits)
+    flop = _flop(both, labs)
+    return Verdict(
+        standard=standard.sample,
+        sample=sample.sample,
+        decision=decision,
+        conformity_probability=probability,
+        conditions=rows,
+        worst=worst,
+        flop_index=flop,
+        sentence=_sentence(decision, probability, worst, tolerance, flop, len(rows)),
+        remarks=both.remarks,
+        tolerance=tolerance,
+        geometry=both.standard.geometry.name,
+        wavelengths=str(both.standard.grid),
+        noise_source=(uncertain[0].source, uncertain[1].source),
+        draws=draws,
+        inputs=(_sha256(standard), _sha256(sample)),
+    )
+
+
+def _labs(measurement: Measurement, tolerance: Tolerance) -> FloatArray:
+    """CIELAB, shape (n_angles, n_viewings, 3)."""
+    return np.stack(
+        [spectra_to_lab(measurement.reflectance_factor, measurement.grid, viewing) for viewing in tolerance.viewings],
+        axis=1,
+    )
+
+
+def _lab_errors(
+    measurement: Measurement,
+    viewings: tuple[Viewing, ...],
+    uncertainty: MeasurementUncertainty,
+    draws: int,
+    rng: np.random.Generator,
+) -> FloatArray:
+    """Joint draws of the CIELAB error, shape (draws, n_angles, n_viewings, 3)."""
+    jacobian = np.concatenate(
+        [lab_jacobian(measurement.reflectance_factor, measurement.grid, viewing) for viewing in viewings], axis=1
+    )
+    covariance = jacobian @ uncertainty.covariance @ np.swapaxes(jacobian, -1, -2)
+    # The covariance may be singular (few wavelengths, alike illuminants); its symmetric root exists all the same.
+    values, vectors = np.linalg.eigh(covariance)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
+    normal = rng.standard_normal((draws, *covariance.shape[:2]))
+    errors: FloatArray = np.einsum("aij,naj->nai", root, normal).reshape(draws, len(root), len(viewings), 3)
+    return errors
+
+
+def _conditions(
+    tokens: tuple[str, ...],
+    viewings: tuple[Viewing, ...],
+    labs: tuple[FloatArray, ...],
+    measured: FloatArray,
+    possible: FloatArray,
+    limits: FloatArray,
+    conforms: np.ndarray[Any, np.dtype[np.bool_]],
+) -> tuple[Condition, ...]:
+    parts = components(labs[0], labs[1])
+    low, high = np.quantile(possible, [0.025, 0.975], axis=0)
+    probability = conforms.mean(axis=0)
+    return tuple(
+        Condition(
+            angle=token,
+            viewing=viewing,
+            standard_lab=_triple(labs[0][angle, column]),
+            sample_lab=_triple(labs[1][angle, column]),
+            delta_L=float(parts.delta_L[angle, column]),
+            delta_a=float(parts.delta_a[angle, column]),
+            delta_b=float(parts.delta_b[angle, column]),
+            delta_C=float(parts.delta_C[angle, column]),
+            delta_H=float(parts.delta_H[angle, column]),
+            delta_E=float(measured[angle, column]),
+            delta_E_interval=(float(low[angle, column]), float(high[angle, column])),
+            limit=float(limits[angle, column]),
+            conformity_probability=float(probability[angle, column]),
+            words=words(labs[0][angle, column], labs[1][angle, column]),
+        )
+        for angle, token in enumerate(tokens)
+        for column, viewing in enumerate(viewings)
+    )
+
+
+def _triple(lab: FloatArray) -> tuple[float, float, float]:
+    return float(lab[0]), float(lab[1]), float(lab[2])
+
+
+def _decide(tolerance: Tolerance, probability: float, measured: FloatArray, limits: FloatArray) -> Decision:
+    if tolerance.rule == "simple":
+        return "accept" if bool((measured <= limits).all()) else "reject"
+    if probability >= tolerance.confidence:
+        return "accept"
+    return "reject" if probability <= 1 - tolerance.confidence else "undecided"
+
+
+def _flop(both: Pair, labs: tuple[FloatArray, ...]) -> tuple[float, float] | None:
+    tokens = [f"45as{angle:g}" for angle in FLOP_ANGLES]
+    geometry = both.standard.geometry
+    if not all(token in geometry.tokens for token in tokens):
+        return None
+    rows = [geometry.index(token) for token in tokens]
+    standard, sample = (float(flop_index(lab[rows, 0, 0], FLOP_ANGLES)) for lab in labs)
+    return standard, sample
+
+
+def _sentence(
+    decision: Decision,
+    probability: float,
+    worst: Condition,
+    tolerance: Tolerance,
+    flop: tuple[float, float] | None,
+    n_conditions: int,
+) -> str:
+    where = f"at {worst.angle} under {worst.viewing}"
+    said = f" ({', '.join(worst.words)})" if worst.words else ""
+    size = f"{tolerance.formula} ΔE {worst.delta_E:.2f} against {worst.limit:.2f}"
+    risk = f"probability of conformity {_percent(probability)}"
+    if decision == "accept":
+        lead = f"Accept: all {n_conditions} conditions conform, {risk}; nearest to its limit {where}, {size}{said}"
+    elif decision == "reject":
+        lead = f"Reject: worst {where}, {size}{said}; {risk}"
+    else:
+        lead = f"Undecided: {where}, {size}{said} is too near the limit for this measurement; {risk}"
+    if flop is not None and abs(flop[1] - flop[0]) >= NOTABLE_FLOP_CHANGE:
+        lead += f"; flop index {flop[1]:.1f} against {flop[0]:.1f}"
+    return lead + "."
+
+
+def _percent(probability: float) -> str:
+    if probability < 0.01:
+        return "below 1 %"
+    if probability > 0.99:
+        return "above 99 %"
+    return f"{100 * probability:.0f} %"
+
+
+def _sha256(measurement: Measurement) -> str:
+    if measurement.source is None:
+        raise ColorlabError(f"{measurement.sample}: a verdict needs to know which raw file a measurement came from")
+    return measurement.source.sha256
