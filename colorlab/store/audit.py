@@ -1,0 +1,130 @@
+"""The audit log: who wrote what and when, each link sealed by the hash of the one before it.
+
+What the chain shows: any change to a written record or link, any record written behind its back, any link removed
+from its middle. What no chain kept in one file can show: that its end was cut off together with the records it named.
+Whoever must exclude that notes the head (`ChainCheck.head_sha256`) somewhere else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from colorlab.store.columns import canonical_json, utc
+from colorlab.store.schema import audit_log
+
+FIRST = "0" * 64  # what the first link follows
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One link: `action` on `record` by `by` at `at`."""
+
+    link: int
+    at: datetime
+    by: str
+    action: str
+    record: str
+    record_sha256: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLink:
+    """The first place where the log and the records disagree."""
+
+    link: int
+    record: str
+    reason: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as plain values."""
+        return {"link": self.link, "record": self.record, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCheck:
+    """Outcome of walking the chain from its first link to its head."""
+
+    n_links: int
+    head_sha256: str
+    first_broken: BrokenLink | None
+
+
+def append(connection: Connection, *, now: datetime, by: str, action: str, record: str, digest: str) -> None:
+    """Add the link of a record to the end of the chain, in the transaction that writes the record."""
+    newest = select(audit_log.c.link, audit_log.c.sha256).order_by(audit_log.c.link.desc()).limit(1)
+    last = connection.execute(newest).one_or_none()
+    entry: dict[str, Any] = {
+        "link": 1 if last is None else last.link + 1,
+        "at": utc(now),
+        "by": by,
+        "action": action,
+        "record": record,
+        "record_sha256": digest,
+        "previous_sha256": FIRST if last is None else last.sha256,
+    }
+    connection.execute(insert(audit_log), {**entry, "sha256": _seal(entry)})
+
+
+def history(connection: Connection, record: str | None = None) -> tuple[AuditEntry, ...]:
+    """The log in order, or the one link of a record."""
+    query = select(audit_log).order_by(audit_log.c.link)
+    if record is not None:
+        query = query.where(audit_log.c.record == record)
+    return tuple(
+        AuditEntry(row.link, row.at, row.by, row.action, row.record, row.record_sha256, row.sha256)
+        for row in connection.execute(query)
+    )
+
+
+def verify_chain(connection: Connection, records: Mapping[str, str]) -> ChainCheck:
+    """Walk the chain and compare it with the records as they stand.
+
+    Parameters
+    ----------
+    connection : Connection
+        Of a reading transaction.
+    records : mapping of str to str
+        Digest of every record now (`records.digests` over all tables).
+
+    Returns
+    -------
+    ChainCheck
+        With the first broken link, if any: the link's number, the record it names and the reason.
+    """
+    previous, n_links, broken = FIRST, 0, None
+    missing = dict(records)
+    for row in connection.execute(select(audit_log).order_by(audit_log.c.link)).mappings():
+        n_links += 1
+        now = missing.pop(row["record"], None)
+        reason = _fault(row, n_links, previous, now)
+        if reason and broken is None:
+            broken = BrokenLink(row["link"], row["record"], reason)
+        previous = row["sha256"]
+    if broken is None and missing:
+        broken = BrokenLink(n_links + 1, min(missing), "the record stands in the lab, but no link names it")
+    return ChainCheck(n_links, previous, broken)
+
+
+def _fault(row: Mapping[str, Any], expected_link: int, previous: str, record_now: str | None) -> str:
+    if row["link"] != expected_link or row["previous_sha256"] != previous:
+        return "the link does not follow the one before it"
+    if row["sha256"] != _seal(row):
+        return "the link is not what was written"
+    if record_now is None:
+        return "the record is gone"
+    if record_now != row["record_sha256"]:
+        return "the record is not what was written"
+    return ""
+
+
+def _seal(entry: Mapping[str, Any]) -> str:
+    sealed = {name: entry[name] for name in ("link", "by", "action", "record", "record_sha256", "previous_sha256")}
+    sealed["at"] = utc(entry["at"]).isoformat(timespec="microseconds")
+    return hashlib.sha256(canonical_json(sealed).encode()).hexdigest()

@@ -1,0 +1,47 @@
+"""Which raw files the lab knows, under which name they came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from colorlab.store import records, schema
+from colorlab.store.blobs import StoredBlob
+from spectra.errors import RecordNotFoundError
+
+
+def register_raw_file(connection: Connection, blob: StoredBlob, file_name: str, *, now: datetime, by: str) -> str:
+    """Record a file that `BlobStore.put` has kept; a content known already keeps its first name.
+
+    Returns
+    -------
+    str
+        The record's id, `F-000001`.
+    """
+    known = connection.execute(
+        select(schema.raw_files.c.id).where(schema.raw_files.c.sha256 == blob.sha256)
+    ).scalar_one_or_none()
+    if known is not None:
+        return str(known)
+    row = {"sha256": blob.sha256, "file_name": file_name, "size_bytes": blob.size_bytes}
+    return records.append(connection, schema.raw_files, row, now=now, by=by)
+
+
+def require_raw_files(connection: Connection, sha256s: Sequence[str]) -> None:
+    """Refuse to refer to a raw file the lab does not keep.
+
+    Raises
+    ------
+    RecordNotFoundError
+        For the first hash that is not registered.
+    """
+    for sha256 in sha256s:
+        if connection.execute(select(schema.raw_files.c.id).where(schema.raw_files.c.sha256 == sha256)).first() is None:
+            raise RecordNotFoundError("raw file", sha256)
+
+
+def registered(connection: Connection) -> tuple[str, ...]:
+    """SHA-256 of every registered raw file, oldest first."""
+    return tuple(connection.execute(select(schema.raw_files.c.sha256).order_by(schema.raw_files.c.id)).scalars())

@@ -1,0 +1,151 @@
+"""Writing a record: one row, its digest and its link in the audit log, in the transaction of the caller."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Table, insert, select, type_coerce
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.elements import Label
+from sqlalchemy.types import NullType, TypeDecorator
+
+from colorlab.store import audit
+from colorlab.store.columns import RecordNumber, canonical_json, record_prefix
+from colorlab.store.schema import RECORDS
+from spectra.errors import LabError, RecordNotFoundError
+
+
+def append(connection: Connection, table: Table, values: Mapping[str, Any], *, now: datetime, by: str) -> str:
+    """Write one record and its link in the audit log.
+
+    Parameters
+    ----------
+    connection : Connection
+        Of a writing transaction.
+    table : Table
+        One of `schema.RECORDS`.
+    values : mapping
+        Column values without the id and the two `recorded_` columns.
+    now : datetime
+        When it is written, with a time zone.
+    by : str
+        Who writes it.
+
+    Returns
+    -------
+    str
+        The record's id, such as `M-000123`.
+
+    Raises
+    ------
+    LabError
+        If nobody is named, the time has no zone, or the database refuses the row.
+    """
+    if not by.strip():
+        raise LabError(f"a record of {table.name} needs the name of the person or program that writes it")
+    row = {**values, "recorded_at": now, "recorded_by": by}
+    _stored_form(table, row)  # raises in the record's own words, before SQLAlchemy could wrap the error
+    try:
+        inserted = connection.execute(insert(table), row).inserted_primary_key
+    except IntegrityError as problem:
+        raise LabError(f"{table.name} refuses the record: {problem.orig}") from problem
+    assert inserted is not None
+    record = str(inserted[0])
+    # Read back rather than RETURNING: there SQLite hands out whole numbers of a REAL column as integers.
+    written = connection.execute(select(*_as_stored(table)).where(table.c.id == record)).mappings().one()
+    audit.append(connection, now=now, by=by, action=f"{table.name}: recorded", record=record, digest=_digest(written))
+    return record
+
+
+def append_version(
+    connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any], *, now: datetime, by: str
+) -> str:
+    """Write the next version of a record, or return the latest one where nothing changed.
+
+    `key` names the thing that has versions; `values` is what may change. Version numbers count from 1.
+    """
+    content = content_digest(table, {**key, **values})
+    newest = select(table.c.id, table.c.version, table.c.content_sha256).order_by(table.c.version.desc()).limit(1)
+    for name, value in key.items():
+        newest = newest.where(table.c[name] == value)
+    latest = connection.execute(newest).one_or_none()
+    if latest is not None and latest.content_sha256 == content:
+        return str(latest.id)
+    version = 1 if latest is None else int(latest.version) + 1
+    row = {**key, **values, "version": version, "content_sha256": content}
+    return append(connection, table, row, now=now, by=by)
+
+
+def fetch(connection: Connection, table: Table, record: str) -> RowMapping:
+    """The row of a record.
+
+    Raises
+    ------
+    RecordNotFoundError
+        If there is none of that name in the table.
+    """
+    kind = table.name.replace("_", " ").removesuffix("s")
+    row = None
+    if RECORDS.get(record_prefix(record)) is table:
+        row = connection.execute(select(table).where(table.c.id == record)).mappings().one_or_none()
+    if row is None:
+        raise RecordNotFoundError(kind, record)
+    return row
+
+
+def require(connection: Connection, records: Sequence[str]) -> None:
+    """Refuse to refer to what is not in the lab.
+
+    Raises
+    ------
+    RecordNotFoundError
+        For the first name that is no record.
+    """
+    for record in records:
+        table = RECORDS.get(record_prefix(record))
+        if table is None:
+            raise RecordNotFoundError("record", record)
+        fetch(connection, table, record)
+
+
+def content_digest(table: Table, values: Mapping[str, Any]) -> str:
+    """SHA-256 of what a record says, apart from its number, version, time and writer."""
+    return _digest(_stored_form(table, values))
+
+
+def digests(connection: Connection, table: Table) -> dict[str, str]:
+    """The digest of every record of a table as it stands in the database now."""
+    rows = connection.execute(select(*_as_stored(table))).mappings()
+    return {_name(table, row): _digest(row) for row in rows}
+
+
+def _name(table: Table, row: RowMapping) -> str:
+    number = table.c.id.type
+    assert isinstance(number, RecordNumber)
+    return str(number.process_result_value(row["id"], None))
+
+
+def _as_stored(table: Table) -> list[Label[Any]]:
+    """The columns without their decorators: a digest must not depend on whether a damaged value can be decoded."""
+    return [type_coerce(column, NullType()).label(column.name) for column in table.columns]
+
+
+def _stored_form(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    form = {}
+    for name, value in values.items():
+        kind = table.c[name].type
+        form[name] = kind.process_bind_param(value, None) if isinstance(kind, TypeDecorator) else value
+    return form
+
+
+def _digest(row: Mapping[str, Any]) -> str:
+    """Empty columns do not count, so that a nullable column added later leaves old digests valid."""
+    said = {
+        name: {"sha256": hashlib.sha256(value).hexdigest()} if isinstance(value, bytes | memoryview) else value
+        for name, value in row.items()
+        if value is not None
+    }
+    return hashlib.sha256(canonical_json(said).encode()).hexdigest()
