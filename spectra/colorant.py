@@ -12,25 +12,10 @@ import numpy as np
 from spectra.arrays import FloatArray, frozen
 from spectra.errors import FormulationError, UnknownColorantError
 from spectra.geometry import Geometry
+from spectra.optics.interface import Saunderson
 from spectra.wavelengths import WavelengthGrid
 
 Role = Literal["white", "black", "chromatic", "effect", "clear"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Saunderson:
-    """Reflection at the film's surface for diffuse light, per geometry.
-
-    k1 is the share of the incident light reflected outside, k2 of the light inside reflected back in. [unitless]
-    """
-
-    k1: float
-    k2: float
-    specular_included: bool
-
-    def __post_init__(self) -> None:
-        if not (0 <= self.k1 < 1 and 0 <= self.k2 < 1):
-            raise FormulationError(f"Saunderson k1 = {self.k1:g} and k2 = {self.k2:g} must lie in 0…1")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +64,13 @@ class Colorant:
         object.__setattr__(self, "absorption", absorption)
         object.__setattr__(self, "scattering", scattering)
         if self.log_covariance is not None:
-            object.__setattr__(self, "log_covariance", frozen(self.log_covariance))
+            covariance = frozen(self.log_covariance)
+            if covariance.shape != (*absorption.shape, 2, 2):
+                raise FormulationError(f"{self.code}: covariance {covariance.shape} does not fit {absorption.shape}")
+            object.__setattr__(self, "log_covariance", covariance)
+        for limits, what in ((self.dose_limits, "dose limits"), (self.calibrated_dose, "calibrated dose")):
+            if not 0 <= limits[0] <= limits[1] <= 1:
+                raise FormulationError(f"{self.code}: {what} {limits[0]:g}…{limits[1]:g} must rise within 0…1")
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +102,13 @@ class ColorantSet:
             raise FormulationError(f"a colorant code stands twice in {self.name}")
         if self.base not in codes:
             raise UnknownColorantError(self.base, codes)
+        for colorant in self.colorants:
+            angles, count = colorant.absorption.shape
+            if angles not in (1, self.geometry.n_angles) or count != self.grid.count:
+                raise FormulationError(
+                    f"{colorant.code}: coefficients of shape {colorant.absorption.shape} do not fit {self.name}, "
+                    f"{self.geometry.name}, {self.grid}"
+                )
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -119,13 +117,17 @@ class ColorantSet:
 
     @cached_property
     def absorption(self) -> FloatArray:
-        """Stack, shape (n_colorants, n_angles or 1, n_wavelengths)."""
-        return frozen([colorant.absorption for colorant in self.colorants])
+        """Stack, shape (n_colorants, n_angles, n_wavelengths)."""
+        return self._stack([colorant.absorption for colorant in self.colorants])
 
     @cached_property
     def scattering(self) -> FloatArray:
-        """Stack, shape (n_colorants, n_angles or 1, n_wavelengths)."""
-        return frozen([colorant.scattering for colorant in self.colorants])
+        """Stack, shape (n_colorants, n_angles, n_wavelengths)."""
+        return self._stack([colorant.scattering for colorant in self.colorants])
+
+    def _stack(self, spectra: Sequence[FloatArray]) -> FloatArray:
+        shape = (self.geometry.n_angles, self.grid.count)
+        return frozen([np.broadcast_to(spectrum, shape) for spectrum in spectra])
 
     def __getitem__(self, code: str) -> Colorant:
         return self.colorants[self.index(code)]

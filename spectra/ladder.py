@@ -1,0 +1,114 @@
+"""Letdowns: panels of known recipe from which colorants are characterised, and the ladders they form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from spectra.arrays import FloatArray, frozen
+from spectra.errors import CharacterisationError
+from spectra.recipe import Recipe, recipe_from_masses
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Letdown:
+    """One opaque panel of known recipe: a masstone, a level of a letdown ladder, or any other mixture.
+
+    Attributes
+    ----------
+    panel : str
+        Name of the panel, unique among those characterised together unless it was painted more than once.
+    recipe : Recipe
+    reflectance_factor : ndarray, shape (n_angles, n_wavelengths)
+        [1.0 = perfect reflecting diffuser]
+
+    Raises
+    ------
+    CharacterisationError
+        If a reflectance factor is not finite or not above zero.
+    """
+
+    panel: str
+    recipe: Recipe
+    reflectance_factor: FloatArray
+
+    def __post_init__(self) -> None:
+        spectra = frozen(np.atleast_2d(self.reflectance_factor))
+        if spectra.ndim != 2 or not np.isfinite(spectra).all() or (spectra <= 0).any():
+            raise CharacterisationError(
+                f"{self.panel}: reflectance factors of shape {spectra.shape} must be (n_angles, n_wavelengths), "
+                "finite and above zero"
+            )
+        object.__setattr__(self, "reflectance_factor", spectra)
+
+
+def masstone(panel: str, colorant: str, reflectance_factor: ArrayLike) -> Letdown:
+    """A panel of one colorant alone."""
+    return Letdown(panel, recipe_from_masses(panel, {colorant: 1.0}), frozen(reflectance_factor))
+
+
+def letdown(
+    panel: str, colorant: str, base: str, colorant_g: float, base_g: float, reflectance_factor: ArrayLike
+) -> Letdown:
+    """A panel of one colorant let down in a base, as weighed.
+
+    Raises
+    ------
+    FormulationError
+        If a mass is negative or both are zero.
+    """
+    recipe = recipe_from_masses(panel, {colorant: colorant_g, base: base_g})
+    return Letdown(panel, recipe, frozen(reflectance_factor))
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The letdowns of one colorant in one base.
+
+    Attributes
+    ----------
+    colorant, base : str
+    levels : tuple of tuple of int
+        Positions of the panels among all letdowns, one inner tuple a level of equal mass fraction, rising.
+    has_masstone : bool
+        Whether the colorant alone was measured too.
+    """
+
+    colorant: str
+    base: str
+    levels: tuple[tuple[int, ...], ...]
+    has_masstone: bool
+
+    def is_interior(self, level: int) -> bool:
+        """Whether levels below and above it remain when this one is taken out."""
+        return 0 < level and (level < len(self.levels) - 1 or self.has_masstone)
+
+    @property
+    def can_lose_a_level(self) -> bool:
+        """Whether absorption and scattering are still determined by two panels when one level is taken out."""
+        return len(self.levels) - 1 + self.has_masstone >= 2
+
+
+def ladders(letdowns: Sequence[Letdown], base: str) -> tuple[Ladder, ...]:
+    """The two-component ladders among letdowns, in the order in which their colorants first appear.
+
+    A panel of a colorant with the white base belongs to the colorant's ladder; a panel of two other colorants to the
+    ladder of the one named first in its recipe.
+    """
+    alone = {item.recipe.colorants[0] for item in letdowns if len(item.recipe.colorants) == 1}
+    found: dict[tuple[str, str], dict[float, list[int]]] = {}
+    for position, item in enumerate(letdowns):
+        if len(item.recipe.colorants) != 2:
+            continue
+        colorant, partner = item.recipe.colorants
+        dose = float(item.recipe.mass_fractions[0])
+        if colorant == base:
+            colorant, partner, dose = partner, colorant, 1.0 - dose
+        found.setdefault((colorant, partner), {}).setdefault(round(dose, 9), []).append(position)
+    return tuple(
+        Ladder(colorant, partner, tuple(tuple(panels) for _, panels in sorted(levels.items())), colorant in alone)
+        for (colorant, partner), levels in found.items()
+    )
