@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, RowMapping, insert, select
 
 from colorlab.store.columns import canonical_json, utc
 from colorlab.store.schema import audit_log
@@ -112,7 +112,7 @@ def verify_chain(connection: Connection, records: Mapping[str, str]) -> ChainChe
     return ChainCheck(n_links, previous, broken)
 
 
-def _fault(row: Mapping[str, Any], expected_link: int, previous: str, record_now: str | None) -> str:
+def _fault(row: RowMapping, expected_link: int, previous: str, record_now: str | None) -> str:
     if row["link"] != expected_link or row["previous_sha256"] != previous:
         return "the link does not follow the one before it"
     if row["sha256"] != _seal(row):
@@ -124,7 +124,7 @@ def _fault(row: Mapping[str, Any], expected_link: int, previous: str, record_now
     return ""
 
 
-def _seal(entry: Mapping[str, Any]) -> str:
+def _seal(entry: Mapping[str, Any] | RowMapping) -> str:
     sealed = {name: entry[name] for name in ("link", "by", "action", "record", "record_sha256", "previous_sha256")}
     sealed["at"] = utc(entry["at"]).isoformat(timespec="microseconds")
     return hashlib.sha256(canonical_json(sealed).encode()).hexdigest()

@@ -50,7 +50,7 @@ class RecordNumber(TypeDecorator[str]):
         super().__init__()
         self.prefix = prefix
 
-    def process_bind_param(self, value: str | None, dialect: Dialect | None) -> int | None:
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> int | None:
         """The number of a record's name."""
         if value is None:
             return None
@@ -58,7 +58,7 @@ class RecordNumber(TypeDecorator[str]):
             raise RecordNotFoundError(f"record {self.prefix}-…", value)
         return int(value[2:])
 
-    def process_result_value(self, value: int | None, dialect: Dialect | None) -> str | None:
+    def process_result_value(self, value: int | None, dialect: Dialect) -> str | None:
         """The name of a record's number."""
         return None if value is None else record_id(self.prefix, value)
 
@@ -69,11 +69,11 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = String(32)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect | None) -> str | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
         """Text in UTC, always 32 characters."""
         return None if value is None else utc(value).isoformat(timespec="microseconds")
 
-    def process_result_value(self, value: str | None, dialect: Dialect | None) -> datetime | None:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         """An aware moment in UTC."""
         return None if value is None else datetime.fromisoformat(value)
 
@@ -97,11 +97,11 @@ class Day(TypeDecorator[date]):
     impl = String(10)
     cache_ok = True
 
-    def process_bind_param(self, value: date | None, dialect: Dialect | None) -> str | None:
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
         """ISO text of the day."""
         return None if value is None else value.isoformat()
 
-    def process_result_value(self, value: str | None, dialect: Dialect | None) -> date | None:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
         """The day."""
         return None if value is None else date.fromisoformat(value)
 
@@ -112,11 +112,11 @@ class Spectra(TypeDecorator[FloatArray]):
     impl = LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: FloatArray | None, dialect: Dialect | None) -> bytes | None:
+    def process_bind_param(self, value: FloatArray | None, dialect: Dialect) -> bytes | None:
         """The bytes, last axis fastest."""
         return None if value is None else np.ascontiguousarray(value, dtype="<f8").tobytes()
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect | None) -> FloatArray | None:
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> FloatArray | None:
         """The values in one row, read-only."""
         return None if value is None else np.frombuffer(value, dtype="<f8").astype(np.float64, copy=False)
 
@@ -140,11 +140,11 @@ class Document(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect | None) -> str | None:
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Canonical JSON text."""
         return None if value is None else canonical_json(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect | None) -> Any:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Dicts, lists, texts and numbers."""
         return None if value is None else json.loads(value)
 

@@ -60,7 +60,7 @@ def save_measurements(
     ids = []
     require_raw_files(connection, sorted({m.source.sha256 for m in measurements if m.source is not None}))
     for measurement in measurements:
-        file = measurement.source and measurement.source.sha256
+        file = measurement.source.sha256 if measurement.source is not None else None
         row = {**_row(measurement), "position": places[file], "colour": colour, "supplier": supplier}
         places[file] += 1
         ids.append(_save(connection, row, now=now, by=by))
@@ -201,14 +201,12 @@ def geometry_document(geometry: Geometry) -> dict[str, Any]:
 
 def geometry_from(document: Mapping[str, Any]) -> Geometry:
     """The geometry of such a document."""
+    illumination, aspecular, azimuths = (
+        frozen([np.nan if angle is None else angle for angle in document[name]])
+        for name in ("illumination_angles_deg", "aspecular_angles_deg", "azimuths_deg")
+    )
     return Geometry(
-        document["kind"],
-        tuple(document["tokens"]),
-        *(
-            frozen([np.nan if angle is None else angle for angle in document[name]])
-            for name in ("illumination_angles_deg", "aspecular_angles_deg", "azimuths_deg")
-        ),
-        document["specular"],
+        document["kind"], tuple(document["tokens"]), illumination, aspecular, azimuths, document["specular"]
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, insert, select, type_coerce
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import Label
 from sqlalchemy.types import NullType, TypeDecorator
@@ -16,6 +17,8 @@ from colorlab.store import audit
 from colorlab.store.columns import RecordNumber, canonical_json, record_prefix
 from colorlab.store.schema import RECORDS
 from spectra.errors import LabError, RecordNotFoundError
+
+_ANY_DIALECT = DefaultDialect()  # the column types store the same on every engine
 
 
 def append(connection: Connection, table: Table, values: Mapping[str, Any], *, now: datetime, by: str) -> str:
@@ -125,7 +128,7 @@ def digests(connection: Connection, table: Table) -> dict[str, str]:
 def _name(table: Table, row: RowMapping) -> str:
     number = table.c.id.type
     assert isinstance(number, RecordNumber)
-    return str(number.process_result_value(row["id"], None))
+    return str(number.process_result_value(row["id"], _ANY_DIALECT))
 
 
 def _as_stored(table: Table) -> list[Label[Any]]:
@@ -137,11 +140,11 @@ def _stored_form(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
     form = {}
     for name, value in values.items():
         kind = table.c[name].type
-        form[name] = kind.process_bind_param(value, None) if isinstance(kind, TypeDecorator) else value
+        form[name] = kind.process_bind_param(value, _ANY_DIALECT) if isinstance(kind, TypeDecorator) else value
     return form
 
 
-def _digest(row: Mapping[str, Any]) -> str:
+def _digest(row: Mapping[str, Any] | RowMapping) -> str:
     """Empty columns do not count, so that a nullable column added later leaves old digests valid."""
     said = {
         name: {"sha256": hashlib.sha256(value).hexdigest()} if isinstance(value, bytes | memoryview) else value
