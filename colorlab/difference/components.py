@@ -89,10 +89,13 @@ def _chromatic_words(first: FloatArray, second: FloatArray) -> list[tuple[float,
     return [(float(delta_E(first, only_C)), chroma), (float(delta_E(first, only_h)), _hue_word(h1, h2))]
 
 
+# What a red, a yellow, a green and a blue become when their hue angle grows, and when it falls.
+_COUNTER_CLOCKWISE = ("yellower", "greener", "bluer", "redder")
+_CLOCKWISE = ("bluer", "redder", "yellower", "greener")
+
+
 def _hue_word(h1: float, h2: float) -> str:
-    """The name of the axis towards which the hue turned: a red going counter-clockwise becomes yellower."""
+    """A hue turns along the axis across its own: a red gets yellower or bluer, never redder."""
     turn = (h2 - h1 + np.pi) % (2 * np.pi) - np.pi
-    axes = ("redder", "yellower", "greener", "bluer")
-    quarter = (h1 % (2 * np.pi)) / (np.pi / 2)
-    towards = np.floor(quarter + 1e-9) + 1 if turn >= 0 else np.ceil(quarter - 1e-9) - 1
-    return axes[int(towards) % 4]
+    own_axis = round(h1 / (np.pi / 2)) % 4
+    return (_COUNTER_CLOCKWISE if turn >= 0 else _CLOCKWISE)[own_axis]

@@ -1,0 +1,70 @@
+"""Opening the files users hand in, and writing ours so that nothing half-written is ever seen."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from spectra.errors import FileError, UnsafeFileError
+from spectra.formats.base import MAX_FILE_BYTES
+
+
+def read_bytes(path: Path, limit_bytes: int = MAX_FILE_BYTES) -> bytes:
+    """The content of a regular file of bounded size.
+
+    Raises
+    ------
+    UnsafeFileError
+        If it is a device, a pipe or larger than `limit_bytes`.
+    FileError
+        If it does not exist or may not be read.
+    """
+    try:
+        # Opened before it is looked at, so that what was checked is what is read; never waits for a pipe's writer.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        raise FileError(str(path), _reason(error), remedy="Check the name and the permissions") from error
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if stat.S_ISDIR(status.st_mode):
+            raise FileError(str(path), "is a folder", expected="a file")
+        if not stat.S_ISREG(status.st_mode):
+            raise UnsafeFileError(str(path), "is a device or a pipe", expected="a regular file")
+        if status.st_size > limit_bytes:
+            found, expected = f"{status.st_size / 2**20:.0f} MiB", f"at most {limit_bytes // 2**20} MiB"
+            raise UnsafeFileError(str(path), found, expected=expected)
+        try:
+            return file.read(limit_bytes + 1)
+        except OSError as error:
+            raise FileError(str(path), _reason(error)) from error
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: under a temporary name in the same folder, then renamed.
+
+    Raises
+    ------
+    FileError
+        If the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            temporary = Path(file.name)
+            try:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+                os.fchmod(file.fileno(), 0o644)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+        temporary.replace(path)
+    except OSError as error:
+        raise FileError(str(path), _reason(error), remedy="Check the folder, its permissions and the disk") from error
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,164 @@
+"""What is in this file: samples, geometry, wavelengths, what was declared and what was not, and is it believable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from colorlab.workflows.files import read_bytes
+from colorlab.workflows.text import table
+from spectra.formats.base import MeasurementFile, ReflectanceUnit
+from spectra.formats.registry import FORMATS, read_measurements
+from spectra.measurement import Measurement
+from spectra.screening import Finding, screen
+
+
+@dataclass(frozen=True, slots=True)
+class FileOptions:
+    """What the person at the bench declares about a measurement file."""
+
+    format: str | None = None
+    reflectance_unit: ReflectanceUnit | None = None
+    encoding: str | None = None
+
+
+NOTHING_DECLARED = FileOptions()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadOutcome:
+    """A file, read and screened."""
+
+    path: Path
+    file: MeasurementFile
+    findings: tuple[tuple[Finding, ...], ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain types; wavelengths in nm, reflectance factors with 1 = perfect diffuser."""
+        return {
+            "file": self.path.name,
+            "format": self.file.format,
+            "notes": list(self.file.notes),
+            "measurements": [
+                measurement_as_dict(measurement) | {"findings": [finding.message for finding in findings]}
+                for measurement, findings in zip(self.file.measurements, self.findings, strict=True)
+            ],
+        }
+
+    def as_text(self) -> str:
+        """A line a sample, then the notes and findings."""
+        headers = ("sample", "role", "geometry", "wavelengths", "readings", "stated colour", "R min…max")
+        rows = [_row(measurement) for measurement in self.file.measurements]
+        lines = [f"{self.path.name}: {FORMATS[self.file.format].title}, {len(rows)} measurements"]
+        lines.append(table(headers, rows))
+        lines += [f"note: {note}" for note in self.file.notes]
+        for measurement, findings in zip(self.file.measurements, self.findings, strict=True):
+            lines += [f"finding: {measurement.sample}: {finding.message}" for finding in findings]
+        return "\n".join(lines)
+
+
+def read_file(path: Path, options: FileOptions = NOTHING_DECLARED) -> ReadOutcome:
+    """Read a measurement file of any format in the registry and screen what it holds.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read as exactly one format.
+    """
+    file = load(path, options)
+    return ReadOutcome(path, file, tuple(screen(measurement) for measurement in file.measurements))
+
+
+def load(path: Path, options: FileOptions = NOTHING_DECLARED) -> MeasurementFile:
+    """Read a measurement file without screening it.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read as exactly one format.
+    """
+    return read_measurements(
+        read_bytes(path),
+        path.name,
+        options.format,
+        reflectance_unit=options.reflectance_unit,
+        encoding=options.encoding,
+    )
+
+
+def measurement_as_dict(measurement: Measurement) -> dict[str, Any]:
+    """One measurement in plain types."""
+    grid, geometry, stated, source = measurement.grid, measurement.geometry, measurement.stated, measurement.source
+    return {
+        "sample": measurement.sample,
+        "role": measurement.role,
+        "standard": measurement.standard,
+        "geometry": {
+            "kind": geometry.kind,
+            "angles": list(geometry.tokens),
+            "specular": geometry.specular or "undeclared",
+        },
+        "wavelengths_nm": {"start": grid.start, "stop": grid.stop, "step": grid.step, "count": grid.count},
+        "reflectance_factor": measurement.reflectance_factor.tolist(),
+        "n_readings": 1 if measurement.readings is None else len(measurement.readings),
+        "stated_colour": None
+        if stated is None
+        else {
+            "space": stated.space,
+            "illuminant": stated.illuminant or "undeclared",
+            "observer": stated.observer or "undeclared",
+            "values": stated.values.tolist(),
+        },
+        "texture": [
+            {"quantity": row.quantity, "geometry": row.geometry, "value": row.value, "version": row.version}
+            for row in measurement.texture
+        ],
+        "taken_at": measurement.taken_at.isoformat() if measurement.taken_at else None,
+        "instrument": measurement.instrument,
+        "conditions": dict(measurement.conditions),
+        "source_sha256": source.sha256 if source else None,
+    }
+
+
+def formats_as_dict() -> list[dict[str, Any]]:
+    """The registry of formats in plain types."""
+    return [
+        {
+            "name": row.name,
+            "title": row.title,
+            "suffixes": list(row.suffixes),
+            "reads": True,
+            "writes": row.write is not None,
+            "recognised_by": row.how_recognised,
+        }
+        for row in FORMATS.values()
+    ]
+
+
+def formats_as_text() -> str:
+    """The registry of formats, a line each."""
+    rows = [
+        (row.name, row.title, " ".join(row.suffixes), "read, write" if row.write else "read", row.how_recognised)
+        for row in FORMATS.values()
+    ]
+    return table(("name", "format", "suffixes", "can", "recognised by"), rows)
+
+
+def _row(measurement: Measurement) -> Sequence[str]:
+    stated = measurement.stated
+    colour = "–"
+    if stated is not None:
+        colour = f"{stated.space}, {stated.illuminant or 'illuminant undeclared'}"
+        colour += f"/{stated.observer}" if stated.observer else ""
+    values = measurement.reflectance_factor
+    return (
+        measurement.sample,
+        measurement.role,
+        measurement.geometry.name,
+        str(measurement.grid),
+        str(1 if measurement.readings is None else len(measurement.readings)),
+        colour,
+        f"{values.min():.3f}…{values.max():.3f}",
+    )

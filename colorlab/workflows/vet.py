@@ -1,0 +1,197 @@
+"""A supplier's submission against our target: every sample judged, the decision first, the record kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise
+from colorlab.tolerance.tolerance import DEFAULT, Tolerance, parse_tolerance
+from colorlab.tolerance.verdict import Verdict, judge
+from colorlab.workflows.files import read_bytes
+from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load
+from colorlab.workflows.text import table
+from colorlab.workflows.version import software_version
+from spectra.errors import MeasurementError
+from spectra.formats.base import MeasurementFile
+from spectra.measurement import Measurement
+
+SEED = 0
+COMPONENTS = ("ΔL*", "Δa*", "Δb*", "ΔC*", "ΔH*")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """A verdict with the two measurements it is about."""
+
+    verdict: Verdict
+    standard: Measurement
+    sample: Measurement
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VetOutcome:
+    """Every sample of a submission, judged."""
+
+    file: str
+    judged: tuple[Judged, ...]
+    seed: int
+    notes: tuple[str, ...]
+
+    @property
+    def all_accepted(self) -> bool:
+        """Whether every sample was accepted."""
+        return all(one.verdict.decision == "accept" for one in self.judged)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain types; see docs/json.md."""
+        return {
+            "file": self.file,
+            "all_accepted": self.all_accepted,
+            "verdicts": [one.verdict.as_dict() for one in self.judged],
+            "notes": list(self.notes),
+            "seed": self.seed,
+            "software_version": software_version(),
+        }
+
+    def as_text(self) -> str:
+        """The decision and the one sentence why, then the table, for each sample."""
+        blocks = [_block(one.verdict) for one in self.judged]
+        blocks += [f"note: {note}" for note in self.notes]
+        return "\n\n".join(blocks)
+
+
+def vet_files(
+    path: Path,
+    *,
+    standard: Path | str | None = None,
+    samples: tuple[str, ...] = (),
+    tolerance: Tolerance = DEFAULT,
+    noise: ReflectanceNoise = DECLARED_DEFAULT,
+    options: FileOptions = NOTHING_DECLARED,
+    seed: int = SEED,
+) -> VetOutcome:
+    """Judge the samples of a file.
+
+    Parameters
+    ----------
+    path : Path
+        The submission.
+    standard : Path or str, optional
+        A file with one measurement, or the name of a measurement in the submission. Without it each sample is judged
+        against the standard its file names.
+    samples : tuple of str
+        Names to judge; all samples of the file when empty.
+    tolerance, noise, options, seed
+        What is allowed, how uncertain a reading is, what the file does not declare, the Monte Carlo's seed.
+
+    Raises
+    ------
+    FileError, MeasurementError
+        If a file cannot be read, a name is not in it, or standard and sample cannot be compared.
+    """
+    file = load(path, options)
+    pairs, notes = _pairs(file, path, standard, samples, options)
+    judged = []
+    for target, sample in pairs:
+        # One stream of random numbers per sample: a verdict does not depend on what else stood in the file.
+        rng = np.random.default_rng(seed)
+        judged.append(Judged(judge(target, sample, tolerance, noise, rng), target, sample))
+    return VetOutcome(path.name, tuple(judged), seed, (*file.notes, *notes))
+
+
+def load_tolerance(path: Path) -> Tolerance:
+    """A tolerance from a TOML file.
+
+    Raises
+    ------
+    FileError, ToleranceError
+        If it cannot be read.
+    """
+    return parse_tolerance(read_bytes(path), path.name)
+
+
+def _pairs(
+    file: MeasurementFile, path: Path, standard: Path | str | None, samples: tuple[str, ...], options: FileOptions
+) -> tuple[list[tuple[Measurement, Measurement]], list[str]]:
+    if standard is None:
+        return _pairs_in_file(file, path.name, samples)
+    if isinstance(standard, Path):
+        others = load(standard, options).measurements
+        if len(others) != 1:
+            raise MeasurementError(
+                f"{standard.name} holds {len(others)} measurements; a standard file holds exactly one. "
+                "Put the standard into the submission's file and name it, or give a file with one measurement"
+            )
+        target = others[0]
+    else:
+        target = _named(file, path.name, standard)
+    chosen = (
+        [_named(file, path.name, name) for name in samples]
+        if samples
+        else [one for one in file.measurements if one is not target and one.role != "standard"]
+    )
+    if not chosen:
+        raise MeasurementError(f"{path.name} holds no sample to judge against {target.sample}")
+    return [(target, sample) for sample in chosen], []
+
+
+def _pairs_in_file(
+    file: MeasurementFile, name: str, samples: tuple[str, ...]
+) -> tuple[list[tuple[Measurement, Measurement]], list[str]]:
+    standards = {one.sample: one for one in file.measurements if one.role == "standard"}
+    candidates = [_named(file, name, sample) for sample in samples] if samples else file.measurements
+    pairs, notes = [], []
+    for one in candidates:
+        if one.role == "standard":
+            continue
+        if one.standard in standards:
+            pairs.append((standards[one.standard], one))
+        else:
+            reason = f"its standard {one.standard!r} is not in the file" if one.standard else "no standard is named"
+            notes.append(f"{one.sample} was not judged: {reason}")
+    if not pairs:
+        reason = f" ({notes[0]})" if notes else ""
+        raise MeasurementError(
+            f"{name} holds no sample beside its standard{reason}. "
+            "Name the standard with --standard FILE or --standard NAME"
+        )
+    return pairs, notes
+
+
+def _named(file: MeasurementFile, file_name: str, sample: str) -> Measurement:
+    found = [one for one in file.measurements if one.sample == sample]
+    if len(found) != 1:
+        names = ", ".join(dict.fromkeys(one.sample for one in file.measurements))
+        shown = names if len(names) < 400 else names[:400] + " …"
+        problem = "no measurement" if not found else f"{len(found)} measurements"
+        raise MeasurementError(f"{file_name}: {problem} called {sample!r}; it holds {shown}")
+    return found[0]
+
+
+def _block(verdict: Verdict) -> str:
+    headers = ("angle", "viewing", *COMPONENTS, "ΔE", "95 % interval", "limit", "P(conform)", "words")
+    rows = [
+        (
+            row.angle,
+            str(row.viewing),
+            *(f"{value:+.2f}" for value in (row.delta_L, row.delta_a, row.delta_b, row.delta_C, row.delta_H)),
+            f"{row.delta_E:.2f}",
+            f"{row.delta_E_interval[0]:.2f}…{row.delta_E_interval[1]:.2f}",
+            f"{row.limit:.2f}",
+            f"{row.conformity_probability:.3f}",
+            ", ".join(row.words),
+        )
+        for row in verdict.conditions
+    ]
+    lines = [f"{verdict.sample} against {verdict.standard}", verdict.sentence, table(headers, rows)]
+    lines.append(
+        f"{verdict.tolerance.formula}, tolerance “{verdict.tolerance.name}” ({verdict.tolerance.source}); "
+        f"{verdict.geometry}; {verdict.wavelengths}"
+    )
+    lines.append(f"uncertainty of the sample: {verdict.noise_source[1]}; {verdict.draws} draws")
+    lines += [f"remark: {remark}" for remark in verdict.remarks]
+    return "\n".join(lines)

@@ -1,0 +1,51 @@
+"""Geometry tokens and what they mean."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spectra.errors import GeometryError, MissingAngleError
+from spectra.geometry import D8_SCI, canonical, directional, is_directional
+
+# The twelve pairs of an X-Rite MA-T12 and two out-of-plane pairs of an MA98, as their files spell them.
+IN_USE = "15as-45 15as-30 15as-15 15as15 15as45 15as80 45as-15 45as15 45as25 45as45 45as75 45as110".split()
+OUT_OF_PLANE = ["45as25az90", "45as60az-125.3", "15as38.3az43"]
+
+
+def test_an_instruments_tokens_give_its_angles():
+    geometry = directional(IN_USE)
+    assert geometry.n_angles == 12
+    assert geometry.illumination_angles[geometry.index("15as80")] == 15
+    assert geometry.aspecular_angles[geometry.index("45as-15")] == -15
+
+
+def test_out_of_plane_pairs_keep_their_azimuth():
+    assert directional(OUT_OF_PLANE).azimuths.tolist() == [90, -125.3, 43]
+
+
+@given(st.sampled_from(IN_USE + OUT_OF_PLANE))
+def test_every_spelling_of_a_token_is_one_token(token):
+    assert canonical(f" r{token.upper()} ") == token
+
+
+@given(st.text(max_size=12))
+def test_a_text_is_a_token_or_is_refused(text):
+    if is_directional(text):
+        directional([text])
+    else:
+        with pytest.raises(GeometryError):
+            directional([text])
+
+
+def test_the_same_pair_twice_is_refused():
+    with pytest.raises(GeometryError, match="45as15"):
+        directional(["45as15", "r45as15"])
+
+
+def test_a_missing_angle_names_what_was_measured():
+    with pytest.raises(MissingAngleError, match=r"needs the 110° .* 15°, 45°"):
+        directional(["45as15", "45as45"]).index("45as110")
+
+
+def test_a_sphere_has_one_angle_and_says_what_it_does_with_gloss():
+    assert (D8_SCI.n_angles, D8_SCI.specular) == (1, "included")
