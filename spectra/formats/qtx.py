@@ -66,8 +66,8 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     Notes
     -----
     The percent values become reflectance factors. Stored XYZ are kept as the file's claim; their illuminant is
-    undeclared unless `…_CORD_ILLUM` names it. The specular component is taken from `…_VIEWING`, else from `…_MEASDLL_PARAMS`,
-    else it stays undeclared. Times are seconds since 1970 UTC; 0 means not set.
+    undeclared unless `…_CORD_ILLUM` names it. The specular component is taken from `…_VIEWING`, else from
+    `…_MEASDLL_PARAMS`, else it stays undeclared. Times are seconds since 1970 UTC; 0 means not set.
 
     Raises
     ------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spectra.errors import UnknownFormatError
-from spectra.formats import qtx
+from spectra.formats import qtx, table, table_writer, table_xlsx, xrite_ma, xrite_ma_writer
 from spectra.formats.base import Format, MeasurementFile, ReadOptions, ReflectanceUnit, refuse_large
 
 __all__ = ["FORMATS", "Format", "MeasurementFile", "ReadOptions", "detect_format", "read_measurements"]
@@ -18,7 +18,34 @@ FORMATS: dict[str, Format] = {
             recognises=qtx.recognises,
             read=qtx.read,
             write=qtx.write,
-            how_recognised="a section [STANDARD_DATA n], [BATCH_DATA n], [STANDARD n] or [BATCH n] with STD_, BAT_ fields",
+            how_recognised="a section [STANDARD_DATA n], [BATCH_DATA n], [STANDARD n] or [BATCH n] with fields",
+        ),
+        Format(
+            name=xrite_ma.NAME,
+            title="X-Rite MA-T6/MA-T12 workbook",
+            suffixes=(".xlsx",),
+            recognises=xrite_ma.recognises,
+            read=xrite_ma.read,
+            write=xrite_ma_writer.write,
+            how_recognised="an xlsx workbook with the sheets Color Data and Spectral Data",
+        ),
+        Format(
+            name=table.NAME,
+            title="Plain table (CSV, TSV)",
+            suffixes=(".csv", ".tsv", ".txt"),
+            recognises=table.recognises,
+            read=table.read,
+            write=table_writer.write_csv,
+            how_recognised="text with a row of headings of which three or more are wavelengths, and no BEGIN_DATA",
+        ),
+        Format(
+            name=table_xlsx.NAME,
+            title="Plain table in an Excel workbook",
+            suffixes=(".xlsx",),
+            recognises=table_xlsx.recognises,
+            read=table_xlsx.read,
+            write=table_xlsx.write,
+            how_recognised="an xlsx workbook without the sheets of an instrument",
         ),
     )
 }

@@ -1,0 +1,108 @@
+"""Writes MA-T6/T12 workbooks as the instrument's software exports them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from spectra.errors import GeometryError, NotComparableError
+from spectra.formats.xrite_ma import AXES, COLOUR, IMAGES, JOB, KEYS, SPECTRA, STANDARD, TEXTURE, VIEWING
+from spectra.measurement import Measurement
+
+# Written into the workbook unless told otherwise, so that the same measurements always give the same bytes.
+UNDATED = datetime(2000, 1, 1)  # noqa: DTZ001 - xlsx knows no time zone
+DATE_FORMAT = "yyyy-mm-dd hh:mm:ss"
+
+
+def write(measurements: Sequence[Measurement], *, created: datetime = UNDATED) -> bytes:
+    """A workbook of multi-angle measurements against one standard; the same arguments give the same bytes.
+
+    Numbers carry 16 significant digits. Times go in as they stand, because xlsx knows no time zone.
+
+    Raises
+    ------
+    GeometryError
+        If a measurement is not of angle pairs.
+    NotComparableError
+        If the measurements do not share wavelengths, standard, or the illuminant and observer of their Lab.
+    """
+    import xlsxwriter
+
+    for measurement in measurements:
+        if measurement.geometry.kind != "directional":
+            raise GeometryError(
+                f"{measurement.sample}: an MA workbook holds angle pairs, not {measurement.geometry.name}"
+            )
+    grid = _shared("wavelengths", measurements, lambda m: m.grid)
+    standard = _shared("standard", measurements, lambda m: m.sample if m.role == "standard" else m.standard) or ""
+    stated = [m for m in measurements if m.stated is not None and m.stated.space == "Lab"]
+    viewing = _shared("illuminant and observer of the Lab", stated, _viewing) or ""
+    job = _shared("job", measurements, lambda m: m.conditions.get("job", "")) or ""
+    wavelengths = [] if grid is None else [f"{nm:g}" for nm in grid.wavelengths]
+    quantities = list(dict.fromkeys(texture.quantity for m in measurements for texture in m.texture))
+
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"created": created})
+    dated = book.add_format({"num_format": DATE_FORMAT})
+    axes = [f"{axis} ({viewing})" if viewing else axis for axis in AXES]
+    head = {JOB: job, STANDARD: standard}
+    colour = _Sheet(book.add_worksheet(COLOUR), {**head, VIEWING: viewing}, axes, dated)
+    texture_sheet = _Sheet(book.add_worksheet(TEXTURE), head, quantities, dated)
+    spectral = _Sheet(book.add_worksheet(SPECTRA), head, wavelengths, dated)
+    book.add_worksheet(IMAGES)
+    for m in measurements:
+        for row, token in enumerate(m.geometry.tokens):
+            Lab = m.stated.values[row].tolist() if m.stated is not None and m.stated.space == "Lab" else []
+            colour.add(m, token, Lab)
+            spectral.add(m, token, m.reflectance_factor[row].tolist())
+        for token in dict.fromkeys(texture.geometry for texture in m.texture):
+            values = {t.quantity: t.value for t in m.texture if t.geometry == token}
+            texture_sheet.add(m, token, [values.get(quantity) for quantity in quantities])
+    book.close()
+    return buffer.getvalue()
+
+
+class _Sheet:
+    """One sheet: its header rows written, then rows added from the top."""
+
+    def __init__(self, sheet: Any, header: dict[str, str], columns: Sequence[str], dated: Any) -> None:
+        self.sheet, self.dated = sheet, dated
+        for line, (key, value) in enumerate(header.items()):
+            sheet.write_string(line, 0, f"{key}:")
+            sheet.write_string(line, 1, value)
+        self.line = len(header)
+        for column, title in enumerate([*KEYS, *columns]):
+            sheet.write_string(self.line, column, title)
+
+    def add(self, measurement: Measurement, token: str, values: Sequence[float | None]) -> None:
+        self.line += 1
+        self.sheet.write_string(self.line, 0, measurement.sample)
+        if measurement.taken_at is not None:
+            self.sheet.write_datetime(self.line, 1, measurement.taken_at.replace(tzinfo=None), self.dated)
+        self.sheet.write_string(self.line, 2, token)
+        for column, value in enumerate(values, start=len(KEYS)):
+            if value is not None:
+                self.sheet.write_number(self.line, column, value)
+
+
+def _viewing(measurement: Measurement) -> str:
+    stated = measurement.stated
+    if stated is None or not (stated.illuminant and stated.observer):
+        return ""
+    return f"{stated.illuminant}/{stated.observer.rstrip('°')}"
+
+
+def _shared(quantity: str, measurements: Sequence[Measurement], of: Callable[[Measurement], Any]) -> Any:
+    values = [of(m) for m in measurements]
+    for measurement, value in zip(measurements, values, strict=True):
+        if value != values[0]:
+            raise NotComparableError(
+                quantity,
+                f"{values[0]} ({measurements[0].sample})",
+                f"{value} ({measurement.sample})",
+                "Write them into workbooks of their own",
+            )
+    return values[0] if values else None
