@@ -1,0 +1,161 @@
+"""Verdicts keep the risks they state."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from colorlab.colorimetry import A_10, D65_10, spectra_to_lab
+from colorlab.difference.standard import delta_E
+from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise, measurement_uncertainty
+from colorlab.tolerance.tolerance import DEFAULT, Limit, Tolerance
+from colorlab.tolerance.verdict import judge
+from spectra.errors import ColorlabError, NotComparableError
+from spectra.geometry import D8_SCE, D8_SCI, directional
+from spectra.measurement import Measurement, Source
+from spectra.wavelengths import WavelengthGrid
+
+GRID = WavelengthGrid(400, 700, 10)
+SOURCE = Source("panel.csv", "0" * 64, "table")
+SHAPE = 0.25 + 0.2 * np.sin((GRID.wavelengths - 430) / 70)
+ONE_LIMIT = Tolerance("one", "CIEDE2000", (D65_10, A_10), (Limit(1.0),))
+
+
+def panel(name, spectra, geometry=D8_SCI, **fields):
+    spectra = np.atleast_2d(spectra)
+    return Measurement(name, spectra, GRID, geometry, source=SOURCE, **fields)
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+def test_a_panel_conforms_to_itself():
+    verdict = judge(panel("S", SHAPE), panel("P", SHAPE), ONE_LIMIT, DECLARED_DEFAULT, rng())
+    assert (verdict.decision, verdict.conformity_probability) == ("accept", 1.0)
+    assert verdict.worst.delta_E == 0
+    assert verdict.sentence.startswith("Accept")
+
+
+def test_a_panel_far_off_is_rejected_and_the_sentence_says_where_and_how():
+    verdict = judge(panel("S", SHAPE), panel("P", 0.8 * SHAPE), ONE_LIMIT, DECLARED_DEFAULT, rng())
+    assert verdict.decision == "reject"
+    assert "darker" in verdict.worst.words
+    assert verdict.worst.angle in verdict.sentence
+    assert f"{verdict.worst.delta_E:.2f}" in verdict.sentence
+
+
+def test_a_panel_at_the_limit_is_undecided_until_the_rule_says_otherwise():
+    at_limit = next(scale for scale in np.arange(1, 0.9, -0.0002) if _delta_E(scale) > 0.97)
+    standard, sample = panel("S", SHAPE), panel("P", at_limit * SHAPE)
+    one_view = replace(ONE_LIMIT, viewings=(D65_10,))
+    assert judge(standard, sample, one_view, DECLARED_DEFAULT, rng()).decision == "undecided"
+    assert judge(standard, sample, replace(one_view, rule="simple"), DECLARED_DEFAULT, rng()).decision == "accept"
+
+
+def test_the_sentence_is_about_the_condition_nearest_to_its_own_limit():
+    angles = directional(["45as15", "45as45"])
+    tolerance = Tolerance("t", "CIEDE2000", (D65_10,), (Limit(1.0), Limit(8.0, angle="45as15")))
+    standard = panel("S", np.stack([SHAPE, SHAPE]), angles)
+    sample = panel("P", np.stack([0.85 * SHAPE, 0.95 * SHAPE]), angles)
+    assert judge(standard, sample, tolerance, DECLARED_DEFAULT, rng()).worst.angle == "45as45"
+
+
+def test_the_numbers_are_those_of_the_formula():
+    verdict = judge(panel("S", SHAPE), panel("P", 0.97 * SHAPE), ONE_LIMIT, DECLARED_DEFAULT, rng())
+    for row in verdict.conditions:
+        labs = [spectra_to_lab(scale * SHAPE, GRID, row.viewing) for scale in (1, 0.97)]
+        assert row.delta_E == pytest.approx(float(delta_E(*labs)))
+        assert row.delta_L == pytest.approx(labs[1][0] - labs[0][0])
+        assert row.delta_E_interval[0] < row.delta_E < row.delta_E_interval[1]
+
+
+def test_the_same_seed_gives_the_same_verdict():
+    first, second = (
+        judge(panel("S", SHAPE), panel("P", 0.96 * SHAPE), ONE_LIMIT, DECLARED_DEFAULT, rng()).as_dict()
+        for _ in range(2)
+    )
+    assert first == second
+
+
+# At a noise of a quarter of the limit (1.5 times the declared one) the rule errs to the safe side: noise lengthens a small
+# difference more often than it shortens it, so it rejects more good batches at the limit than the 5 % it stands for.
+@pytest.mark.parametrize(("noise_scale", "producers_risk"), [(0.5, 0.05), (1.5, 0.10)])
+def test_a_batch_at_its_limit_is_wrongly_accepted_no_more_often_than_the_rule_promises(noise_scale, producers_risk):
+    noise = ReflectanceNoise(0.004 * noise_scale, 0.0002 * noise_scale, 80, "simulated")
+    tolerance = Tolerance("t", "CIEDE2000", (D65_10,), (Limit(1.0),))
+    outside = next(scale for scale in np.arange(1, 0.9, -0.0001) if _delta_E(scale) > 1.0)
+    accepted = _share("accept", outside, noise, tolerance)
+    inside = next(scale for scale in np.arange(1, 0.9, -0.0001) if _delta_E(scale) > 0.995)
+    rejected = _share("reject", inside, noise, tolerance)
+    # 300 batches at the limit itself: the risk and three binomial standard deviations of it.
+    assert 0 < accepted <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
+    assert 0 < rejected <= producers_risk + 3 * np.sqrt(producers_risk * (1 - producers_risk) / 300)
+
+
+def _share(decision, scale, noise, tolerance, n_batches=300):
+    draws = np.random.default_rng(5)
+    correlation = np.linalg.cholesky(noise.correlation(panel("S", SHAPE)) + 1e-9 * np.eye(31))
+
+    def measured(name, spectrum):
+        error = correlation @ draws.standard_normal(31)
+        return panel(name, spectrum + error * np.hypot(noise.relative * spectrum, noise.absolute))
+
+    count = 0
+    for _ in range(n_batches):
+        verdict = judge(measured("S", SHAPE), measured("P", scale * SHAPE), tolerance, noise, rng(), draws=600)
+        count += verdict.decision == decision
+    return count / n_batches
+
+
+def _delta_E(scale):
+    return float(delta_E(spectra_to_lab(SHAPE, GRID, D65_10), spectra_to_lab(scale * SHAPE, GRID, D65_10)))
+
+
+def test_repeat_readings_replace_the_declared_noise():
+    readings = SHAPE * (1 + 0.02 * np.random.default_rng(3).standard_normal((60, 1, 1)))
+    noisy = panel("P", readings.mean(axis=0), readings=readings)
+    found = measurement_uncertainty(noisy, DECLARED_DEFAULT)
+    sigma = np.sqrt(np.diagonal(found.covariance[0]))
+    assert found.n_readings == 60
+    assert "60 repeat readings" in found.source
+    assert (sigma / SHAPE).mean() == pytest.approx(0.02 / np.sqrt(60), rel=0.3)
+
+
+def test_two_readings_are_too_few_to_replace_it_but_halve_the_variance():
+    pair = panel("P", SHAPE, readings=np.stack([SHAPE[None], SHAPE[None]]))
+    single = measurement_uncertainty(panel("P", SHAPE), DECLARED_DEFAULT)
+    assert measurement_uncertainty(pair, DECLARED_DEFAULT).covariance == pytest.approx(single.covariance / 2)
+
+
+def test_panels_measured_with_and_without_gloss_are_not_compared():
+    with pytest.raises(NotComparableError, match=r"included.*excluded"):
+        judge(panel("S", SHAPE), panel("P", SHAPE, D8_SCE), ONE_LIMIT, DECLARED_DEFAULT, rng())
+
+
+def test_a_sphere_and_an_angle_are_not_compared():
+    with pytest.raises(NotComparableError, match="geometry"):
+        judge(panel("S", SHAPE), panel("P", SHAPE, directional(["45as15"])), ONE_LIMIT, DECLARED_DEFAULT, rng())
+
+
+def test_angles_only_one_side_was_measured_at_are_left_out_and_said():
+    standard = panel("S", np.stack([SHAPE] * 3), directional(["45as15", "45as45", "45as110"]))
+    sample = panel("P", np.stack([SHAPE] * 2), directional(["45as110", "45as15"]))
+    verdict = judge(standard, sample, DEFAULT, DECLARED_DEFAULT, rng())
+    assert {row.angle for row in verdict.conditions} == {"45as15", "45as110"}
+    assert "45as45" in verdict.remarks[0]
+
+
+def test_a_flop_is_reported_where_its_angles_were_measured():
+    geometry = directional(["45as15", "45as45", "45as110"])
+    levels = np.array([[2.0], [0.5], [0.1]])
+    standard, sample = panel("S", levels * SHAPE, geometry), panel("P", levels**1.1 * SHAPE, geometry)
+    verdict = judge(standard, sample, DEFAULT, DECLARED_DEFAULT, rng())
+    assert verdict.flop_index[1] > verdict.flop_index[0] > 5
+    assert "flop index" in verdict.sentence
+
+
+def test_a_verdict_needs_to_know_the_raw_files():
+    homeless = replace(panel("P", SHAPE), source=None)
+    with pytest.raises(ColorlabError, match="raw file"):
+        judge(panel("S", SHAPE), homeless, ONE_LIMIT, DECLARED_DEFAULT, rng())
