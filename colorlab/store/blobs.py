@@ -65,6 +65,7 @@ class BlobStore:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+            Path(name).chmod(0o444)  # readable by whoever shares the lab, writable by nobody
             Path(name).replace(path)
         except BaseException:
             with contextlib.suppress(FileNotFoundError):

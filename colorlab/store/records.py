@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, insert, select, type_coerce
+from sqlalchemy import Connection, RowMapping, Table, func, insert, select, type_coerce
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import Label
@@ -123,6 +123,11 @@ def digests(connection: Connection, table: Table) -> dict[str, str]:
     """The digest of every record of a table as it stands in the database now."""
     rows = connection.execute(select(*_as_stored(table))).mappings()
     return {_name(table, row): _digest(row) for row in rows}
+
+
+def count(connection: Connection, table: Table) -> int:
+    """Number of records in a table."""
+    return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
 def _name(table: Table, row: RowMapping) -> str:

@@ -1,0 +1,143 @@
+"""The colour programme in the lab: what was promised, its colours, and every stage they entered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from colorlab.roadmap.plan import Programme, RoadmapColour, Stage, StageEvent
+from colorlab.store import records, schema
+from colorlab.store.columns import utc
+from spectra.errors import RecordNotFoundError
+
+_PROGRAMME_FIELDS = ("name", "start", "end", "slots", "utc_offset_minutes", "remark")
+
+
+def save_programme(connection: Connection, programme: Programme, *, now: datetime, by: str) -> str:
+    """Save what was promised as a new version, unless it is the newest already; a lab has one programme.
+
+    Returns
+    -------
+    str
+        The record's id, `G-000001`.
+    """
+    values = {name: getattr(programme, name) for name in _PROGRAMME_FIELDS}
+    return records.append_version(connection, schema.programmes, {}, values, now=now, by=by)
+
+
+def load_programme(connection: Connection, known_at: datetime | None = None) -> Programme:
+    """The programme as it stood at a moment, or as it stands now.
+
+    A moment before the first version gives the first one: a programme may be recorded after it began.
+
+    Raises
+    ------
+    RecordNotFoundError
+        If the lab has none.
+    """
+    row = _version_at(
+        connection.execute(select(schema.programmes).order_by(schema.programmes.c.id)).mappings(), known_at
+    )
+    if row is None:
+        raise RecordNotFoundError("programme", "of this lab; import one from a TOML file")
+    return Programme(*(row[name] for name in _PROGRAMME_FIELDS))
+
+
+def save_colour(connection: Connection, colour: RoadmapColour, *, now: datetime, by: str) -> str:
+    """Save a colour's details as a new version, unless they are the newest already; its history is not touched.
+
+    Returns
+    -------
+    str
+        The record's id, `C-000001`.
+    """
+    values = {
+        "names": dict(colour.names),
+        "family": colour.family,
+        "finish": colour.finish,
+        "suppliers": list(colour.suppliers),
+        "slot": colour.slot,
+        "due": colour.due,
+    }
+    return records.append_version(connection, schema.colours, {"code": colour.code}, values, now=now, by=by)
+
+
+def append_stage_event(connection: Connection, code: str, event: StageEvent, *, now: datetime, by: str) -> str:
+    """Record that a colour entered a stage; whether it may is decided before (`colorlab.roadmap.plan.advance`).
+
+    Returns
+    -------
+    str
+        The record's id, `S-000001`.
+
+    Raises
+    ------
+    RecordNotFoundError
+        If the colour or a record shown as evidence is not in the lab.
+    """
+    known = select(schema.colours.c.id).where(schema.colours.c.code == code).limit(1)
+    if connection.execute(known).first() is None:
+        raise RecordNotFoundError("colour", code)
+    records.require(connection, event.evidence)
+    row = {
+        "colour": code,
+        "stage": event.stage.value,
+        "at": event.at,
+        "by": event.by,
+        "evidence": list(event.evidence),
+        "override_reason": event.override_reason,
+    }
+    return records.append(connection, schema.stage_events, row, now=now, by=by)
+
+
+def load_colours(connection: Connection, known_at: datetime | None = None) -> tuple[RoadmapColour, ...]:
+    """All colours in the order in which they were first recorded, each with its whole history.
+
+    Details are those of the moment `known_at`, or the first ones where the colour was recorded later; None gives
+    the newest.
+    """
+    versions: dict[str, list[RowMapping]] = defaultdict(list)
+    for row in connection.execute(select(schema.colours).order_by(schema.colours.c.id)).mappings():
+        versions[row["code"]].append(row)
+    histories: dict[str, list[StageEvent]] = defaultdict(list)
+    events = select(schema.stage_events).order_by(schema.stage_events.c.at, schema.stage_events.c.id)
+    for row in connection.execute(events).mappings():
+        histories[row["colour"]].append(_event(row))
+    details = {code: _version_at(rows, known_at) for code, rows in versions.items()}
+    return tuple(_colour(row, tuple(histories[code])) for code, row in details.items() if row is not None)
+
+
+def load_colour(connection: Connection, code: str) -> RoadmapColour:
+    """One colour with its newest details and whole history.
+
+    Raises
+    ------
+    RecordNotFoundError
+        If the lab has no colour of that code.
+    """
+    colours = {colour.code: colour for colour in load_colours(connection)}
+    if code not in colours:
+        raise RecordNotFoundError("colour", code, tuple(colours))
+    return colours[code]
+
+
+def _version_at(rows: Iterable[RowMapping], known_at: datetime | None) -> RowMapping | None:
+    """The newest version written by then, else the first."""
+    found: RowMapping | None = None
+    for row in rows:
+        if found is None or known_at is None or row["recorded_at"] <= utc(known_at):
+            found = row
+    return found
+
+
+def _colour(row: RowMapping, history: tuple[StageEvent, ...]) -> RoadmapColour:
+    details: dict[str, Any] = {name: row[name] for name in ("code", "names", "family", "finish", "slot", "due")}
+    return RoadmapColour(suppliers=tuple(row["suppliers"]), history=history, **details)
+
+
+def _event(row: RowMapping) -> StageEvent:
+    return StageEvent(Stage(row["stage"]), row["at"], row["by"], tuple(row["evidence"]), row["override_reason"])

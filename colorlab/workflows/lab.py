@@ -1,0 +1,116 @@
+"""Is the lab what was written? Every record, every raw file, every link of the audit log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from colorlab.store import audit, records
+from colorlab.store.blobs import BlobStore
+from colorlab.store.engine import engine_problems
+from colorlab.store.lab import open_lab
+from colorlab.store.migrate import revision
+from colorlab.store.raw_files import registered
+from colorlab.store.schema import RECORDS
+from spectra.errors import DamagedLabError, RecordNotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class LabCheck:
+    """What a check found.
+
+    Attributes
+    ----------
+    folder, name, schema_revision : str
+    records : dict of str to int
+        Number of records in each table.
+    database_problems : tuple of str
+        What the database finds wrong with itself.
+    missing_files, damaged_files : tuple of str
+        SHA-256 of registered raw files that are gone, or no longer have their content.
+    unreferenced_files_count, unfinished_files_count : int
+        Raw files no record names, and files a killed program was still writing: harmless.
+    chain : ChainCheck
+        Of the audit log.
+    """
+
+    folder: str
+    name: str
+    schema_revision: str
+    records: dict[str, int]
+    database_problems: tuple[str, ...]
+    missing_files: tuple[str, ...]
+    damaged_files: tuple[str, ...]
+    unreferenced_files_count: int
+    unfinished_files_count: int
+    chain: audit.ChainCheck
+
+    @property
+    def clean(self) -> bool:
+        """Whether everything is what was written."""
+        faults = (*self.database_problems, *self.missing_files, *self.damaged_files)
+        return not faults and self.chain.first_broken is None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as plain values with stable names."""
+        broken = self.chain.first_broken
+        return {
+            "folder": self.folder,
+            "name": self.name,
+            "schema_revision": self.schema_revision,
+            "clean": self.clean,
+            "records_count": dict(self.records),
+            "database_problems": list(self.database_problems),
+            "missing_files_sha256": list(self.missing_files),
+            "damaged_files_sha256": list(self.damaged_files),
+            "unreferenced_files_count": self.unreferenced_files_count,
+            "unfinished_files_count": self.unfinished_files_count,
+            "audit_links_count": self.chain.n_links,
+            "audit_head_sha256": self.chain.head_sha256,
+            "first_broken_link": None if broken is None else broken.as_dict(),
+        }
+
+
+def check_lab(folder: Path | str) -> LabCheck:
+    """Check a lab without changing it, apart from bringing older tables up to date.
+
+    Raises
+    ------
+    NotALabError
+        If the folder is not a lab, or its database cannot be read at all.
+    """
+    with open_lab(folder) as lab, lab.reading() as connection:
+        files = registered(connection)
+        missing, damaged = _file_faults(lab.blobs, files)
+        return LabCheck(
+            folder=str(lab.folder),
+            name=lab.name,
+            schema_revision=str(revision(connection)),
+            records={table.name: records.count(connection, table) for table in RECORDS.values()},
+            database_problems=engine_problems(connection),
+            missing_files=missing,
+            damaged_files=damaged,
+            unreferenced_files_count=len(set(lab.blobs) - set(files)),
+            unfinished_files_count=len(lab.blobs.unfinished()),
+            chain=_verify(connection),
+        )
+
+
+def _verify(connection: Connection) -> audit.ChainCheck:
+    now = {name: digest for table in RECORDS.values() for name, digest in records.digests(connection, table).items()}
+    return audit.verify_chain(connection, now)
+
+
+def _file_faults(blobs: BlobStore, sha256s: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    missing, damaged = [], []
+    for sha256 in sha256s:
+        try:
+            blobs.read(sha256)
+        except RecordNotFoundError:
+            missing.append(sha256)
+        except DamagedLabError:
+            damaged.append(sha256)
+    return tuple(missing), tuple(damaged)
