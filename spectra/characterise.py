@@ -1,4 +1,4 @@
-"""Colorants from masstones and letdown ladders: absorption, scattering, their uncertainty, and what the panels cannot tell."""
+"""Colorants from masstones and letdown ladders: absorption, scattering, and what the panels cannot tell of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spectra.arrays import FloatArray, frozen
 from spectra.colorant import Colorant, ColorantSet, Role
 from spectra.errors import CharacterisationError
 from spectra.geometry import Geometry
-from spectra.ladder import Ladder, Letdown, ladders
+from spectra.ladder import Letdown, ladders
 from spectra.ladder_fit import Fit, Prior, fit_panels, lightness_weights, mixture_reflectance
 from spectra.optics.interface import K1_RESIN, Saunderson, sees_the_surface
 from spectra.wavelengths import WavelengthGrid
@@ -54,8 +54,8 @@ class Suspect:
         weighed = "" if self.dose_factor is None else f", and looks like {self.dose_factor:.2f} times its stated dose"
         return (
             f"panel {self.panel} contradicts the others by {self.residual:.2f} L* rms, {self.times_median:.0f} times "
-            f"their median{weighed}: paint or weigh it again, or characterise without it; at the end of a ladder the model "
-            "itself may bend"
+            f"their median{weighed}: paint or weigh it again, or characterise without it; at the end of a "
+            "ladder the model itself may bend"
         )
 
 
@@ -415,8 +415,8 @@ def _scattering_findings(identified: Mapping[str, bool], base: str) -> list[str]
     if not unknown:
         return []
     return [
-        f"the panels do not tell the scattering of {', '.join(unknown)}: predictions hold near the doses calibrated, in "
-        "much white; a masstone or a ladder in black would measure it"
+        f"the panels do not tell the scattering of {', '.join(unknown)}: predictions hold near the doses calibrated, "
+        "in much white; a masstone or a ladder in black would measure it"
     ]
 
 

@@ -84,7 +84,7 @@ class Ladder:
 
     def is_interior(self, level: int) -> bool:
         """Whether levels below and above it remain when this one is taken out."""
-        return 0 < level and (level < len(self.levels) - 1 or self.has_masstone)
+        return level > 0 and (level < len(self.levels) - 1 or self.has_masstone)
 
     @property
     def can_lose_a_level(self) -> bool:
