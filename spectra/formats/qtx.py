@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from spectra.arrays import FloatArray, frozen
-from spectra.errors import GeometryError, MalformedFileError, MeasurementError
+from spectra.errors import GeometryError, MalformedFileError, MeasurementError, UnsafeFileError
 from spectra.formats.base import (
     MAX_REFLECTANCE_FACTOR,
     MAX_WAVELENGTH,
@@ -31,7 +32,7 @@ from spectra.measurement import Measurement, Source, StatedColour
 from spectra.wavelengths import WavelengthGrid
 
 NAME = "qtx"
-MAX_SECTIONS = 50_000
+MAX_LINES = 1_000_000  # a section takes 20 to 40
 MAX_POINTS = 2000
 DECIMALS = 6  # of a percent value, as the vendor's software prints
 
@@ -100,15 +101,15 @@ def _sections(text: str, file_name: str) -> tuple[list[_Section], list[str]]:
     notes: list[str] = []
     current: _Section | None = None
     after_blank = True
-    for line_number, raw in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
-        line = raw.strip(" \t\x00\x1a")
+    for line_number, raw in enumerate(io.StringIO(text, newline=None), start=1):
+        if line_number > MAX_LINES:
+            raise UnsafeFileError(file_name, f"more than {MAX_LINES} lines", remedy="Split the file")
+        line = raw.strip(" \t\n\x00\x1a")
         if not line:
             after_blank = True
             continue
         header = _SECTION.fullmatch(line)
         if header:
-            if len(sections) == MAX_SECTIONS:
-                raise MalformedFileError(file_name, f"more than {MAX_SECTIONS} sections", where=f"line {line_number}")
             current = _Section(header[1].upper(), printable(line), line_number)
             sections.append(current)
         elif line.startswith("[") and line.endswith("]"):

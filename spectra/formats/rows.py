@@ -40,7 +40,7 @@ _UNIT_WORDS: dict[str, ReflectanceUnit] = {
 class _Row:
     line: int
     cells: list[str]
-    numbers: list[float]  # the spectrum, then the colour where the row states one
+    numbers: FloatArray  # the spectrum, then the colour where the row states one
     geometry: Geometry | None  # a sphere, 45:0 or undeclared; None for an angle pair
     token: str
     scale: float = 1.0
@@ -157,7 +157,9 @@ def _table(
             joined = joined.replace(",", ".")
         numbers = _numbers(texts, joined, places, columns, file_name, f"{where} {line}")
         geometry, token = _geometry(columns, cells, file_name, f"{where} {line}")
-        table.append(_Row(line, cells, numbers, geometry, token))
+        for place in columns.spectral:
+            cells[place] = ""  # a long table is kept once, as numbers
+        table.append(_Row(line, cells, np.array(numbers), geometry, token))
     return table
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from spectra.errors import MalformedFileError, UnsafeFileError
 from spectra.formats.base import NOTHING_DECLARED, MeasurementFile, ReadOptions, refuse_large, source_of
@@ -16,7 +17,8 @@ from spectra.formats.text import decode, head_text, printable
 NAME = "table"
 DELIMITERS = ("\t", ";", ",")
 HEADER_WITHIN_LINES = 50  # instruments print a title, a date and their settings above the table
-MAX_LINE = 2**20
+MAX_LINE = 2**20  # characters
+MAX_LINES = 1_000_000
 _KEYWORD_FILE = re.compile(r"^\s*(?:BEGIN_DATA|BEGIN_DATA_FORMAT|NUMBER_OF_FIELDS)\b", re.MULTILINE)
 
 
@@ -46,8 +48,9 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
         If the file or a line is too large.
     """
     refuse_large(content, file_name)
-    lines = list(io.StringIO(decode(content, file_name, options.encoding), newline=""))
-    found = _headers(lines)
+    stream = io.StringIO(decode(content, file_name, options.encoding), newline="")
+    head = list(itertools.islice(stream, HEADER_WITHIN_LINES))
+    found = _headers(head)
     if len(found) != 1:
         raise MalformedFileError(
             file_name,
@@ -56,11 +59,11 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
             expected="one row with wavelengths such as R400, 400nm, separated by tab, semicolon or comma",
         )
     ((start, delimiter),) = found
-    rows = _split(lines[start:], delimiter, start, file_name)
+    rows = _split(itertools.chain(head[start:], stream), delimiter, start, file_name)
     header = next(rows)[1]
     notes = [
         f"line {line + 1} above the table: {printable(text)[:100]}"
-        for line, text in enumerate(lines[:start][:5])
+        for line, text in enumerate(head[:start][:5])
         if text.strip()
     ]
     return measurements_of_rows(
@@ -92,9 +95,11 @@ def _cells(line: str, delimiter: str) -> list[str]:
         return []
 
 
-def _split(lines: Sequence[str], delimiter: str, skipped: int, file_name: str) -> Iterator[tuple[int, list[str]]]:
+def _split(lines: Iterable[str], delimiter: str, skipped: int, file_name: str) -> Iterator[tuple[int, list[str]]]:
     def bounded() -> Iterator[str]:
         for place, line in enumerate(lines, start=skipped + 1):
+            if place > MAX_LINES:
+                raise UnsafeFileError(file_name, f"more than {MAX_LINES} lines", remedy="Split the file")
             if len(line) > MAX_LINE:
                 raise UnsafeFileError(
                     file_name, f"{len(line)} characters", where=f"line {place}", expected=f"at most {MAX_LINE}"

@@ -7,7 +7,7 @@ import re
 import struct
 import zipfile
 import zlib
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 from xml.parsers import expat
 
@@ -218,6 +218,12 @@ def text_of(cell: Cell) -> str:
     """A cell as text: whole numbers without a point, times in ISO order."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
+    moment = time_of(cell)
+    return str(cell).strip() if moment is None else moment.isoformat(sep=" ")
+
+
+def time_of(cell: Cell) -> datetime | None:
+    """A cell as a time, if it is formatted as one; midnight arrives as a bare date."""
     if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ")
-    return str(cell).strip()
+        return cell
+    return datetime.combine(cell, time.min) if isinstance(cell, date) else None

@@ -23,7 +23,7 @@ from spectra.formats.declared import illuminant_and_observer
 from spectra.formats.grids import grid_of
 from spectra.formats.text import number, printable, shortened
 from spectra.formats.units import refuse_contradicted_unit
-from spectra.formats.workbook import Cell, read_sheets, sheet_names, text_of
+from spectra.formats.workbook import Cell, read_sheets, sheet_names, text_of, time_of
 from spectra.geometry import directional, is_directional
 from spectra.measurement import Measurement, Source, StatedColour, Texture
 
@@ -136,7 +136,7 @@ def _rows(sheet: list[list[Cell]], name: str, file_name: str) -> Iterator[_Row]:
                 header.get(JOB, ""),
                 (printable(first), text_of(date)),
                 printable(text_of(values["Geometry"])),
-                date if isinstance(date, datetime) else None,
+                time_of(date),
                 values,
             )
 

@@ -1,0 +1,210 @@
+"""Is this measurement believable? Findings with numbers and wavelengths; nothing is repaired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spectra.arrays import FloatArray, frozen
+from spectra.measurement import Measurement
+
+Suspicion = Literal["negative", "above one", "repeated end", "spike", "jagged", "reading apart", "readings disagree"]
+
+# Flakes mirror light within this angle of the specular direction, so a factor above 1 is no surprise there. [°]
+NEAR_SPECULAR_DEG = 45.0
+
+# Software pads wavelengths the instrument does not reach by repeating the last one it does; neighbours that happen to
+# agree to all printed digits come in twos and threes.
+REPEATED_END = 4
+
+# Coefficients of the cubic through the two neighbours on each side, evaluated in the middle, and what an error of 1 in
+# a single value leaves in the residuals of itself and its neighbours.
+_CUBIC = np.array([-1.0, 4.0, 0.0, 4.0, -1.0]) / 6
+_TRACE = np.array([1.0, -4.0, 6.0, -4.0, 1.0]) / 6
+
+# At a step of 10 nm or less a paint lies close to a cubic through its neighbours; its steepest edges leave residuals
+# that no single wrong value explains.
+SMOOTH_STEP_NM = 10.0
+FEWEST_VALUES = 9  # the cubic takes two neighbours on each side, the trace of an error two more
+SPIKE = 0.01  # reflectance factor; all but one of some 1850 real spectra of paint, print and textile stay below 0.006
+SPIKE_EXPLAINS = 0.9  # share of the local roughness that one wrong value must explain
+JAGGED = 0.02  # rms residual; the edge of a white pigment measured at 10 nm leaves half of it
+
+# Repeat readings of one panel, moved between them; also the least spread that is taken for granted.
+READING_APART = 0.01  # rms over the spectrum, reflectance factor
+READING_APART_TIMES = 4.0  # the spread among the other readings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason to doubt a measurement.
+
+    Attributes
+    ----------
+    suspicion : str
+        negative, above one, repeated end, spike, jagged, reading apart, readings disagree.
+    words : str
+        The finding as a sentence, with its numbers.
+    value : float
+        The number that is out of place: a reflectance factor, or a difference of two.
+    limit : float
+        What it was compared with.
+    wavelengths : tuple of float
+        [nm]
+    angle : str
+        The angle pair or geometry it was found in; empty if it concerns all.
+    reading : int or None
+        Counted from 1.
+    """
+
+    suspicion: Suspicion
+    words: str
+    value: float
+    limit: float
+    wavelengths: tuple[float, ...] = ()
+    angle: str = ""
+    reading: int | None = None
+
+
+def screen(measurement: Measurement) -> tuple[Finding, ...]:
+    """Everything about a measurement that its geometry and smoothness do not explain.
+
+    Looks for reflectance factors below 0, or above 1 where no mirror-like reflection explains them (fluorescence, wrong
+    calibration, wrong unit); the same value repeated at an end of the range (padding); single values off a smooth
+    spectrum; spectra that are jagged throughout; readings that disagree with the others.
+
+    Parameters
+    ----------
+    measurement : Measurement
+
+    Returns
+    -------
+    tuple of Finding
+        Empty if nothing is suspicious. In the order of the angles, then the readings.
+    """
+    nm = measurement.grid.wavelengths
+    findings: list[Finding] = []
+    for row, token in enumerate(measurement.geometry.tokens):
+        spectrum = frozen(measurement.reflectance_factor[row])
+        findings += _outside_0_1(spectrum, nm, token, float(measurement.geometry.aspecular_angles[row]))
+        findings += _repeated_end(spectrum, nm, token)
+        if measurement.grid.step <= SMOOTH_STEP_NM:
+            findings += _spikes(spectrum, nm, token)
+    if measurement.readings is not None:
+        findings += _readings(measurement.readings)
+    return tuple(findings)
+
+
+def _outside_0_1(spectrum: FloatArray, nm: FloatArray, token: str, aspecular_angle: float) -> list[Finding]:
+    findings = []
+    below = spectrum < 0
+    if below.any():
+        least = float(spectrum.min())
+        words = (
+            f"{token}: reflectance factor down to {least:.4f} at {nm[int(spectrum.argmin())]:g} nm; cannot be below 0"
+        )
+        findings.append(Finding("negative", words, least, 0.0, _at(nm, below), token))
+    above = spectrum > 1
+    if above.any() and not abs(aspecular_angle) <= NEAR_SPECULAR_DEG:  # NaN, a sphere, explains nothing either
+        most = float(spectrum.max())
+        words = (
+            f"{token}: reflectance factor up to {most:.4f} at {nm[int(spectrum.argmax())]:g} nm, which the "
+            f"geometry does not explain: fluorescence, calibration or unit"
+        )
+        findings.append(Finding("above one", words, most, 1.0, _at(nm, above), token))
+    return findings
+
+
+def _repeated_end(spectrum: FloatArray, nm: FloatArray, token: str) -> list[Finding]:
+    findings = []
+    edges = np.flatnonzero(np.diff(spectrum) != 0)
+    runs = np.diff(np.concatenate([[-1], edges, [spectrum.size - 1]]))
+    inner = int(runs[1:-1].max(initial=1))  # coarse rounding makes runs everywhere
+    for run, wavelengths in ((int(runs[0]), nm[: runs[0]]), (int(runs[-1]), nm[nm.size - runs[-1] :])):
+        if run >= REPEATED_END and run > 2 * inner:
+            words = (
+                f"{token}: the same value {run} times from {wavelengths[0]:g} to {wavelengths[-1]:g} nm: "
+                f"probably not measured but filled in"
+            )
+            findings.append(
+                Finding("repeated end", words, float(run), REPEATED_END, tuple(wavelengths.tolist()), token)
+            )
+        if run == spectrum.size:
+            break
+    return findings
+
+
+def _spikes(spectrum: FloatArray, nm: FloatArray, token: str) -> list[Finding]:
+    if spectrum.size < FEWEST_VALUES:
+        return []
+    scale = max(1.0, float(np.abs(spectrum).max()))
+    residual = spectrum[2:-2] - np.convolve(spectrum, _CUBIC, mode="valid")
+    height, share = _matched(residual)
+    suspects = np.flatnonzero((np.abs(height) > SPIKE * scale) & (share > SPIKE_EXPLAINS))
+    # Of neighbours that both fit, the one that explains most is the culprit.
+    peaks = [i for i in suspects if share[i] == share[max(i - 2, 0) : i + 3].max()]
+    reach = len(_TRACE) // 2
+    spoiled = {i + offset for i in peaks for offset in range(-reach, reach + 1)}
+    rest = np.array([value for place, value in enumerate(residual, start=-reach) if place not in spoiled])
+    rms = float(np.sqrt(np.mean(rest**2))) if rest.size else 0.0
+    if rms > JAGGED * scale:
+        words = f"{token}: jagged, {rms:.4f} rms off a smooth curve"
+        return [Finding("jagged", words, rms, JAGGED * scale, (), token)]
+    return [
+        Finding(
+            "spike",
+            f"{token}: {spectrum[i + 4]:.4f} at {nm[i + 4]:g} nm is {height[i]:+.4f} off its neighbours",
+            float(height[i]),
+            SPIKE * scale,
+            (float(nm[i + 4]),),
+            token,
+        )
+        for i in peaks
+    ]
+
+
+def _matched(residual: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Height of a single wrong value, and the share of the residuals around it that it explains.
+
+    For all places whose five residuals exist: the four outermost values of a spectrum are not judged, because there an
+    absorption edge cannot be told from a wrong value.
+    """
+    windows = np.lib.stride_tricks.sliding_window_view(residual, len(_TRACE))
+    weight = float(_TRACE @ _TRACE)
+    height: FloatArray = windows @ _TRACE / weight
+    energy = (windows**2).sum(axis=1)
+    share = np.divide(height**2 * weight, energy, out=np.zeros_like(energy), where=energy > 0)
+    return height, share
+
+
+def _readings(readings: FloatArray) -> list[Finding]:
+    n_readings = len(readings)
+    if n_readings < 2:
+        return []
+    if n_readings == 2:
+        apart = float(np.sqrt(np.mean((readings[1] - readings[0]) ** 2)))
+        if apart <= READING_APART:
+            return []
+        words = f"the two readings are {apart:.4f} rms apart; a third would tell which is wrong"
+        return [Finding("readings disagree", words, apart, READING_APART)]
+    findings = []
+    for reading in range(n_readings):
+        others = np.delete(readings, reading, axis=0)
+        centre = np.median(others, axis=0)
+        spread = float(np.sqrt(np.mean((others - centre) ** 2)))
+        apart = float(np.sqrt(np.mean((readings[reading] - centre) ** 2)))
+        limit = max(READING_APART, READING_APART_TIMES * spread)
+        if apart > limit:
+            words = (
+                f"reading {reading + 1} of {n_readings} is {apart:.4f} rms from the median of the others, "
+                f"which agree within {spread:.4f}"
+            )
+            findings.append(Finding("reading apart", words, apart, limit, (), "", reading + 1))
+    return findings
+
+
+def _at(nm: FloatArray, chosen: NDArray[np.bool_]) -> tuple[float, ...]:
+    return tuple(nm[chosen].tolist())

@@ -1,0 +1,225 @@
+"""Datacolor QTX: what real files hold, and what a broken one is told."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spectra.errors import GeometryError, MalformedFileError, MeasurementError
+from spectra.formats import qtx
+from spectra.formats.registry import read_measurements
+from spectra.geometry import D8, D8_SCE, D8_SCI, directional
+from spectra.measurement import Measurement, StatedColour
+from spectra.wavelengths import WavelengthGrid
+
+
+def section(kind: str = "STANDARD_DATA 0", prefix: str = "STD", **fields: str) -> str:
+    values = {
+        "NAME": "Blue",
+        "REFLPOINTS": "3,",
+        "REFLINTERVAL": "10,",
+        "REFLLOW": "400,",
+        "R": "10.0,20.0,30.0,",
+        **fields,
+    }
+    return f"[{kind}]\n" + "".join(f"{prefix}_{key}={value}\n" for key, value in values.items())
+
+
+def read(text: str, **options):
+    return read_measurements(text.encode(), "mail.qtx", "qtx", **options)
+
+
+@pytest.mark.parametrize("kind", ["STANDARD_DATA 0", "STANDARD_DATA", "STANDARD 0", "STANDARD", "standard_data 12"])
+def test_both_dialects_number_their_standards_or_do_not(kind):
+    (standard,) = read_measurements(section(kind).encode(), "mail.qtx").measurements
+    assert standard.role == "standard"
+    np.testing.assert_allclose(standard.reflectance_factor, [[0.1, 0.2, 0.3]])
+
+
+@pytest.mark.parametrize("kind", ["BATCH_DATA 0", "BATCH_DATA", "BATCH 3", "BATCH"])
+def test_a_batch_keeps_the_name_of_its_standard(kind):
+    text = section(kind, "BAT").replace("BAT_NAME", "STD_NAME=Sky, light\nBAT_NAME")
+    (batch,) = read_measurements(text.encode(), "mail.qtx").measurements
+    assert (batch.sample, batch.standard, batch.role) == ("Blue", "Sky, light", "sample")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends_of_every_mail_program_are_read(end):
+    (standard,) = read(section().replace("\n", end)).measurements
+    assert standard.grid == WavelengthGrid(400, 420, 10)
+
+
+@pytest.mark.parametrize("values", ["10,20,30", "10.0,20.0,30.0,", " 10.0 ,  20.0,30.0 , ", "1e1,2e1,3e1"])
+def test_percent_values_are_read_however_they_are_spaced(values):
+    (standard,) = read(section(R=values)).measurements
+    np.testing.assert_allclose(standard.reflectance_factor, [[0.1, 0.2, 0.3]])
+
+
+def test_a_comma_may_stand_for_the_equals_sign():
+    (standard,) = read(section().replace("STD_R=", "STD_R,")).measurements
+    np.testing.assert_allclose(standard.reflectance_factor, [[0.1, 0.2, 0.3]])
+
+
+@pytest.mark.parametrize(
+    ("viewing", "device", "geometry"),
+    [
+        ("%R LAV SCI UV Inc", "", D8_SCI),
+        ("%R SAV SCE UV Inc", "", D8_SCE),
+        ("SCI", "", D8_SCI),
+        ("LAV UVINC", "", D8),
+        ("", "", D8),
+        ("Keyboard %R-31", "", D8),
+        ("LAV UVINC", "Geometry:d/8?Specular component:I ,MeasSpot:N/A", D8_SCI),
+        ("%R LAV  SC`\udced\x12 UVINC", "Geometry:d/8?Specular component:E,MeasSpot:N/A", D8_SCE),
+    ],
+)
+def test_the_specular_component_is_taken_only_from_where_it_is_declared(viewing, device, geometry):
+    text = section(VIEWING=viewing, MEASDLL_PARAMS=device).encode("utf-8", "surrogateescape")
+    file = read_measurements(text, "mail.qtx")
+    assert file.measurements[0].geometry is geometry
+    assert any("specular component not declared" in note for note in file.notes) == (geometry is D8)
+
+
+def test_aperture_and_uv_filter_are_named_and_the_viewing_text_kept():
+    (standard,) = read(section(VIEWING="%R XUSAV SCI UV Inc", CORD_ILLUM="NONE")).measurements
+    assert standard.conditions["aperture"] == "XUSAV"
+    assert standard.conditions["UV"] == "included"
+    assert standard.conditions["STD_VIEWING"] == "%R XUSAV SCI UV Inc"
+
+
+def test_stored_xyz_have_an_illuminant_only_where_the_file_names_one():
+    XYZ = {"X": "9.9,", "Y": "6.9,", "Z": "5.5,"}
+    undeclared = read(section(CORD_ILLUM="NONE", **XYZ))
+    assert undeclared.measurements[0].stated.illuminant is None
+    assert any("stored XYZ without a declared illuminant" in note for note in undeclared.notes)
+    declared = read(section(CORD_ILLUM="D65/10 deg", **XYZ)).measurements[0].stated
+    assert (declared.illuminant, declared.observer, declared.space) == ("D65", "10°", "XYZ")
+    np.testing.assert_allclose(declared.values, [[9.9, 6.9, 5.5]])
+
+
+def test_a_time_of_zero_is_not_set():
+    assert read(section(DATETIME="0,")).measurements[0].taken_at is None
+    assert read(section(DATETIME="1029098162")).measurements[0].taken_at.isoformat() == "2002-08-11T20:36:02+00:00"
+
+
+def test_raw_bytes_stay_visible_and_move_no_number():
+    content = section(VIEWING="%R SC`").encode().replace(b"SC`", b"SC`\xed\x12")
+    (standard,) = read_measurements(content, "mail.qtx").measurements
+    assert standard.conditions["STD_VIEWING"] == r"%R SC`\xed\x12"
+
+
+def test_words_of_a_mail_program_around_the_sections_are_noted_not_read():
+    file = read("Dear colleague,\n\n" + section() + "\n\nRegards\n")
+    assert len(file.measurements) == 1
+    assert sum("left out" in note for note in file.notes) == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"REFLPOINTS": "31,"}, r"line 6, field STD_R of 'Blue': 3 values; expected 31, as STD_REFLPOINTS says"),
+        ({"R": "10.0,,30.0,"}, r"line 6, field STD_R of 'Blue': value 2 is ''; expected percent"),
+        ({"R": "10.0,nan,30.0,"}, r"value 2 is 'nan'"),
+        ({"R": "10.0,1e300,30.0,"}, r"value 2 is '1e300'"),
+        ({"REFLLOW": "low,"}, r"line 5, field STD_REFLLOW: 'low,'; expected a number"),
+        ({"REFLLOW": "1,"}, r"expected wavelengths within 150–3000 nm"),
+        ({"REFLINTERVAL": "0,"}, r"in steps of 0 nm"),
+        ({"VIEWING": "%T LAV"}, r"a transmittance; expected a reflectance"),
+        ({"X": "1", "Y": "", "Z": "2"}, r"field STD_Y: ''; expected a number"),
+    ],
+)
+def test_a_broken_field_is_named_with_its_line(fields, message):
+    with pytest.raises(MalformedFileError, match=message):
+        read(section(**fields))
+
+
+def test_a_missing_field_is_named():
+    with pytest.raises(MalformedFileError, match=r"line 1, \[STANDARD_DATA 0\]: no field STD_REFLLOW"):
+        read(section().replace("STD_REFLLOW", "STD_LOW"))
+
+
+def test_a_line_that_is_no_field_is_refused():
+    with pytest.raises(MalformedFileError, match=r"line 3, \[STANDARD_DATA 0\]: 'garbage'; expected a field KEY=value"):
+        read(section().replace("STD_REFLPOINTS", "garbage\nSTD_REFLPOINTS"))
+
+
+def test_a_fraction_cannot_be_declared_for_a_format_of_percent():
+    with pytest.raises(MalformedFileError, match="expected percent, which the format prescribes"):
+        read(section(), reflectance_unit="fraction")
+
+
+names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20).filter(
+    lambda n: not n.endswith(",")
+)
+percents = st.lists(st.floats(0, 200), min_size=2, max_size=40)
+
+
+@settings(deadline=None)
+@given(names, names, percents, st.sampled_from([D8_SCI, D8_SCE, D8]), st.booleans())
+def test_a_standard_and_its_batch_come_back_to_the_printed_precision(name, batch_name, percent, geometry, has_xyz):
+    grid = WavelengthGrid(400, 400 + 10 * (len(percent) - 1), 10)
+    stated = StatedColour("XYZ", np.array([[9.5, 10.25, 3.0]]), "D65", "10°") if has_xyz else None
+    standard = Measurement(name, np.array([percent]) / 100, grid, geometry, "standard", stated=stated)
+    batch = Measurement(batch_name, np.array([percent]) / 100, grid, geometry, "sample", standard=name)
+    back = read_measurements(qtx.write([batch, standard]), "mail.qtx").measurements
+    assert [(m.sample, m.role, m.standard) for m in back] == [(name, "standard", None), (batch_name, "sample", name)]
+    for measurement in back:
+        assert measurement.geometry is geometry
+        assert measurement.grid == grid
+        np.testing.assert_allclose(measurement.reflectance_factor[0], np.array(percent) / 100, atol=0.51e-8)
+    assert (back[0].stated is not None) == has_xyz
+
+
+def test_angles_cannot_be_written_to_qtx(red_pair):
+    with pytest.raises(GeometryError, match="QTX holds sphere measurements"):
+        qtx.write(red_pair("angles"))
+    assert directional(["45as15"]).kind == "directional"
+
+
+def test_a_name_with_a_line_break_cannot_forge_a_section(red_pair):
+    with pytest.raises(MeasurementError, match="cannot stand in a QTX file"):
+        qtx.write([replace(red_pair("sphere")[0], sample="x\n[BATCH_DATA 0]")])
+
+
+# Real files: number of standards and batches counted from the section headers, values read off the files.
+@pytest.mark.parametrize(
+    ("name", "standards", "batches", "points", "specular"),
+    [
+        ("file1.qtx", 1, 0, 35, "excluded"),
+        ("file2.qtx", 0, 1, 35, "excluded"),
+        ("file7.qtx", 1, 0, 35, "excluded"),
+        ("CARTER TEST.qtx", 0, 1, 31, None),
+        ("CTMAIL.QTX", 1, 7, 35, "included"),
+        ("CTMAIL3.QTX", 1, 8, 35, "included"),
+        ("CTMAIL4.qtx", 1, 0, 35, "included"),
+        ("CTMAIL7.qtx", 12, 0, 35, "included"),
+    ],
+)
+def test_real_mails_hold_what_their_sections_say(shared_data, name, standards, batches, points, specular):
+    file = read_measurements((shared_data / "qtx_mif_xtf" / name).read_bytes(), name)
+    roles = [m.role for m in file.measurements]
+    assert (roles.count("standard"), roles.count("sample")) == (standards, batches)
+    assert file.measurements[0].grid.count == points
+    assert file.measurements[0].geometry.specular == specular
+    assert all(m.standard for m in file.measurements if m.role == "sample")
+
+
+def test_every_real_mail_is_recognised_and_read(shared_data):
+    paths = [path for path in (shared_data / "qtx_mif_xtf").iterdir() if path.suffix.lower() == ".qtx"]
+    assert len(paths) == 18
+    for path in paths:
+        file = read_measurements(path.read_bytes(), path.name)
+        assert file.format == "qtx"
+        assert all(0 < m.reflectance_factor.min() < m.reflectance_factor.max() < 1.2 for m in file.measurements)
+
+
+def test_the_first_values_of_a_real_standard_are_those_in_the_file(shared_data):
+    standard, batch = read_measurements(
+        (shared_data / "qtx_mif_xtf" / "CARTER1.qtx").read_bytes(), "CARTER1.qtx"
+    ).measurements
+    np.testing.assert_allclose(standard.reflectance_factor[0, 4:7], [0.38596191, 0.49357670, 0.61255146])
+    np.testing.assert_allclose(batch.reflectance_factor[0, :2], [0.58157356, 0.60801155])
+    assert (standard.grid.start, batch.grid.start) == (360, 400)
+    assert (batch.standard, standard.sample) == ("376-365", "376-365")
