@@ -55,9 +55,9 @@ def upgrade() -> None:
         sa.Column("recorded_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_captures"),
         sa.CheckConstraint(
-            "outcome IN ('pass', 're_polish', 'fail', 're_shoot', 'not_judged')", name="ck_captures_outcome"
+            "outcome IN ('pass', 're_polish', 'fail', 're_shoot', 'not_judged')", name=op.f("ck_captures_outcome")
         ),
-        sa.CheckConstraint("polishing_round >= 0", name="ck_captures_polishing_round"),
+        sa.CheckConstraint("polishing_round >= 0", name=op.f("ck_captures_polishing_round")),
     )
     op.create_index("ix_captures_colour", "captures", ["colour"])
     op.create_index("ix_captures_panel", "captures", ["panel"])
@@ -144,7 +144,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.String(32), nullable=False),
         sa.Column("recorded_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_tolerances"),
-        sa.CheckConstraint("media_type IN ('toml', 'json')", name="ck_tolerances_media_type"),
+        sa.CheckConstraint("media_type IN ('toml', 'json')", name=op.f("ck_tolerances_media_type")),
         sa.UniqueConstraint("colour", "version", name="uq_tolerances_colour_version"),
     )
     op.create_table(
@@ -219,7 +219,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.String(32), nullable=False),
         sa.Column("recorded_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_verdicts"),
-        sa.CheckConstraint("decision IN ('accept', 'reject', 'undecided')", name="ck_verdicts_decision"),
+        sa.CheckConstraint("decision IN ('accept', 'reject', 'undecided')", name=op.f("ck_verdicts_decision")),
         sa.ForeignKeyConstraint(["sample"], ["measurements.id"], name="fk_verdicts_sample"),
         sa.ForeignKeyConstraint(["standard"], ["measurements.id"], name="fk_verdicts_standard"),
         sa.ForeignKeyConstraint(["tolerance"], ["tolerances.id"], name="fk_verdicts_tolerance"),

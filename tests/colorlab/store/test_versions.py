@@ -1,0 +1,134 @@
+"""Colorant sets, recipes and tolerances: a change is a new version, no change is none, old versions stay."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from colorlab.store import records, schema
+from colorlab.store.colorants import load_colorant_set, newest_colorant_set, save_colorant_set
+from colorlab.store.measurements import save_measurement
+from colorlab.store.recipes import find_recipes, load_recipe, save_recipe
+from colorlab.store.tolerances import load_tolerance, save_tolerance, tolerance_in_force
+from spectra.arrays import frozen
+from spectra.colorant import Colorant, ColorantSet
+from spectra.errors import LabError, RecordNotFoundError
+from spectra.geometry import D8_SCI
+from spectra.optics.interface import Saunderson
+from spectra.recipe import Recipe, recipe_from_masses
+from spectra.wavelengths import WavelengthGrid
+
+GRID = WavelengthGrid(400, 700, 10)
+ARRAYS = ("absorption", "scattering", "log_covariance")
+
+
+@pytest.fixture
+def pastes():
+    rng = np.random.default_rng(7)
+    spectra = rng.random((4, 1, GRID.count))
+    covariance = rng.random((1, GRID.count, 2, 2))
+    white = Colorant("W", "钛白 white", "white", spectra[0], np.ones((1, GRID.count)))
+    red = Colorant("R", "red", "chromatic", spectra[1], spectra[2], covariance, (0.001, 0.3), (0.0, 0.25), 41.5, 1.7)
+    return ColorantSet("line 2", (white, red), GRID, D8_SCI, Saunderson(0.04, 0.6, True), "W")
+
+
+def assert_same_set(one, other):
+    assert [field.name for field in fields(Colorant)] == [
+        "code",
+        "name",
+        "role",
+        *ARRAYS,
+        "dose_limits",
+        "calibrated_dose",
+        "price_per_kg",
+        "density_g_cm3",
+    ]  # fmt: skip - a new field must be stored, too
+    assert (one.name, one.codes, one.grid, one.geometry.tokens, one.base) == (
+        other.name, other.codes, other.grid, other.geometry.tokens, other.base,
+    )  # fmt: skip
+    assert (one.surface.k1, one.surface.k2, one.surface.specular_included) == (
+        other.surface.k1, other.surface.k2, other.surface.specular_included,
+    )  # fmt: skip
+    for first, second in zip(one.colorants, other.colorants, strict=True):
+        for field in fields(Colorant):
+            expected, found = getattr(first, field.name), getattr(second, field.name)
+            if field.name in ARRAYS and expected is not None:
+                assert expected.shape == found.shape
+                assert expected.tobytes() == found.tobytes()
+            else:
+                assert expected == found
+
+
+def test_a_colorant_set_comes_back_bit_for_bit(lab, now, pastes, panel):
+    with lab.writing() as connection:
+        ladder = save_measurement(connection, panel, now=now, by="Li")
+        record = save_colorant_set(connection, pastes, inputs=[ladder], now=now, by="Li")
+        stored = load_colorant_set(connection, record)
+    assert_same_set(pastes, stored.colorants)
+    assert (stored.version, stored.inputs) == (1, (ladder,))
+
+
+def test_a_new_characterisation_is_a_new_version_and_the_old_one_stays(lab, now, pastes):
+    darker = replace(pastes.colorants[1], absorption=pastes.colorants[1].absorption * 1.02)
+    changed = replace(pastes, colorants=(pastes.colorants[0], darker))
+    with lab.writing() as connection:
+        first = save_colorant_set(connection, pastes, now=now, by="Li")
+        assert save_colorant_set(connection, pastes, now=now, by="Wang") == first
+        second = save_colorant_set(connection, changed, now=now, by="Li")
+        assert newest_colorant_set(connection, "line 2").id == newest_colorant_set(connection).id == second
+        assert_same_set(pastes, load_colorant_set(connection, first).colorants)
+        assert load_colorant_set(connection, second).version == 2
+        with pytest.raises(RecordNotFoundError, match="'line 3' in this lab; there are line 2"):
+            newest_colorant_set(connection, "line 3")
+
+
+def test_a_recipe_comes_back_to_the_last_digit_with_its_colorants(lab, now, pastes):
+    recipe = recipe_from_masses("AM lab 1", {"W": 1 / 3, "R": 0.1})
+    with lab.writing() as connection:
+        colorant_set = save_colorant_set(connection, pastes, now=now, by="Li")
+        first = save_recipe(
+            connection, recipe, colour="AM", colorant_set=colorant_set, document={"cost_per_kg": 7.25}, now=now, by="Li"
+        )
+        second = save_recipe(connection, Recipe("AM lab 1", ("W", "R"), frozen([0.75, 0.25])), now=now, by="Li")
+        stored = load_recipe(connection, first)
+        assert [found.version for found in find_recipes(connection, name="AM lab 1")] == [1, 2]
+        assert [found.id for found in find_recipes(connection, colour="AM")] == [first]
+    assert stored.recipe.mass_fractions.tobytes() == recipe.mass_fractions.tobytes()
+    assert stored.recipe.colorants == recipe.colorants
+    assert (stored.colorant_set, stored.document, second) == (colorant_set, {"cost_per_kg": 7.25}, "R-000002")
+
+
+def test_a_recipe_from_unknown_colorants_is_refused(lab, now):
+    recipe = Recipe("AM", ("W",), frozen([1.0]))
+    with pytest.raises(RecordNotFoundError, match="colorant set 'K-000009'"), lab.writing() as connection:
+        save_recipe(connection, recipe, colorant_set="K-000009", now=now, by="Li")
+
+
+def test_a_colour_without_its_own_tolerance_takes_the_programmes(lab, now):
+    with lab.writing() as connection:
+        with pytest.raises(RecordNotFoundError, match="tolerance 'AM'"):
+            tolerance_in_force(connection, "AM")
+        default = save_tolerance(connection, "limit = 1.0\n", now=now, by="Li")
+        assert tolerance_in_force(connection, "AM").id == tolerance_in_force(connection).id == default
+        own = save_tolerance(connection, '{"limit": 0.5}', colour="AM", media_type="json", now=now, by="Li")
+        assert tolerance_in_force(connection, "AM").id == own
+        assert tolerance_in_force(connection, "AM").parsed() == {"limit": 0.5}
+        assert tolerance_in_force(connection, "SY").parsed() == {"limit": 1.0}
+
+
+def test_a_tightened_tolerance_leaves_the_old_version_to_old_verdicts(lab, now):
+    with lab.writing() as connection:
+        old = save_tolerance(connection, "limit = 1.0\n", colour="AM", now=now, by="Li")
+        assert save_tolerance(connection, "limit = 1.0\n", colour="AM", now=now, by="Li") == old
+        new = save_tolerance(connection, "limit = 0.8\n", colour="AM", now=now, by="Li")
+        back = save_tolerance(connection, "limit = 1.0\n", colour="AM", now=now, by="Li")
+        assert [load_tolerance(connection, record).version for record in (old, new, back)] == [1, 2, 3]
+        assert load_tolerance(connection, old).document == "limit = 1.0\n"
+
+
+@pytest.mark.parametrize(("document", "media_type"), [("limit = ", "toml"), ("{", "json"), ("[1]", "json")])
+def test_a_tolerance_that_cannot_be_read_is_refused(lab, now, document, media_type):
+    with pytest.raises(LabError, match="the tolerance for AM is not"), lab.writing() as connection:
+        save_tolerance(connection, document, colour="AM", media_type=media_type, now=now, by="Li")
+    with lab.reading() as connection:
+        assert records.count(connection, schema.tolerances) == 0
