@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.text import table
+from spectra.errors import NotComparableError
 from spectra.formats.base import MeasurementFile, ReflectanceUnit
 from spectra.formats.registry import FORMATS, read_measurements
+from spectra.geometry import Geometry
 from spectra.measurement import Measurement
 from spectra.screening import Finding, screen
 
@@ -22,6 +24,7 @@ class FileOptions:
     format: str | None = None
     reflectance_unit: ReflectanceUnit | None = None
     encoding: str | None = None
+    geometry: Geometry | None = None
 
 
 NOTHING_DECLARED = FileOptions()
@@ -42,7 +45,7 @@ class ReadOutcome:
             "format": self.file.format,
             "notes": list(self.file.notes),
             "measurements": [
-                measurement_as_dict(measurement) | {"findings": [finding.message for finding in findings]}
+                measurement_as_dict(measurement) | {"findings": [finding.words for finding in findings]}
                 for measurement, findings in zip(self.file.measurements, self.findings, strict=True)
             ],
         }
@@ -55,7 +58,7 @@ class ReadOutcome:
         lines.append(table(headers, rows))
         lines += [f"note: {note}" for note in self.file.notes]
         for measurement, findings in zip(self.file.measurements, self.findings, strict=True):
-            lines += [f"finding: {measurement.sample}: {finding.message}" for finding in findings]
+            lines += [f"finding: {measurement.sample}: {finding.words}" for finding in findings]
         return "\n".join(lines)
 
 
@@ -79,13 +82,44 @@ def load(path: Path, options: FileOptions = NOTHING_DECLARED) -> MeasurementFile
     FileError
         If the file cannot be read as exactly one format.
     """
-    return read_measurements(
-        read_bytes(path),
-        path.name,
+    return parse(read_bytes(path), path.name, options)
+
+
+def parse(content: bytes, file_name: str, options: FileOptions = NOTHING_DECLARED) -> MeasurementFile:
+    """Read the content of a measurement file.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read as exactly one format.
+    """
+    file = read_measurements(
+        content,
+        file_name,
         options.format,
         reflectance_unit=options.reflectance_unit,
         encoding=options.encoding,
     )
+    if options.geometry is None:
+        return file
+    declared = [_declared(one, options.geometry, file_name) for one in file.measurements]
+    return replace(file, measurements=tuple(declared))
+
+
+def _declared(measurement: Measurement, geometry: Geometry, file_name: str) -> Measurement:
+    """A measurement with the geometry its file left open; a declaration never overrules the file."""
+    own = measurement.geometry
+    open_kind = own.kind == "unknown"
+    open_specular = own.kind == geometry.kind == "sphere" and own.specular is None
+    if open_kind and own.n_angles == geometry.n_angles:
+        return replace(measurement, geometry=geometry)
+    if open_specular:
+        return replace(measurement, geometry=geometry)
+    if (own.kind, own.tokens) != (geometry.kind, geometry.tokens):
+        raise NotComparableError(
+            "geometry", f"declared as {geometry.name}", f"{measurement.sample} in {file_name} says {own.name}"
+        )
+    return measurement
 
 
 def measurement_as_dict(measurement: Measurement) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,12 +96,21 @@ def vet_files(
     """
     file = load(path, options)
     pairs, notes = _pairs(file, path, standard, samples, options)
-    judged = []
-    for target, sample in pairs:
-        # One stream of random numbers per sample: a verdict does not depend on what else stood in the file.
-        rng = np.random.default_rng(seed)
-        judged.append(Judged(judge(target, sample, tolerance, noise, rng), target, sample))
-    return VetOutcome(path.name, tuple(judged), seed, (*file.notes, *notes))
+    judged = judge_all(pairs, tolerance, noise, seed)
+    return VetOutcome(path.name, judged, seed, (*file.notes, *notes))
+
+
+def judge_all(
+    pairs: Sequence[tuple[Measurement, Measurement]], tolerance: Tolerance, noise: ReflectanceNoise, seed: int
+) -> tuple[Judged, ...]:
+    """Judge (standard, sample) pairs, each with a stream of random numbers of its own.
+
+    A verdict therefore does not depend on what else stood in the file, and can be repeated alone.
+    """
+    return tuple(
+        Judged(judge(standard, sample, tolerance, noise, np.random.default_rng(seed)), standard, sample)
+        for standard, sample in pairs
+    )
 
 
 def load_tolerance(path: Path) -> Tolerance:

@@ -1,0 +1,1 @@
+"""The simulated programme of the demonstration: what its colours are, and the files its suppliers send."""

@@ -1,0 +1,129 @@
+"""What the simulated suppliers do: spray a panel from today's lots, read it, send their instrument's file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from colorlab.colorimetry import D65_10, spectra_to_lab
+from colorlab.demo.colours import SUPPLIERS, DemoColour
+from spectra.arrays import frozen
+from spectra.formats.registry import FORMATS
+from spectra.geometry import D8_SCI, Geometry
+from spectra.measurement import Measurement, StatedColour
+from spectra.simulate import GRID, PALETTE, TWELVE_ANGLES, VirtualPaintLaboratory
+
+# Grams of paste in 50 g of white base: three levels a paste, as a small paint laboratory draws them down.
+LADDER_G = (0.16, 0.51, 1.5)
+BASE_G = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierFile:
+    """A file as it arrives."""
+
+    file_name: str
+    content: bytes
+
+
+def stream(seed: int, *names: object) -> np.random.Generator:
+    """A generator of its own for every named thing: what one colour does cannot disturb another's numbers."""
+    label = "/".join(str(name) for name in names)
+    digest = hashlib.sha256(f"{seed}/{label}".encode()).digest()
+    return np.random.default_rng(np.frombuffer(digest[:16], dtype=np.uint32))
+
+
+def standard_file(colour: DemoColour, laboratory: VirtualPaintLaboratory, at: datetime, seed: int) -> SupplierFile:
+    """The programme's own reading of the master panel."""
+    measurement = _measured(colour, laboratory, f"{colour.code} master panel", at, stream(seed, colour.code, "master"))
+    return _file(colour, measurement, "master", at)
+
+
+def submission_file(
+    colour: DemoColour,
+    laboratory: VirtualPaintLaboratory,
+    number: int,
+    at: datetime,
+    seed: int,
+    *,
+    lot_spread: float,
+    n_readings: int = 3,
+) -> SupplierFile:
+    """A submission sprayed from lots whose strengths scatter by `lot_spread` (relative standard deviation)."""
+    rng = stream(seed, colour.code, "submission", number)
+    strengths = laboratory.lot_strengths(rng, lot_spread)
+    name = f"{colour.code} submission {number}"
+    measurement = _measured(colour, laboratory, name, at, rng, strengths, n_readings)
+    return _file(colour, measurement, f"submission-{number}", at)
+
+
+def ladder_file(laboratory: VirtualPaintLaboratory, seed: int) -> SupplierFile:
+    """Letdown ladders of every paste in white, as one table, d/8 with the specular component included."""
+    wavelengths = [f"R{nm:.0f}" for nm in GRID.wavelengths]
+    rows = [["sample", "paste", f"g_paste_in_{BASE_G:g}g_white", "geometry", *wavelengths]]
+    white = next(recipe.code for recipe in PALETTE if recipe.role == "white")
+
+    def add(name: str, paste: str, grams: float, mass_fractions: Mapping[str, float]) -> None:
+        rng = stream(seed, "ladder", name)
+        reading = laboratory.read(laboratory.solid_panel(mass_fractions, rng), rng, 1)[0]
+        rows.append([name, paste, f"{grams:g}", D8_SCI.tokens[0], *(f"{value:.6f}" for value in reading)])
+
+    add(f"{white} base", "", 0.0, {white: 1.0})
+    for recipe in PALETTE:
+        if recipe.code == white:
+            continue
+        for level, grams in enumerate(LADDER_G, start=1):
+            total = BASE_G + grams
+            add(f"{recipe.code} L{level}", recipe.code, grams, {white: BASE_G / total, recipe.code: grams / total})
+    return SupplierFile("letdowns.csv", "".join(",".join(row) + "\r\n" for row in rows).encode())
+
+
+def price_list() -> dict[str, float]:
+    """Invented prices per kilogram of paste."""
+    return {recipe.code: recipe.price_per_kg for recipe in PALETTE}
+
+
+def _measured(
+    colour: DemoColour,
+    laboratory: VirtualPaintLaboratory,
+    name: str,
+    at: datetime,
+    rng: np.random.Generator,
+    strengths: Mapping[str, float] | None = None,
+    n_readings: int = 3,
+) -> Measurement:
+    if colour.paint is None:
+        raise ValueError(f"{colour.code} is an open slot; there is no paint to measure")
+    geometry: Geometry
+    if colour.paint.flakes is None:
+        geometry = D8_SCI
+        panel = laboratory.solid_panel(colour.paint.body, rng, strengths)[None, :]
+    else:
+        geometry = TWELVE_ANGLES
+        panel = laboratory.effect_panel(colour.paint, geometry, rng, strengths)
+    readings = laboratory.read(panel, rng, n_readings)
+    mean = readings.mean(axis=0)
+    lab = spectra_to_lab(mean, GRID, D65_10)
+    return Measurement(
+        sample=name,
+        reflectance_factor=mean,
+        grid=GRID,
+        geometry=geometry,
+        readings=readings,
+        stated=StatedColour("Lab", frozen(lab), "D65", "10°"),
+        taken_at=at,
+        conditions={"note": "simulated"},
+    )
+
+
+def _file(colour: DemoColour, measurement: Measurement, what: str, at: datetime) -> SupplierFile:
+    """In the format of the supplier's instrument: sphere readings as QTX, multi-angle as workbook or table."""
+    multi_angle = "xrite-ma" if colour.supplier == SUPPLIERS[0] else "table"
+    row = FORMATS["qtx" if colour.finish == "solid" else multi_angle]
+    if row.write is None:
+        raise ValueError(f"{row.name} has no writer")
+    return SupplierFile(f"{colour.code}_{at:%Y%m%d}_{what}{row.suffixes[0]}", row.write([measurement]))

@@ -1,0 +1,118 @@
+"""A colorant set as a JSON document: what `colorlab characterise` writes and `predict` and `match` read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from spectra.arrays import frozen
+from spectra.colorant import Colorant, ColorantSet
+from spectra.errors import ColorlabError, MalformedFileError
+from spectra.geometry import ANNULAR_45_0, D8_SCE, D8_SCI, directional
+from spectra.optics.interface import Saunderson
+from spectra.wavelengths import WavelengthGrid
+
+KIND = "colorlab colorant set"
+VERSION = 1
+_SINGLE = {geometry.tokens[0]: geometry for geometry in (D8_SCI, D8_SCE, ANNULAR_45_0)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ColorantFile:
+    """A colorant set and the mass of white base its ladders were let down in, if one mass served them all. [g]"""
+
+    colorant_set: ColorantSet
+    base_mass_g: float | None
+
+
+def write_colorants(file: ColorantFile) -> bytes:
+    """The document; numbers are written so that they read back to the same value."""
+    colorant_set = file.colorant_set
+    grid, surface = colorant_set.grid, colorant_set.surface
+    document = {
+        "kind": KIND,
+        "version": VERSION,
+        "name": colorant_set.name,
+        "base": colorant_set.base,
+        "base_mass_g": file.base_mass_g,
+        "wavelengths_nm": {"start": grid.start, "stop": grid.stop, "step": grid.step},
+        "geometry": list(colorant_set.geometry.tokens),
+        "saunderson": {"k1": surface.k1, "k2": surface.k2, "specular_included": surface.specular_included},
+        "scale": f"scattering of {colorant_set.base} = 1 at every wavelength, per unit mass fraction",
+        "colorants": [_colorant_document(colorant) for colorant in colorant_set.colorants],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
+
+
+def read_colorants(content: bytes, file_name: str) -> ColorantFile:
+    """Read what `write_colorants` wrote.
+
+    Raises
+    ------
+    MalformedFileError
+        Naming what is missing or wrong.
+    """
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise MalformedFileError(file_name, f"not JSON ({error})", expected="a colorant set") from error
+    if not isinstance(document, dict) or document.get("kind") != KIND:
+        raise MalformedFileError(
+            file_name, "not a colorant set", expected=f"kind = {KIND!r}", remedy="Make one with `colorlab characterise`"
+        )
+    if document.get("version") != VERSION:
+        raise MalformedFileError(
+            file_name, f"version {document.get('version')!r}", where="key version", expected=str(VERSION)
+        )
+    try:
+        tokens = document["geometry"]
+        colorant_set = ColorantSet(
+            name=str(document["name"]),
+            colorants=tuple(_colorant(entry) for entry in document["colorants"]),
+            grid=WavelengthGrid(*(float(document["wavelengths_nm"][key]) for key in ("start", "stop", "step"))),
+            geometry=_SINGLE[tokens[0]] if tokens[0] in _SINGLE else directional(tokens),
+            surface=Saunderson(**document["saunderson"]),
+            base=str(document["base"]),
+        )
+        mass = document["base_mass_g"]
+        return ColorantFile(colorant_set, None if mass is None else float(mass))
+    except KeyError as error:
+        raise MalformedFileError(file_name, "missing", where=f"key {error.args[0]}") from error
+    except (TypeError, ValueError, AttributeError, IndexError) as error:
+        raise MalformedFileError(file_name, f"a value is of the wrong kind ({error})") from error
+    except ColorlabError as error:
+        raise MalformedFileError(file_name, str(error)) from error
+
+
+def _colorant_document(colorant: Colorant) -> dict[str, Any]:
+    covariance = colorant.log_covariance
+    return {
+        "code": colorant.code,
+        "name": colorant.name,
+        "role": colorant.role,
+        "dose_limits": list(colorant.dose_limits),
+        "calibrated_dose": list(colorant.calibrated_dose),
+        "price_per_kg": colorant.price_per_kg,
+        "density_g_cm3": colorant.density_g_cm3,
+        "absorption": colorant.absorption.tolist(),
+        "scattering": colorant.scattering.tolist(),
+        "covariance_of_ln_K_and_ln_S": None if covariance is None else covariance.tolist(),
+    }
+
+
+def _colorant(entry: Mapping[str, Any]) -> Colorant:
+    covariance = entry["covariance_of_ln_K_and_ln_S"]
+    return Colorant(
+        code=str(entry["code"]),
+        name=str(entry["name"]),
+        role=entry["role"],
+        absorption=frozen(entry["absorption"]),
+        scattering=frozen(entry["scattering"]),
+        log_covariance=None if covariance is None else frozen(covariance),
+        dose_limits=(float(entry["dose_limits"][0]), float(entry["dose_limits"][1])),
+        calibrated_dose=(float(entry["calibrated_dose"][0]), float(entry["calibrated_dose"][1])),
+        price_per_kg=entry["price_per_kg"],
+        density_g_cm3=entry["density_g_cm3"],
+    )

@@ -1,0 +1,189 @@
+"""Colorants from letdown ladders: absorption, scattering, and what each ladder level says when it is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from colorlab.colorimetry import D65_10, spectra_to_lab
+from colorlab.difference.standard import delta_E
+from colorlab.formulation.document import ColorantFile
+from colorlab.workflows.files import read_bytes
+from colorlab.workflows.paint_tables import ladder_table
+from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
+from colorlab.workflows.text import table
+from spectra.characterise import Characterisation, characterise
+from spectra.colorant import ColorantSet
+from spectra.holdout import leave_one_level_out
+
+
+@dataclass(frozen=True, slots=True)
+class LevelCheck:
+    """A ladder level predicted from a fit that did not see it. `interior`: lower and higher levels remained."""
+
+    panel: str
+    colorant: str
+    interior: bool
+    delta_E_00: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CharacteriseOutcome:
+    """A characterised set and the evidence for it."""
+
+    file: str
+    characterisation: Characterisation
+    checks: tuple[LevelCheck, ...]
+    base_mass_g: float
+    remarks: tuple[str, ...]
+
+    @property
+    def colorant_set(self) -> ColorantSet:
+        """The set itself."""
+        return self.characterisation.colorant_set
+
+    @property
+    def colorant_file(self) -> ColorantFile:
+        """What is written to a file."""
+        return ColorantFile(self.colorant_set, self.base_mass_g)
+
+    @property
+    def interior_delta_E_00(self) -> tuple[float, float, int] | None:
+        """Mean and greatest ΔE00 (D65/10°) of inner levels predicted from the others, and their number."""
+        values = [check.delta_E_00 for check in self.checks if check.interior]
+        return (float(np.mean(values)), max(values), len(values)) if values else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain types; see docs/json.md."""
+        interior, surface = self.interior_delta_E_00, self.colorant_set.surface
+        return {
+            "file": self.file,
+            "name": self.colorant_set.name,
+            "base": self.colorant_set.base,
+            "base_mass_g": self.base_mass_g,
+            "geometry": self.colorant_set.geometry.name,
+            "saunderson": {"k1": surface.k1, "k2": surface.k2},
+            "panel_repeatability_L": self.characterisation.noise,
+            "panel_repeatability_measured": self.characterisation.noise_measured,
+            "interior_levels": None
+            if interior is None
+            else {"mean_delta_E_00": interior[0], "max_delta_E_00": interior[1], "count": interior[2]},
+            "levels": [
+                {
+                    "panel": check.panel,
+                    "colorant": check.colorant,
+                    "interior": check.interior,
+                    "delta_E_00": check.delta_E_00,
+                }
+                for check in self.checks
+            ],
+            "colorants": [
+                {
+                    "code": colorant.code,
+                    "role": colorant.role,
+                    "calibrated_mass_fraction": list(colorant.calibrated_dose),
+                    "scattering_identified": self.characterisation.scattering_identified[colorant.code],
+                }
+                for colorant in self.colorant_set.colorants
+            ],
+            "findings": [*self.characterisation.findings, *self.remarks],
+        }
+
+    def as_text(self) -> str:
+        """The figure that counts, then a line a colorant, then the findings."""
+        surface, interior = self.colorant_set.surface, self.interior_delta_E_00
+        lines = [
+            f"{self.colorant_set.name}: {len(self.colorant_set.colorants)} colorants from "
+            f"{len(self.characterisation.panels)} panels; base {self.colorant_set.base}; "
+            f"{self.colorant_set.geometry.name}; Saunderson k1 = {surface.k1:g}, k2 = {surface.k2:g}"
+        ]
+        if interior is not None:
+            lines.append(
+                f"{interior[2]} inner ladder levels predicted from the others: "
+                f"ΔE00 (D65/10°) mean {interior[0]:.2f}, greatest {interior[1]:.2f}"
+            )
+        rows = []
+        for colorant in self.colorant_set.colorants:
+            own = [check.delta_E_00 for check in self.checks if check.colorant == colorant.code]
+            inner = [check.delta_E_00 for check in self.checks if check.colorant == colorant.code and check.interior]
+            known = self.characterisation.scattering_identified[colorant.code]
+            rows.append(
+                (
+                    colorant.code,
+                    f"{100 * colorant.calibrated_dose[0]:.2f}…{100 * colorant.calibrated_dose[1]:.2f}",
+                    f"{np.mean(inner):.2f}" if inner else "–",
+                    f"{max(own):.2f}" if own else "–",
+                    "yes" if known else "no",
+                )
+            )
+        lines.append(
+            table(("colorant", "calibrated, mass %", "inner level ΔE00", "worst level ΔE00", "scattering known"), rows)
+        )
+        lines += [f"finding: {finding}" for finding in (*self.characterisation.findings, *self.remarks)]
+        return "\n".join(lines)
+
+
+def characterise_file(
+    path: Path,
+    *,
+    name: str | None = None,
+    prices: Mapping[str, float] | None = None,
+    options: FileOptions = NOTHING_DECLARED,
+) -> CharacteriseOutcome:
+    """Characterise the colorants of a table of letdowns.
+
+    Parameters
+    ----------
+    path : Path
+    name : str, optional
+        Of the set; the file's name without suffix when left out.
+    prices : mapping of str to float, optional
+        Per kilogram, by colorant code.
+    options : FileOptions
+
+    Raises
+    ------
+    FileError, FormulationError
+        If the table cannot be read or does not characterise its colorants.
+    """
+    ladders = ladder_table(parse(read_bytes(path), path.name, options), path.name)
+    fitted = characterise(
+        ladders.letdowns, name=name or path.stem, base=ladders.base, grid=ladders.grid, geometry=ladders.geometry
+    )
+    held_out = leave_one_level_out(
+        ladders.letdowns,
+        base=ladders.base,
+        grid=ladders.grid,
+        geometry=ladders.geometry,
+        surface=fitted.colorant_set.surface,
+    )
+    checks = tuple(
+        LevelCheck(
+            held.panel,
+            held.colorant,
+            held.interior,
+            float(
+                delta_E(
+                    spectra_to_lab(held.measured, ladders.grid, D65_10),
+                    spectra_to_lab(held.predicted, ladders.grid, D65_10),
+                ).max()
+            ),
+        )
+        for held in held_out
+    )
+    priced = _priced(fitted.colorant_set, prices or {})
+    return CharacteriseOutcome(
+        path.name, replace(fitted, colorant_set=priced), checks, ladders.base_mass_g, ladders.remarks
+    )
+
+
+def _priced(colorant_set: ColorantSet, prices: Mapping[str, float]) -> ColorantSet:
+    colorants = tuple(
+        replace(colorant, price_per_kg=prices.get(colorant.code, colorant.price_per_kg))
+        for colorant in colorant_set.colorants
+    )
+    return replace(colorant_set, colorants=colorants)

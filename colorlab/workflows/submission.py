@@ -1,0 +1,187 @@
+"""Vetting inside a lab: the colour's standard is the lab's own, and everything that went into a verdict is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from colorlab.store.lab import Lab, open_lab
+from colorlab.store.measurements import StoredMeasurement, find_measurements, save_measurements
+from colorlab.store.programme import load_colour
+from colorlab.store.raw_files import register_raw_file
+from colorlab.store.tolerances import tolerance_in_force
+from colorlab.store.verdicts import append_verdict
+from colorlab.tolerance.noise import DECLARED_DEFAULT
+from colorlab.tolerance.tolerance import DEFAULT, Tolerance, tolerance_from_dict
+from colorlab.workflows.files import read_bytes
+from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
+from colorlab.workflows.version import software_version
+from colorlab.workflows.vet import SEED, VetOutcome, judge_all
+from spectra.errors import MeasurementError, RecordNotFoundError
+from spectra.measurement import Measurement
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SubmissionOutcome:
+    """A vetted submission and the records it left."""
+
+    colour: str
+    supplier: str | None
+    outcome: VetOutcome
+    verdict_ids: tuple[str, ...]
+
+    @property
+    def all_accepted(self) -> bool:
+        """Whether every sample was accepted."""
+        return self.outcome.all_accepted
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain types; see docs/json.md."""
+        document = self.outcome.as_dict()
+        verdicts = [
+            verdict | {"verdict_id": identity}
+            for verdict, identity in zip(document["verdicts"], self.verdict_ids, strict=True)
+        ]
+        return document | {"colour": self.colour, "supplier": self.supplier, "verdicts": verdicts}
+
+    def as_text(self) -> str:
+        """The verdicts, then the records they became."""
+        return f"{self.outcome.as_text()}\n\nrecorded as {', '.join(self.verdict_ids)}"
+
+
+def set_standard(
+    lab: Lab,
+    colour: str,
+    path: Path,
+    *,
+    now: datetime,
+    by: str,
+    sample: str | None = None,
+    options: FileOptions = NOTHING_DECLARED,
+) -> str:
+    """Make a measurement the standard of a colour; the newest standard is the one in force, older verdicts keep theirs.
+
+    Returns
+    -------
+    str
+        Record id of the measurement.
+
+    Raises
+    ------
+    FileError, MeasurementError
+        If the file cannot be read, or holds several measurements and none is named.
+    RecordNotFoundError
+        If the lab's programme has no such colour.
+    """
+    content = read_bytes(path)
+    found = [one for one in parse(content, path.name, options).measurements if sample is None or one.sample == sample]
+    if len(found) != 1:
+        raise MeasurementError(
+            f"{path.name}: {len(found)} measurements {'in the file' if sample is None else f'called {sample!r}'}; "
+            "a standard is exactly one. Name it with --sample"
+        )
+    blob = lab.blobs.put(content)
+    with lab.writing() as connection:
+        load_colour(connection, colour)
+        register_raw_file(connection, blob, path.name, now=now, by=by)
+        return save_measurements(connection, [_as_standard(found[0])], now=now, by=by, colour=colour)[0]
+
+
+def standard_in_force(connection: Connection, colour: str) -> StoredMeasurement:
+    """The newest standard of a colour.
+
+    Raises
+    ------
+    RecordNotFoundError
+        If the colour has none yet.
+    """
+    standards = [one for one in find_measurements(connection, colour=colour) if one.measurement.role == "standard"]
+    if not standards:
+        raise RecordNotFoundError("standard of colour", colour)
+    return standards[-1]
+
+
+def vet_submission(
+    lab: Lab,
+    path: Path,
+    *,
+    colour: str,
+    supplier: str | None,
+    now: datetime,
+    by: str,
+    options: FileOptions = NOTHING_DECLARED,
+    seed: int = SEED,
+) -> SubmissionOutcome:
+    """Judge all samples of a file against the colour's standard and record file, measurements and verdicts together.
+
+    Everything is computed before anything is written; the records then appear in one transaction or not at all.
+
+    Raises
+    ------
+    FileError, MeasurementError
+        If the file cannot be read or compared.
+    RecordNotFoundError
+        If the lab has no such colour, or the colour no standard.
+    """
+    content = read_bytes(path)
+    file = parse(content, path.name, options)
+    samples = [one for one in file.measurements if one.role != "standard"]
+    if not samples:
+        raise MeasurementError(f"{path.name} holds no sample, only standards")
+    with lab.reading() as connection:
+        load_colour(connection, colour)
+        standard = standard_in_force(connection, colour)
+        tolerance, tolerance_id = _tolerance(connection, colour)
+    notes = list(file.notes)
+    if len(samples) < len(file.measurements):
+        notes.append("the standard in the file was not used: the lab's own standard is in force")
+    judged = judge_all([(standard.measurement, sample) for sample in samples], tolerance, DECLARED_DEFAULT, seed)
+    outcome = VetOutcome(path.name, judged, seed, tuple(notes))
+
+    blob = lab.blobs.put(content)
+    with lab.writing() as connection:
+        register_raw_file(connection, blob, path.name, now=now, by=by)
+        sample_ids = save_measurements(connection, samples, now=now, by=by, colour=colour, supplier=supplier)
+        verdict_ids = tuple(
+            append_verdict(
+                connection,
+                decision=one.verdict.decision,
+                document=one.verdict.as_dict(),
+                software_version=software_version(),
+                now=now,
+                by=by,
+                standard=standard.id,
+                sample=sample_id,
+                inputs=(standard.id, sample_id),
+                raw_sha256s=one.verdict.inputs,
+                tolerance=tolerance_id,
+                seed=seed,
+                colour=colour,
+                supplier=supplier,
+            )
+            for one, sample_id in zip(judged, sample_ids, strict=True)
+        )
+    return SubmissionOutcome(colour, supplier, outcome, verdict_ids)
+
+
+def vet_into_folder(folder: Path, path: Path, **options: Any) -> SubmissionOutcome:
+    """`vet_submission` on a lab given by its folder."""
+    with open_lab(folder) as lab:
+        return vet_submission(lab, path, **options)
+
+
+def _tolerance(connection: Connection, colour: str) -> tuple[Tolerance, str | None]:
+    """The colour's tolerance, the programme's default, or the house's where the lab has none."""
+    try:
+        stored = tolerance_in_force(connection, colour)
+    except RecordNotFoundError:
+        return DEFAULT, None
+    return tolerance_from_dict(stored.parsed(), stored.id), stored.id
+
+
+def _as_standard(measurement: Measurement) -> Measurement:
+    return replace(measurement, role="standard", standard=None)
