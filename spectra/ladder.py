@@ -10,7 +10,9 @@ from numpy.typing import ArrayLike
 
 from spectra.arrays import FloatArray, frozen
 from spectra.errors import CharacterisationError
+from spectra.geometry import Geometry
 from spectra.recipe import Recipe, recipe_from_masses
+from spectra.wavelengths import WavelengthGrid
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,3 +114,57 @@ def ladders(letdowns: Sequence[Letdown], base: str) -> tuple[Ladder, ...]:
         Ladder(colorant, partner, tuple(tuple(panels) for _, panels in sorted(levels.items())), colorant in alone)
         for (colorant, partner), levels in found.items()
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PanelTable:
+    """Letdowns laid out for a fit.
+
+    Attributes
+    ----------
+    letdowns : tuple of Letdown
+    codes : tuple of str
+        Colorants in the order of the columns, the base first.
+    ladders : tuple of Ladder
+    fractions : ndarray, shape (n_panels, n_colorants)
+        Mass fractions.
+    measured : ndarray, shape (n_panels, n_bands)
+        Reflectance factor, angles and wavelengths in one row.
+    shape : tuple of int
+        (n_angles, n_wavelengths).
+    """
+
+    letdowns: tuple[Letdown, ...]
+    codes: tuple[str, ...]
+    ladders: tuple[Ladder, ...]
+    fractions: FloatArray
+    measured: FloatArray
+    shape: tuple[int, int]
+
+
+def panel_table(letdowns: Sequence[Letdown], base: str, grid: WavelengthGrid, geometry: Geometry) -> PanelTable:
+    """Lay letdowns out for a fit.
+
+    Raises
+    ------
+    CharacterisationError
+        If a panel does not fit grid and geometry, or none holds the base.
+    """
+    shape = (geometry.n_angles, grid.count)
+    for item in letdowns:
+        if item.reflectance_factor.shape != shape:
+            raise CharacterisationError(
+                f"{item.panel}: reflectance factors of shape {item.reflectance_factor.shape}; {shape} expected for "
+                f"{geometry.name} and {grid}"
+            )
+    appearing = dict.fromkeys(code for item in letdowns for code in item.recipe.colorants)
+    if base not in appearing:
+        raise CharacterisationError(
+            f"no panel contains the base {base!r}; they contain {', '.join(appearing) or 'nothing'}"
+        )
+    codes = (base, *(code for code in appearing if code != base))
+    fractions = np.zeros((len(letdowns), len(codes)))
+    for row, item in enumerate(letdowns):
+        fractions[row, [codes.index(code) for code in item.recipe.colorants]] = item.recipe.mass_fractions
+    measured = np.array([item.reflectance_factor.ravel() for item in letdowns])
+    return PanelTable(tuple(letdowns), codes, ladders(letdowns, base), frozen(fractions), frozen(measured), shape)

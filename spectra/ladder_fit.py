@@ -16,7 +16,7 @@ _LINEAR_BRANCH = (6 / 29) ** 3
 _STEP_LIMIT = 2.0  # greatest change of ln K or ln S in one step
 _INTERNAL_LIMITS = (2e-4, 1 - 1e-6)  # a noisy reading at the surface's own reflection still gives a finite start
 _MAX_ITERATIONS = 60
-_CONVERGED = 1e-9  # relative gain of the objective
+_CONVERGED = 1e-6  # relative gain of the objective
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +159,12 @@ class _LadderModel:
         ratio = (1 - inside) ** 2 / (2 * inside)
         S = np.full(self.count, np.exp(prior.ln_S))
         S[self.base] = 1.0
-        strongest = np.argmax(self.fractions, axis=0)
+        # A panel taken out of the fit must not speak through its start either.
+        fitted = (self.weights > 0).any(axis=1)
+        strongest = np.argmax(self.fractions * fitted[:, None], axis=0)
         base_ratio = ratio[strongest[self.base]]
         if self.fractions[strongest[self.base], self.base] < 1:
-            base_ratio = 0.5 * ratio.min(axis=0)
+            base_ratio = 0.5 * ratio[fitted].min(axis=0)
         guess = np.empty((self.count, ratio.shape[1]))
         for colorant in range(self.count):
             row = strongest[colorant]
@@ -237,7 +239,7 @@ class _LadderModel:
             unknown = np.where(better, trial, unknown)
             value = np.where(better, trial_value, value)
             damping = np.where(better, damping * 0.1, np.maximum(damping * 10, 1e-3))
-            if gain < _CONVERGED and (better | (damping > 1e3)).all():
+            if gain < _CONVERGED and (better | (damping > 1)).all():
                 break
         return unknown
 
