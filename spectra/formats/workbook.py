@@ -9,10 +9,10 @@ import zipfile
 import zlib
 from datetime import date, datetime, time
 from typing import Any
-from xml.parsers import expat
 
 from spectra.errors import UnsafeFileError
 from spectra.formats.base import refuse_large
+from spectra.formats.workbook_extent import Extent, scan
 
 ZIP_SIGNATURE = b"PK\x03\x04"
 MAX_PARTS = 5000  # members of the zip; a panel brings one texture image per angle
@@ -20,10 +20,6 @@ MAX_PART_BYTES = 64 * 2**20  # one unpacked sheet; 200 bytes a cell make 300 000
 MAX_UNPACKED_BYTES = 128 * 2**20
 MAX_RATIO = 200  # deflate reaches 1032; sheets of numbers compress by 3 to 20
 RATIO_FROM_BYTES = 2**20  # below, any ratio is harmless
-MAX_DEPTH = 64  # of XML elements
-MAX_ROWS = 100_000
-MAX_COLUMNS = 2000
-MAX_CELLS = 5_000_000  # of the rectangle around all cells, which is what calamine fills
 
 Cell = Any  # what calamine gives: str, int, float, bool, datetime, date, time or timedelta
 
@@ -31,7 +27,6 @@ Cell = Any  # what calamine gives: str, int, float, bool, datetime, date, time o
 _NEEDED = re.compile(
     r"\[Content_Types\]\.xml|_rels/.*|xl/[^/]+\.xml|xl/_rels/.*|xl/worksheets/[^/]+\.xml", re.IGNORECASE
 )
-_CELL = re.compile(r"([A-Z]{1,7})(\d{1,10})")
 
 
 def is_workbook(content: bytes) -> bool:
@@ -45,9 +40,10 @@ def sheet_names(content: bytes) -> tuple[str, ...]:
         return ()
     names: list[str] = []
     try:
+        _refuse_many_parts(content, "")
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             part = _unpack(content, archive.getinfo("xl/workbook.xml"), "")
-        _scan(part, "", lambda tag, attributes: names.append(attributes.get("name", "")) if tag == "sheet" else None)
+        scan(part, "", "", lambda tag, attributes: names.append(attributes.get("name", "")) if tag == "sheet" else None)
     except (zipfile.BadZipFile, KeyError, NotImplementedError, ValueError, struct.error, OSError, UnsafeFileError):
         return ()
     return tuple(names)
@@ -88,25 +84,31 @@ def read_sheets(content: bytes, file_name: str) -> dict[str, list[list[Cell]]]:
 def _repacked(content: bytes, file_name: str) -> bytes:
     buffer = io.BytesIO()
     total = 0
+    extent = Extent(file_name)
+    _refuse_many_parts(content, file_name)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as clean:
             parts = archive.infolist()
-            if len(parts) > MAX_PARTS:
-                raise UnsafeFileError(file_name, f"{len(parts)} parts", expected=f"at most {MAX_PARTS}")
             if len({part.filename for part in parts}) != len(parts):
                 raise UnsafeFileError(file_name, "two parts of the workbook have one name")
-            for part in parts:
-                if not _NEEDED.fullmatch(part.filename):
-                    continue
+            needed = [part for part in parts if _NEEDED.fullmatch(part.filename)]
+            for part in sorted(needed, key=lambda part: "sharedstrings" not in part.filename.lower()):
                 unpacked = _unpack(content, part, file_name)
                 total += len(unpacked)
                 if total > MAX_UNPACKED_BYTES:
                     raise _too_large(file_name, "the workbook", total)
-                _measure(unpacked, part.filename, file_name)
+                extent.add(unpacked, part.filename)
                 clean.writestr(zipfile.ZipInfo(part.filename), unpacked)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OSError) as error:
         raise UnsafeFileError(file_name, f"not a readable workbook: {error}") from error
     return buffer.getvalue()
+
+
+def _refuse_many_parts(content: bytes, file_name: str) -> None:
+    """Before the directory is read, because reading a million entries is the harm."""
+    entries = content.count(b"PK\x01\x02")
+    if entries > MAX_PARTS:
+        raise UnsafeFileError(file_name, f"{entries} parts", expected=f"at most {MAX_PARTS}")
 
 
 def _unpack(content: bytes, part: zipfile.ZipInfo, file_name: str) -> bytes:
@@ -143,75 +145,6 @@ def _too_large(file_name: str, part: str, size: int) -> UnsafeFileError:
         f"{part} unpacks to {size / 2**20:.1f} MiB",
         expected=f"at most {MAX_PART_BYTES // 2**20} MiB a part and {MAX_RATIO} times its packed size",
     )
-
-
-def _measure(xml: bytes, part: str, file_name: str) -> None:
-    """Refuse a sheet whose cells span too large a rectangle, and any part with entities or deep nesting."""
-    row = column = 0
-    first_row, last_row, first_column, last_column = 2**31, 0, 2**31, 0
-    cells = 0
-
-    def element(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, first_row, last_row, first_column, last_column, cells
-        if tag == "row":
-            row, column = _row_number(attributes.get("r", ""), row + 1), 0
-        elif tag == "c":
-            match = _CELL.fullmatch(attributes.get("r", ""))
-            column += 1
-            if match:
-                column = _column_number(match[1])
-                row = int(match[2])
-            cells += 1
-            first_row, last_row = min(first_row, row), max(last_row, row)
-            first_column, last_column = min(first_column, column), max(last_column, column)
-            area = (last_row - first_row + 1) * (last_column - first_column + 1)
-            if last_row > MAX_ROWS or last_column > MAX_COLUMNS or max(cells, area) > MAX_CELLS:
-                raise UnsafeFileError(
-                    file_name,
-                    f"{part} spans {last_row} rows and {last_column} columns",
-                    expected=f"at most {MAX_ROWS} rows, {MAX_COLUMNS} columns and {MAX_CELLS} cells",
-                )
-
-    _scan(xml, file_name, element if part.lower().startswith("xl/worksheets/") else lambda tag, attributes: None, part)
-
-
-def _row_number(text: str, otherwise: int) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else otherwise
-
-
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = 26 * number + ord(letter) - ord("A") + 1
-    return number
-
-
-def _scan(xml: bytes, file_name: str, element: Any, part: str = "xl/workbook.xml") -> None:
-    """Call `element(tag without prefix, attributes)` for each element; entities and deep nesting are refused."""
-    depth = 0
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise UnsafeFileError(file_name, f"{part} nests more than {MAX_DEPTH} elements")
-        element(name.rpartition(":")[2], attributes)
-
-    def end(name: str) -> None:
-        nonlocal depth
-        depth -= 1
-
-    def doctype(*_: object) -> None:
-        raise UnsafeFileError(file_name, f"{part} declares a document type", expected="none, and no entities")
-
-    parser = expat.ParserCreate("utf-8")  # whatever the part declares: what expat measures is what calamine must see
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.StartDoctypeDeclHandler = doctype
-    try:
-        parser.Parse(xml, True)
-    except expat.ExpatError as error:
-        raise UnsafeFileError(file_name, f"{part} is damaged: {error}") from error
 
 
 def text_of(cell: Cell) -> str:

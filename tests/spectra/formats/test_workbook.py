@@ -1,6 +1,7 @@
 """Workbooks from unknown hands are measured before they are unpacked."""
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spectra.errors import ColorlabError, UnsafeFileError
-from spectra.formats import workbook
+from spectra.formats import workbook, workbook_extent
 from spectra.formats.registry import FORMATS, read_measurements
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -129,3 +130,30 @@ def test_spoiled_xml_within_a_sound_archive_is_refused_in_words_or_read(name, pa
     else:
         message = "book.xlsx"
     assert "book.xlsx" in message
+
+
+def test_sheets_that_each_just_fit_are_refused_together(book, monkeypatch):
+    monkeypatch.setattr(workbook_extent, "MAX_CELLS", 2_000)
+    corners = b'<row r="1"><c r="A1"><v>1</v></c></row><row r="30"><c r="AX30"><v>1</v></c></row></sheetData>'
+    cells = re.compile(rb"<sheetData>.*</sheetData>|<sheetData/>", re.DOTALL)
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        xml = cells.sub(b"<sheetData>" + corners, archive.read(SHEET))  # 30 rows of 50 columns
+    content = rebuilt(book, lambda _: xml)
+    with zipfile.ZipFile(buffer := io.BytesIO(content), "a") as archive:
+        archive.writestr("xl/worksheets/sheet99.xml", xml)
+    refused(buffer.getvalue(), r"spans 30 rows and 50 columns; expected .* 2000 cells in all sheets")
+
+
+def test_a_long_text_shown_by_many_cells_is_refused(book):
+    shown = b"".join(b'<c t="s"><v>0</v></c>' for _ in range(1500))
+    once = rebuilt(book, lambda xml: xml.replace(b"</sheetData>", b'<row r="90">' + shown + b"</row></sheetData>"))
+    long = rebuilt(
+        once,
+        lambda xml: xml.replace(b"<si>", b"<si><t>" + bytes(range(97, 122)) * 2000 + b"</t></si><si>", 1),
+        "xl/sharedStrings.xml",
+    )
+    refused(long, "repeats its texts")
+
+
+def test_a_directory_of_too_many_parts_is_refused_before_it_is_read(book):
+    refused(book + b"PK\x01\x02" * 5001, "parts; expected at most 5000")
