@@ -5,16 +5,19 @@ from __future__ import annotations
 import functools
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from colorlab.workflows.read import FileOptions
+    from colorlab.workflows.steps import Steps
 
-P = ParamSpec("P")
+PATH = click.Path(path_type=Path)
 
 FINE, OUT_OF_TOLERANCE, CANNOT, INTERNAL_ERROR, INTERRUPTED = 0, 1, 2, 70, 130
 
@@ -67,17 +70,29 @@ def file_options(command: Callable[..., None]) -> Callable[..., None]:
         type=click.Choice(["percent", "fraction"]),
         help="Unit of the reflectance factors, where the file does not declare it.",
     )(command)
+    command = click.option(
+        "--geometry",
+        type=click.Choice(["d/8 SCI", "d/8 SCE", "45:0"]),
+        help="Measurement geometry, where the file does not declare it.",
+    )(command)
     command = click.option("--format", "format_name", help="Format of the file; see `colorlab formats`.")(command)
 
     @functools.wraps(command)
-    def declared(
-        *args: Any, format_name: str | None, reflectance_unit: Any, encoding: str | None, **kwargs: Any
+    def with_options(
+        *args: Any,
+        format_name: str | None,
+        reflectance_unit: Any,
+        encoding: str | None,
+        geometry: str | None,
+        **kwargs: Any,
     ) -> None:
         from colorlab.workflows.read import FileOptions
+        from spectra.geometry import ANNULAR_45_0, D8_SCE, D8_SCI
 
-        command(*args, options=FileOptions(format_name, reflectance_unit, encoding), **kwargs)
+        declared = {one.name: one for one in (D8_SCI, D8_SCE, ANNULAR_45_0)}.get(geometry or "")
+        command(*args, options=FileOptions(format_name, reflectance_unit, encoding, declared), **kwargs)
 
-    return declared
+    return with_options
 
 
 def answer(as_json: bool, as_dict: Callable[[], Any], as_text: Callable[[], str]) -> None:
@@ -89,7 +104,7 @@ def answer(as_json: bool, as_dict: Callable[[], Any], as_text: Callable[[], str]
 
 
 @colorlab.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @file_options
 @json_option
 def read(file: Path, options: FileOptions, as_json: bool) -> None:
@@ -110,10 +125,14 @@ def formats(as_json: bool) -> None:
 
 
 @colorlab.command()
-@click.argument("submission", type=click.Path(path_type=Path))
+@click.argument("submission", type=PATH)
 @click.option("--standard", help="A file with one measurement, or the name of a measurement in the submission.")
 @click.option("--sample", "samples", multiple=True, help="Judge this sample only; may be given several times.")
-@click.option("--tolerance", "tolerance_file", type=click.Path(path_type=Path), help="Tolerance (TOML).")
+@click.option("--tolerance", "tolerance_file", type=PATH, help="Tolerance (TOML).")
+@click.option("--lab", type=PATH, help="Judge against this lab's standard of --colour, and record everything.")
+@click.option("--colour", help="Code of the colour in the lab.")
+@click.option("--supplier", help="Who sent the submission.")
+@click.option("--by", default=None, help="Who judges; your login name when left out.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the Monte Carlo behind the probabilities.")
 @file_options
 @json_option
@@ -122,21 +141,296 @@ def vet(
     standard: str | None,
     samples: tuple[str, ...],
     tolerance_file: Path | None,
+    lab: Path | None,
+    colour: str | None,
+    supplier: str | None,
+    by: str | None,
     seed: int,
     options: FileOptions,
     as_json: bool,
 ) -> None:
     """Judge the samples of a SUBMISSION against their standard; exit 1 unless all are accepted."""
     from colorlab.tolerance.tolerance import DEFAULT
-    from colorlab.workflows import vet as workflow
+    from colorlab.workflows import submission as submissions
+    from colorlab.workflows import vet as files
 
-    outcome = workflow.vet_files(
-        submission,
-        standard=Path(standard) if standard and Path(standard).exists() else standard,
-        samples=samples,
-        tolerance=workflow.load_tolerance(tolerance_file) if tolerance_file else DEFAULT,
-        options=options,
-        seed=seed,
-    )
+    outcome: files.VetOutcome | submissions.SubmissionOutcome
+    if lab is not None:
+        if colour is None:
+            raise click.UsageError("--lab needs --colour: whose standard is the submission judged against?")
+        if standard or samples or tolerance_file:
+            raise click.UsageError(
+                "in a lab the standard and tolerance are the lab's: --standard, --sample and "
+                "--tolerance do not go with --lab"
+            )
+        outcome = submissions.vet_into_folder(
+            lab, submission, colour=colour, supplier=supplier, now=now(), by=by or user(), options=options, seed=seed
+        )
+    else:
+        outcome = files.vet_files(
+            submission,
+            standard=Path(standard) if standard and Path(standard).exists() else standard,
+            samples=samples,
+            tolerance=files.load_tolerance(tolerance_file) if tolerance_file else DEFAULT,
+            options=options,
+            seed=seed,
+        )
     answer(as_json, outcome.as_dict, outcome.as_text)
     sys.exit(FINE if outcome.all_accepted else OUT_OF_TOLERANCE)
+
+
+@colorlab.command()
+@click.argument("letdowns", type=PATH)
+@click.option("--name", help="Name of the colorant set; the file's name when left out.")
+@click.option("--output", type=PATH, help="Write the colorant set here (JSON), for predict and match.")
+@file_options
+@json_option
+def characterise(letdowns: Path, name: str | None, output: Path | None, options: FileOptions, as_json: bool) -> None:
+    """Absorption and scattering of colorants from a table of LETDOWNS in a white base."""
+    from colorlab.formulation.document import write_colorants
+    from colorlab.workflows.characterise import characterise_file
+    from colorlab.workflows.files import write_bytes
+
+    outcome = characterise_file(letdowns, name=name, options=options)
+    if output is not None:
+        write_bytes(output, write_colorants(outcome.colorant_file))
+        click.echo(f"colorlab: wrote {output}", err=True)
+    answer(as_json, outcome.as_dict, outcome.as_text)
+
+
+@colorlab.command()
+@click.argument("recipes", type=PATH)
+@click.option("--colorants", required=True, type=PATH, help="Colorant set that `characterise --output` wrote.")
+@click.option("--base-mass", type=float, help="Grams of white base per recipe; that of the ladders when left out.")
+@file_options
+@json_option
+def predict(recipes: Path, colorants: Path, base_mass: float | None, options: FileOptions, as_json: bool) -> None:
+    """Predict the colour of weighed RECIPES and compare it with the spectrum beside each."""
+    from colorlab.workflows.match import load_colorants
+    from colorlab.workflows.predict import predict_file
+
+    outcome = predict_file(recipes, load_colorants(colorants), base_mass_g=base_mass, options=options)
+    answer(as_json, outcome.as_dict, outcome.as_text)
+
+
+@colorlab.command()
+@click.argument("target", type=PATH)
+@click.option("--colorants", required=True, type=PATH, help="Colorant set that `characterise --output` wrote.")
+@click.option("--sample", help="Which measurement of the file to match.")
+@click.option(
+    "--max-colorants", default=3, show_default=True, help="Greatest number of colorants beside the white base."
+)
+@click.option(
+    "--allow", "allowed", multiple=True, help="Search among these colorants only; may be given several times."
+)
+@click.option("--results", default=10, show_default=True, help="How many recipes to show.")
+@click.option("--batch", "batch_g", default=1000.0, show_default=True, help="Batch for the sheet and the dosing. [g]")
+@click.option("--balance", "balance_g", default=0.01, show_default=True, help="Resolution of the balance. [g]")
+@file_options
+@json_option
+def match(
+    target: Path,
+    colorants: Path,
+    sample: str | None,
+    max_colorants: int,
+    allowed: tuple[str, ...],
+    results: int,
+    batch_g: float,
+    balance_g: float,
+    options: FileOptions,
+    as_json: bool,
+) -> None:
+    """Find recipes for the measured colour in TARGET; exit 1 when it is out of the colorants' reach."""
+    from colorlab.formulation.robustness import Dosing
+    from colorlab.workflows.match import load_colorants, match_file
+
+    outcome = match_file(
+        target,
+        load_colorants(colorants),
+        sample=sample,
+        max_colorants=max_colorants,
+        allowed=allowed or None,
+        dosing=Dosing(batch_g, balance_g),
+        n_results=results,
+        options=options,
+    )
+    answer(as_json, outcome.as_dict, outcome.as_text)
+    sys.exit(FINE if outcome.result.in_gamut else OUT_OF_TOLERANCE)
+
+
+@colorlab.command()
+@click.argument("capture", type=PATH)
+@click.option("--flat-reference", type=PATH, help="Capture of the black-glass tile or flat mirror in the same rig.")
+@json_option
+def inspect(capture: Path, flat_reference: Path | None, as_json: bool) -> None:
+    """Inspect a CAPTURE: a folder with capture.json, a folder of photos, or one photo.
+
+    Exit 2 when nothing can be measured from it; the reasons are the answer.
+    """
+    from colorlab.workflows.inspect import inspect_path
+
+    outcome = inspect_path(capture, flat_reference)
+    answer(as_json, outcome.as_dict, outcome.as_text)
+    sys.exit(FINE if outcome.appearance.measured else CANNOT)
+
+
+@colorlab.group()
+def lab() -> None:
+    """Make a laboratory in a folder, look after it."""
+
+
+@lab.command("create")
+@click.argument("folder", type=PATH)
+@click.option("--name", required=True, help="Name of the laboratory.")
+def lab_create(folder: Path, name: str) -> None:
+    """Make an empty laboratory in FOLDER."""
+    from colorlab.store.lab import create_lab
+
+    create_lab(folder, name, now()).close()
+    click.echo(f"colorlab: {folder} is now the laboratory {name!r}", err=True)
+
+
+@lab.command("check")
+@click.argument("folder", type=PATH)
+@json_option
+def lab_check(folder: Path, as_json: bool) -> None:
+    """Check that nothing in the laboratory in FOLDER is lost or changed; exit 1 when something is."""
+    from colorlab.workflows.lab import check_lab
+
+    outcome = check_lab(folder)
+    answer(as_json, outcome.as_dict, outcome.as_text)
+    sys.exit(FINE if outcome.clean else OUT_OF_TOLERANCE)
+
+
+@lab.command("standard")
+@click.argument("folder", type=PATH)
+@click.argument("colour")
+@click.argument("file", type=PATH)
+@click.option("--sample", help="Which measurement of the file.")
+@click.option("--by", default=None, help="Who decides; your login name when left out.")
+@file_options
+def lab_standard(
+    folder: Path, colour: str, file: Path, sample: str | None, by: str | None, options: FileOptions
+) -> None:
+    """Make a measurement of FILE the standard of COLOUR; verdicts reached before keep theirs."""
+    from colorlab.store.lab import open_lab
+    from colorlab.workflows.submission import set_standard
+
+    with open_lab(folder) as opened:
+        record = set_standard(opened, colour, file, now=now(), by=by or user(), sample=sample, options=options)
+    click.echo(record)
+
+
+@colorlab.group()
+def roadmap() -> None:
+    """The programme of colours: import it, advance a colour, see the progress."""
+
+
+@roadmap.command("import")
+@click.argument("folder", type=PATH)
+@click.argument("file", type=PATH)
+@click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
+@click.option("--by", default=None, help="Who imports; your login name when left out.")
+@json_option
+def roadmap_import(folder: Path, file: Path, dry_run: bool, by: str | None, as_json: bool) -> None:
+    """Import a programme (TOML) or its colours (CSV) from FILE into the laboratory in FOLDER."""
+    from colorlab.workflows.roadmap import import_roadmap
+
+    outcome = import_roadmap(folder, file, now(), by or user(), dry_run)
+    answer(as_json, outcome.as_dict, outcome.as_text)
+
+
+@roadmap.command("advance")
+@click.argument("folder", type=PATH)
+@click.argument("colour")
+@click.argument("stage")
+@click.option("--evidence", multiple=True, help="Record that opens the gate; may be given several times.")
+@click.option("--reason", help="Why an open gate, a skipped stage or a step back is allowed; kept in the audit log.")
+@click.option("--by", default=None, help="Who decides; your login name when left out.")
+@json_option
+def roadmap_advance(
+    folder: Path, colour: str, stage: str, evidence: tuple[str, ...], reason: str | None, by: str | None, as_json: bool
+) -> None:
+    """Move COLOUR to STAGE in the laboratory in FOLDER; refused while its gate is open."""
+    from colorlab.workflows.roadmap import advance_colour
+
+    outcome = advance_colour(folder, colour, stage, now(), by or user(), evidence, reason)
+    answer(as_json, outcome.as_dict, outcome.as_text)
+
+
+@roadmap.command("progress")
+@click.argument("folder", type=PATH)
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day to look at; today when left out.")
+@json_option
+def roadmap_progress(folder: Path, as_of: datetime | None, as_json: bool) -> None:
+    """Progress of the programme in FOLDER against its plan."""
+    from colorlab.workflows import roadmap as workflow
+
+    outcome = workflow.roadmap_progress(folder, (as_of or now().astimezone()).date())
+    answer(as_json, outcome.as_dict, lambda: workflow.progress_as_text(outcome))
+
+
+@colorlab.command()
+@click.argument("folder", type=PATH)
+@click.option("--output", type=PATH, help="Folder for the pages; `report` in the laboratory when left out.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day the roadmap is shown for; today when left out.")
+def report(folder: Path, output: Path | None, as_of: datetime | None) -> None:
+    """Write the report pages of the laboratory in FOLDER and print where they begin."""
+    from colorlab.workflows.report import write_report
+
+    with progress_bars() as steps:
+        index = write_report(folder, output or folder / "report", (as_of or now().astimezone()).date(), steps)
+    click.echo(index)
+
+
+@colorlab.command()
+@click.argument("folder", type=PATH, default="colorlab-demo")
+@click.option("--seed", default=1, show_default=True, help="Another seed simulates another programme.")
+@click.option("--serve", is_flag=True, help="Open the report in a browser and serve it until Ctrl-C.")
+@click.option("--port", default=0, help="Port to serve on; a free one when left out.")
+@json_option
+def demo(folder: Path, seed: int, serve: bool, port: int, as_json: bool) -> None:
+    """Make a laboratory with a SIMULATED programme in FOLDER, do its work and write its report."""
+    from colorlab.workflows.demo import run_demo
+
+    with progress_bars() as steps:
+        outcome = run_demo(folder, seed, steps)
+    answer(as_json, outcome.as_dict, outcome.as_text)
+    if serve:
+        from colorlab.workflows.serve import serve_folder
+
+        serve_folder(outcome.index.parent, port, lambda url: click.echo(f"colorlab: {url} (Ctrl-C ends)", err=True))
+
+
+def now() -> datetime:
+    """The only place where the clock is read."""
+    return datetime.now(UTC)
+
+
+def user() -> str:
+    """Who is named in the records."""
+    import getpass
+    import os
+
+    return os.environ.get("COLORLAB_USER") or getpass.getuser()
+
+
+@contextmanager
+def progress_bars() -> Iterator[Steps]:
+    """Progress on stderr: bars on a terminal, a line a step elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda step, done, total: click.echo(f"{step}: {total}", err=True) if done == total else None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, Any] = {}
+
+        def advance(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield advance

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from colorlab.colorimetry import Viewing, lab_jacobian, spectra_to_lab
+from colorlab.colorimetry import Viewing, lab_jacobian, parse_viewing, spectra_to_lab
 from colorlab.difference.components import components, words
 from colorlab.difference.pairing import Pair, pair
 from colorlab.difference.standard import delta_E
 from colorlab.effects import FLOP_ANGLES, flop_index
 from colorlab.tolerance.noise import MeasurementUncertainty, ReflectanceNoise, measurement_uncertainty
-from colorlab.tolerance.tolerance import Tolerance
+from colorlab.tolerance.tolerance import Tolerance, tolerance_from_dict
 from spectra.arrays import FloatArray
 from spectra.errors import ColorlabError
 from spectra.measurement import Measurement
@@ -72,6 +73,22 @@ class Condition:
             "conformity_probability": self.conformity_probability,
             "words": list(self.words),
         }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Condition:
+        """The condition that `as_dict` wrote."""
+        names = ("delta_L", "delta_a", "delta_b", "delta_C", "delta_H", "delta_E", "conformity_probability")
+        low, high = document["delta_E_interval_95"]
+        return cls(
+            angle=document["angle"],
+            viewing=parse_viewing(document["viewing"]),
+            standard_lab=_triple(document["standard_lab"]),
+            sample_lab=_triple(document["sample_lab"]),
+            delta_E_interval=(low, high),
+            limit=document["limit_delta_E"],
+            words=tuple(document["words"]),
+            **{name: document[name] for name in names},
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,6 +151,28 @@ class Verdict:
             "monte_carlo_draws": self.draws,
             "inputs_sha256": {"standard": self.inputs[0], "sample": self.inputs[1]},
         }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Verdict:
+        """The verdict that `as_dict` wrote: a record is shown as it was reached, not reached again."""
+        flop, noise, inputs = document["flop_index"], document["measurement_uncertainty"], document["inputs_sha256"]
+        return cls(
+            standard=document["standard"],
+            sample=document["sample"],
+            decision=document["decision"],
+            conformity_probability=document["conformity_probability"],
+            conditions=tuple(Condition.from_dict(row) for row in document["conditions"]),
+            worst=Condition.from_dict(document["worst"]),
+            flop_index=None if flop is None else (flop["standard"], flop["sample"]),
+            sentence=document["sentence"],
+            remarks=tuple(document["remarks"]),
+            tolerance=tolerance_from_dict(document["tolerance"]),
+            geometry=document["geometry"],
+            wavelengths=document["wavelengths"],
+            noise_source=(noise["standard"], noise["sample"]),
+            draws=document["monte_carlo_draws"],
+            inputs=(inputs["standard"], inputs["sample"]),
+        )
 
 
 def judge(
@@ -268,7 +307,7 @@ def _conditions(
     )
 
 
-def _triple(lab: FloatArray) -> tuple[float, float, float]:
+def _triple(lab: FloatArray | Sequence[float]) -> tuple[float, float, float]:
     return float(lab[0]), float(lab[1]), float(lab[2])
 
 

@@ -1,5 +1,6 @@
 """Verdicts keep the risks they state."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from colorlab.colorimetry import A_10, D65_10, spectra_to_lab
 from colorlab.difference.standard import delta_E
 from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise, measurement_uncertainty
 from colorlab.tolerance.tolerance import DEFAULT, Limit, Tolerance
-from colorlab.tolerance.verdict import judge
+from colorlab.tolerance.verdict import Verdict, judge
 from spectra.errors import ColorlabError, NotComparableError
 from spectra.geometry import D8_SCE, D8_SCI, directional
 from spectra.measurement import Measurement, Source
@@ -153,6 +154,15 @@ def test_a_flop_is_reported_where_its_angles_were_measured():
     verdict = judge(standard, sample, DEFAULT, DECLARED_DEFAULT, rng())
     assert verdict.flop_index[1] > verdict.flop_index[0] > 5
     assert "flop index" in verdict.sentence
+
+
+def test_a_stored_verdict_is_read_back_as_it_was_reached():
+    geometry = directional(["45as15", "45as45", "45as110"])
+    levels = np.array([[2.0], [0.5], [0.1]])
+    standard, sample = panel("S", levels * SHAPE, geometry), panel("P", 0.97 * levels * SHAPE, geometry)
+    document = judge(standard, sample, DEFAULT, DECLARED_DEFAULT, rng()).as_dict()
+    through_text = json.loads(json.dumps(document))
+    assert Verdict.from_dict(through_text).as_dict() == document
 
 
 def test_a_verdict_needs_to_know_the_raw_files():

@@ -1,0 +1,270 @@
+"""Photos of a panel in, what they can honestly say out; and, in a lab, the panel's polishing ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from sqlalchemy import Connection
+
+from colorlab.store.lab import Lab
+from colorlab.store.panels import Outcome, StoredCapture, panel_ledger, save_capture
+from colorlab.store.raw_files import register_raw_file
+from colorlab.workflows.files import read_bytes
+from colorlab.workflows.text import table
+from colorlab.workflows.version import software_version
+from inspections.appearance import Appearance, Finding, MetricValue
+from inspections.capture import Capture, bare_capture
+from inspections.inspect import inspect_capture
+from inspections.manifest import MANIFEST_NAME, parse_capture
+from inspections.photo import MAX_BYTES, PanelPhoto, decode_photo
+from inspections.polishing import AppearanceLimits, PolishingLedger, PolishingRound, PolishingVerdict, Verdict, judge
+from spectra.errors import CaptureManifestError, FileError, PhotoError
+
+PHOTO_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+OUTCOMES: Mapping[Verdict, Outcome] = {
+    "PASS": "pass",
+    "RE-POLISH": "re_polish",
+    "FAIL": "fail",
+    "RE-SHOOT": "re_shoot",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CaptureFiles:
+    """A capture with the bytes of its photos and manifest, by file name."""
+
+    capture: Capture
+    contents: Mapping[str, bytes]
+
+    def photos(self) -> dict[str, PanelPhoto]:
+        """The decoded photos.
+
+        Raises
+        ------
+        PhotoError
+            If one cannot be decoded.
+        """
+        return {shot.file: decode_photo(self.contents[shot.file], shot.file) for shot in self.capture.shots}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InspectOutcome:
+    """What the photos of one capture say."""
+
+    path: Path
+    appearance: Appearance
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain types; see docs/json.md."""
+        return {"path": self.path.name, **self.appearance.as_dict(), "software_version": software_version()}
+
+    def as_text(self) -> str:
+        """The metrics, then what failed, then what is refused and why."""
+        return appearance_as_text(self.path.name, self.appearance)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoundOutcome:
+    """A polishing round as recorded, and the panel's verdict after it."""
+
+    record: str
+    panel: str
+    number: int
+    appearance: Appearance
+    verdict: PolishingVerdict
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain types; see docs/json.md."""
+        return {
+            "record": self.record,
+            "panel": self.panel,
+            "round": self.number,
+            "appearance": self.appearance.as_dict(),
+            "judgement": self.verdict.as_dict(),
+            "software_version": software_version(),
+        }
+
+    def as_text(self) -> str:
+        """The verdict first."""
+        reasons = "; ".join(self.verdict.reasons)
+        head = f"{self.panel}, round {self.number}: {self.verdict.verdict} ({reasons})"
+        return f"{head}\n{appearance_as_text(self.panel, self.appearance)}\nrecorded as {self.record}"
+
+
+def load_capture(path: Path) -> CaptureFiles:
+    """The capture in a folder with `capture.json`, a folder of bare photos, or one photo.
+
+    Raises
+    ------
+    FileError, CaptureManifestError
+        If a file is missing, cannot be read, or the manifest is wrong or names a file outside its folder.
+    """
+    if not path.is_dir():
+        return CaptureFiles(bare_capture([path.name], path.name), {path.name: read_bytes(path, MAX_BYTES)})
+    manifest = path / MANIFEST_NAME
+    if manifest.exists():
+        content = read_bytes(manifest)
+        capture = parse_capture(content, f"{path.name}/{MANIFEST_NAME}")
+        contents = {MANIFEST_NAME: content}
+    else:
+        names = sorted(one.name for one in path.iterdir() if one.suffix.lower() in PHOTO_SUFFIXES)
+        if not names:
+            raise FileError(str(path), "holds neither capture.json nor photos", expected="PNG, JPEG or TIFF photos")
+        capture, contents = bare_capture(names, path.name), {}
+    for number, shot in enumerate(capture.shots):
+        if PurePosixPath(shot.file).name != shot.file or "\\" in shot.file or shot.file in ("", ".", ".."):
+            raise CaptureManifestError(
+                f"{path.name}/{MANIFEST_NAME}", f"shots[{number}].file", repr(shot.file), "a file in the same folder"
+            )
+        contents[shot.file] = read_bytes(path / shot.file, MAX_BYTES)
+    return CaptureFiles(capture, contents)
+
+
+def inspect_path(path: Path, flat_reference: Path | None = None) -> InspectOutcome:
+    """Inspect a capture folder, a folder of bare photos, or one photo.
+
+    Parameters
+    ----------
+    path : Path
+    flat_reference : Path, optional
+        Capture of the black-glass tile or flat mirror in the same rig.
+
+    Raises
+    ------
+    FileError, PhotoError
+        If something cannot be read.
+    """
+    appearance = _inspect(load_capture(path), None if flat_reference is None else load_capture(flat_reference))
+    return InspectOutcome(path, appearance)
+
+
+def record_round(
+    lab: Lab,
+    path: Path,
+    *,
+    panel: str,
+    number: int,
+    colour: str | None,
+    limits: AppearanceLimits,
+    now: datetime,
+    by: str,
+    taken_at: datetime | None = None,
+    flat_reference: Path | None = None,
+    minutes: float | None = None,
+) -> RoundOutcome:
+    """Inspect the capture of a polishing round and enter it into the panel's ledger.
+
+    Photos and records appear together or not at all; photos nobody refers to are harmless.
+
+    Raises
+    ------
+    FileError, PhotoError
+        If the photos cannot be read, or the ledger mixes definitions.
+    """
+    files = load_capture(path)
+    reference = None if flat_reference is None else load_capture(flat_reference)
+    appearance = _inspect(files, reference)
+    entry = PolishingRound.from_appearance(number, appearance, minutes=minutes, operator=by)
+    with lab.reading() as connection:
+        earlier = [one for one in stored_ledger(connection, panel).rounds if one.number < number]
+    verdict = judge(PolishingLedger(panel, (*earlier, entry)), limits)
+
+    contents = [*files.contents.items(), *(reference.contents.items() if reference else ())]
+    blobs = [(lab.blobs.put(content), name) for name, content in contents]
+    with lab.writing() as connection:
+        for blob, name in blobs:
+            register_raw_file(connection, blob, name, now=now, by=by)
+        record = save_capture(
+            connection,
+            panel=panel,
+            colour=colour,
+            polishing_round=number,
+            outcome=OUTCOMES[verdict.verdict],
+            document={
+                "appearance": appearance.as_dict(),
+                "judgement": verdict.as_dict(),
+                "files": {name: blob.sha256 for blob, name in blobs[: len(files.contents)]},
+                "flat_reference_files": {name: blob.sha256 for blob, name in blobs[len(files.contents) :]},
+                "minutes": minutes,
+            },
+            taken_at=taken_at or now,
+            software_version=software_version(),
+            now=now,
+            by=by,
+            photo_sha256s=[blob.sha256 for blob, _ in blobs],
+            polishing_hours=None if minutes is None else minutes / 60,
+        )
+    return RoundOutcome(record, panel, number, appearance, verdict)
+
+
+def stored_ledger(connection: Connection, panel: str) -> PolishingLedger:
+    """The ledger of a panel as recorded; of two looks at one round the newer counts."""
+    newest = {capture.polishing_round: capture for capture in panel_ledger(connection, panel)}
+    return PolishingLedger(panel, tuple(_round(newest[number]) for number in sorted(newest)))
+
+
+def inspect_again(lab: Lab, stored: StoredCapture) -> Appearance:
+    """Inspect a recorded capture again from the raw photos the lab kept, maps included."""
+    files = _stored_files(lab, stored.document["files"])
+    reference = stored.document["flat_reference_files"]
+    return _inspect(files, _stored_files(lab, reference) if reference else None)
+
+
+def appearance_as_text(name: str, appearance: Appearance) -> str:
+    """The metrics, then what failed, then what is refused and why."""
+    lines = [f"{name}: tier {appearance.tier}" + ("" if appearance.measured else "; REFUSED for measurement")]
+    if appearance.metrics:
+        rows = [
+            (
+                metric.name,
+                f"{metric.value:.3g}",
+                "–" if metric.uncertainty is None else f"±{metric.uncertainty:.2g}",
+                metric.unit,
+                "–" if metric.band_mm is None else f"{metric.band_mm[0]:g}–{metric.band_mm[1]:g} mm",
+                "; ".join(metric.flags),
+            )
+            for metric in appearance.metrics
+        ]
+        lines.append(table(("metric", "value", "standard uncertainty", "unit", "band", "flags"), rows))
+    lines += [
+        f"{finding.outcome}: {finding.what}" + (f" → {finding.remedy}" if finding.remedy else "")
+        for finding in appearance.findings
+        if finding.outcome != "pass"
+    ]
+    lines += [
+        f"refused: {refusal.metric}: {refusal.reason}" + (f" → {refusal.would_help}" if refusal.would_help else "")
+        for refusal in appearance.refusals
+    ]
+    lines += [f"note: {note}" for note in appearance.notes]
+    return "\n".join(lines)
+
+
+def _inspect(files: CaptureFiles, reference: CaptureFiles | None) -> Appearance:
+    if reference is None:
+        return inspect_capture(files.capture, files.photos())
+    return inspect_capture(files.capture, files.photos(), flat_reference=(reference.capture, reference.photos()))
+
+
+def _stored_files(lab: Lab, hashes: Mapping[str, str]) -> CaptureFiles:
+    contents = {name: lab.blobs.read(sha256) for name, sha256 in hashes.items()}
+    if MANIFEST_NAME in contents:
+        return CaptureFiles(parse_capture(contents[MANIFEST_NAME], MANIFEST_NAME), contents)
+    return CaptureFiles(bare_capture(sorted(contents)), contents)
+
+
+def _round(stored: StoredCapture) -> PolishingRound:
+    appearance = stored.document["appearance"]
+    try:
+        return PolishingRound(
+            number=stored.polishing_round,
+            metrics=tuple(MetricValue.from_dict(metric) for metric in appearance["metrics"]),
+            findings=tuple(Finding.from_dict(finding) for finding in appearance["findings"]),
+            minutes=stored.document["minutes"],
+            operator=stored.recorded_by,
+        )
+    except KeyError as error:
+        raise PhotoError(f"record {stored.id} does not hold {error.args[0]!r}; it was written otherwise") from error
