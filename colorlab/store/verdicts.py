@@ -136,6 +136,20 @@ def find_verdicts(
     return tuple(_stored(row) for row in connection.execute(query).mappings())
 
 
+def first_decisions(connection: Connection, until: datetime) -> dict[tuple[str, str], Decision]:
+    """By supplier and colour: how the first verdict recorded by then decided."""
+    table = schema.verdicts
+    query = (
+        select(table.c.supplier, table.c.colour, table.c.decision)
+        .where(table.c.supplier.is_not(None), table.c.colour.is_not(None), table.c.recorded_at <= until)
+        .order_by(table.c.recorded_at, table.c.id)
+    )
+    first: dict[tuple[str, str], Decision] = {}
+    for supplier, colour, decision in connection.execute(query):
+        first.setdefault((supplier, colour), decision)
+    return first
+
+
 def _stored(row: RowMapping) -> StoredVerdict:
     lists = {"inputs": tuple(row["inputs"]), "raw_sha256s": tuple(row["raw_sha256s"])}
     return StoredVerdict(**{**row, **lists})

@@ -349,10 +349,7 @@ def _unfit(connection: Connection, code: str, record: str) -> str:
 
 def _first_pass(connection: Connection, until: datetime) -> tuple[FirstPass, ...]:
     """Per supplier: of how many colours the first verdict was an acceptance."""
-    first: dict[tuple[str, str], bool] = {}
-    for verdict in verdicts.find_verdicts(connection):
-        if verdict.supplier and verdict.colour and verdict.recorded_at <= until:
-            first.setdefault((verdict.supplier, verdict.colour), verdict.decision == "accept")
+    first = verdicts.first_decisions(connection, until)
     suppliers = sorted({supplier for supplier, _ in first})
-    outcomes = {name: [accepted for (supplier, _), accepted in first.items() if supplier == name] for name in suppliers}
-    return tuple(FirstPass(name, sum(accepted), len(accepted)) for name, accepted in outcomes.items())
+    decisions = {name: [made for (supplier, _), made in first.items() if supplier == name] for name in suppliers}
+    return tuple(FirstPass(name, made.count("accept"), len(made)) for name, made in decisions.items())

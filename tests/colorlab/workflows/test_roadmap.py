@@ -1,0 +1,285 @@
+"""The roadmap in a lab: imported once, moved through gates that look at the records, counted as of any day."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from colorlab.roadmap.plan import Stage
+from colorlab.store import records, schema
+from colorlab.store.lab import create_lab, open_lab
+from colorlab.store.panels import save_capture
+from colorlab.store.programme import load_colour
+from colorlab.store.verdicts import append_verdict
+from colorlab.workflows.lab import check_lab
+from colorlab.workflows.roadmap import advance_colour, import_roadmap, roadmap_progress
+from spectra.errors import FileError, MalformedFileError, RecordNotFoundError, RoadmapError
+
+NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+PROGRAMME = """
+[programme]
+name = "100 colours"
+start = 2025-09-25
+end = 2028-09-24
+slots = 100
+utc_offset = "+08:00"
+
+[[colours]]
+code = "AM"
+names = {en = "Amethyst", zh = "紫水晶"}
+family = "purple"
+finish = "pearl"
+suppliers = ["BASF"]
+slot = 1
+due = 2026-04-01
+stage = "supplier submission"
+stage_since = 2026-02-01
+"""
+CSV = "code,name_en,family,finish,suppliers,slot,due,stage,stage_since\n"
+AMETHYST = "AM,Amethyst,purple,pearl,BASF,1,2026-04-01,supplier submission,2026-02-01\n"
+SPROUT = "SY,Sprout Yellow,yellow,solid,PPG,2,2026-05-01,,\n"
+
+
+@pytest.fixture
+def write(tmp_path):
+    def file(name, text):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return file
+
+
+@pytest.fixture
+def lab(tmp_path, write):
+    """A lab with one colour that awaits its approval."""
+    folder = tmp_path / "lab"
+    create_lab(folder, "lab", NOW).close()
+    import_roadmap(folder, write("plan.toml", PROGRAMME), NOW, "Li")
+    return folder
+
+
+def judge(lab, decision, colour="AM", now=NOW, supplier="BASF"):
+    with open_lab(lab) as opened, opened.writing() as connection:
+        return append_verdict(
+            connection, decision=decision, document={}, colour=colour, supplier=supplier, software_version="0", now=now,
+            by="Li",
+        )  # fmt: skip
+
+
+def capture(lab, panel, polishing_round, outcome, colour="AM"):
+    with open_lab(lab) as opened, opened.writing() as connection:
+        return save_capture(
+            connection, panel=panel, colour=colour, polishing_round=polishing_round, outcome=outcome, document={},
+            taken_at=NOW, software_version="0", now=NOW, by="station",
+        )  # fmt: skip
+
+
+def number_of_records(lab):
+    return check_lab(lab).records
+
+
+def test_a_dry_run_shows_the_differences_and_writes_nothing(lab, write):
+    before = number_of_records(lab)
+    file = write("plan.csv", CSV + AMETHYST.replace("pearl", "metallic") + SPROUT)
+    foreseen = import_roadmap(lab, file, NOW, "Li", dry_run=True)
+    assert number_of_records(lab) == before
+    assert foreseen.added == ("SY",)
+    assert [change.as_dict() for change in foreseen.changes] == [
+        {"code": "AM", "field": "names", "before": "en: Amethyst, zh: 紫水晶", "after": "en: Amethyst"},
+        {"code": "AM", "field": "finish", "before": "pearl", "after": "metallic"},
+    ]
+    done = import_roadmap(lab, file, NOW, "Li")
+    assert {**done.as_dict(), "dry_run": True} == foreseen.as_dict()
+
+
+def test_importing_the_same_file_again_changes_nothing(lab, write):
+    file = write("plan.csv", CSV + AMETHYST + SPROUT)
+    import_roadmap(lab, file, NOW, "Li")
+    before = number_of_records(lab)
+    again = import_roadmap(lab, file, NOW + timedelta(days=1), "Wang")
+    assert (again.added, again.changes, again.unchanged) == ((), (), ("AM", "SY"))
+    assert number_of_records(lab) == before
+    assert check_lab(lab).clean
+
+
+def test_importing_an_old_file_does_not_take_a_colour_back(lab, write):
+    judge(lab, "accept")
+    advance_colour(lab, "AM", "colour approved", NOW, "Li")
+    outcome = import_roadmap(lab, write("plan.toml", PROGRAMME), NOW, "Li")
+    assert outcome.unchanged == ("AM",)
+    with open_lab(lab) as opened, opened.reading() as connection:
+        assert load_colour(connection, "AM").stage is Stage.COLOUR_APPROVED
+
+
+def test_a_stage_a_file_states_is_kept_with_the_file_as_its_reason(lab, write):
+    later = AMETHYST.replace("supplier submission,2026-02-01", "line trial,2026-02-20")
+    outcome = import_roadmap(lab, write("plan.csv", CSV + later), NOW, "Li")
+    assert [c.as_dict() for c in outcome.changes if c.field == "stage"] == [
+        {"code": "AM", "field": "stage", "before": "supplier_submission", "after": "line_trial"}
+    ]
+    with open_lab(lab) as opened, opened.reading() as connection:
+        event = load_colour(connection, "AM").history[-1]
+    assert (event.stage, event.override_reason) == (Stage.LINE_TRIAL, "stated by plan.csv")
+
+
+@pytest.mark.parametrize(
+    ("rows", "fault"),
+    [
+        (AMETHYST.replace("2026-02-01", "2026-01-01"), "line 2, stage: AM entered supplier submission at 2026-01-01"),
+        (SPROUT.replace(",2,", ",1,"), "line 2, slot: 1 belongs to AM"),
+        (SPROUT + SPROUT.replace("SY", "S2"), "line 3, slot: 2 is taken already in line 2"),
+        (SPROUT.replace(",2,", ",101,"), "line 2, slot: 101 is beyond the programme's 100 slots"),
+    ],
+)
+def test_what_does_not_fit_the_lab_is_refused_whole(lab, write, rows, fault):
+    before = number_of_records(lab)
+    with pytest.raises(MalformedFileError, match=fault):
+        import_roadmap(lab, write("plan.csv", CSV + rows), NOW, "Li")
+    assert number_of_records(lab) == before
+
+
+def test_a_programme_cannot_shrink_below_a_slot_that_is_taken(lab, write):
+    import_roadmap(lab, write("plan.csv", CSV + SPROUT), NOW, "Li")
+    smaller = PROGRAMME.replace("slots = 100", "slots = 1")
+    with pytest.raises(MalformedFileError, match="SY of the lab holds slot 2, beyond the last"):
+        import_roadmap(lab, write("plan.toml", smaller), NOW, "Li")
+
+
+def test_colours_need_a_programme_first(tmp_path, write):
+    create_lab(tmp_path / "empty", "lab", NOW).close()
+    with pytest.raises(RoadmapError, match="no programme yet"):
+        import_roadmap(tmp_path / "empty", write("plan.csv", CSV + SPROUT), NOW, "Li")
+    with pytest.raises(RecordNotFoundError, match="no programme"):
+        roadmap_progress(tmp_path / "empty", NOW.date())
+
+
+@pytest.mark.parametrize("name", ["plan.docx", "no such file.csv"])
+def test_a_file_that_is_no_roadmap_is_refused(lab, write, name):
+    file = write(name, "") if name.endswith("docx") else lab / name
+    with pytest.raises(FileError):
+        import_roadmap(lab, file, NOW, "Li")
+
+
+@pytest.mark.parametrize("decisions", [[], ["reject"], ["undecided"], ["reject", "undecided"]])
+def test_a_colour_is_not_approved_without_an_accepted_verdict(lab, decisions):
+    for decision in decisions:
+        judge(lab, decision)
+    judge(lab, "accept", colour="SY")
+    before = number_of_records(lab)
+    with pytest.raises(RoadmapError, match="no accepted verdict is shown at the gate of colour approved"):
+        advance_colour(lab, "AM", "colour approved", NOW, "Li")
+    assert number_of_records(lab) == before
+
+
+def test_a_colour_with_an_accepted_verdict_is_approved_on_the_newest_one(lab):
+    judge(lab, "accept")
+    newest = judge(lab, "accept")
+    judge(lab, "reject")
+    outcome = advance_colour(lab, "AM", "colour approved", NOW, "Li")
+    assert outcome.as_dict() == {
+        "code": "AM",
+        "stage_before": "supplier_submission",
+        "stage": "colour_approved",
+        "at": NOW.isoformat(),
+        "by": "Li",
+        "evidence": [newest],
+        "override_reason": None,
+        "open_points": [],
+        "record": "S-000002",
+    }
+
+
+@pytest.mark.parametrize(
+    ("decision", "colour", "fault"),
+    [("reject", "AM", "verdict V-000001 is reject"), ("accept", "SY", "verdict V-000001 is about SY")],
+)
+def test_a_verdict_that_says_otherwise_opens_no_gate(lab, decision, colour, fault):
+    shown = [judge(lab, decision, colour)]
+    with pytest.raises(RoadmapError, match=fault):
+        advance_colour(lab, "AM", "colour approved", NOW, "Li", evidence=shown)
+
+
+def test_evidence_that_is_not_in_the_lab_is_no_evidence_even_with_a_reason(lab):
+    with pytest.raises(RecordNotFoundError, match="verdict 'V-000007'"):
+        advance_colour(lab, "AM", "colour approved", NOW, "Li", evidence=["V-000007"], reason="trust me")
+
+
+def test_a_named_person_may_open_a_gate_with_a_reason_and_the_lab_keeps_both(lab):
+    outcome = advance_colour(lab, "AM", "colour approved", NOW, "Director Lin", reason="shown at the fair")
+    assert outcome.open_points == ("no accepted verdict is shown at the gate of colour approved",)
+    with open_lab(lab) as opened, opened.reading() as connection:
+        event = load_colour(connection, "AM").history[-1]
+    assert (event.by, event.override_reason) == ("Director Lin", "shown at the fair")
+
+
+def test_appearance_is_approved_by_a_panel_whose_last_round_passed(lab):
+    judge(lab, "accept")
+    advance_colour(lab, "AM", "colour approved", NOW, "Li")
+    advance_colour(lab, "AM", "line trial", NOW, "Li")
+    early = capture(lab, "A1", 1, "pass")
+    capture(lab, "A1", 2, "re_polish")
+    capture(lab, "A2", 5, "pass", colour="SY")
+    with pytest.raises(RoadmapError, match="no passed panel is shown"):
+        advance_colour(lab, "AM", "appearance approved", NOW, "Li")
+    with pytest.raises(RoadmapError, match=r"panel A1: its last round, 2 \(P-000002\), is re_polish"):
+        advance_colour(lab, "AM", "appearance approved", NOW, "Li", evidence=[early])
+    with pytest.raises(RoadmapError, match=r"panel A2 \(P-000003\) is painted in SY"):
+        advance_colour(lab, "AM", "appearance approved", NOW, "Li", evidence=["P-000003"])
+    passed = capture(lab, "A1", 3, "pass")
+    assert advance_colour(lab, "AM", "appearance approved", NOW, "Li").event.evidence == (passed,)
+    assert advance_colour(lab, "AM", "released", NOW, "Li").event.evidence == ("V-000001", passed)
+    assert roadmap_progress(lab, NOW.date()).released_count == 1
+    assert check_lab(lab).clean
+
+
+def test_a_colour_cannot_be_released_past_its_gates(lab):
+    with pytest.raises(RoadmapError, match="the stage colour approved is skipped"):
+        advance_colour(lab, "AM", "released", NOW, "Li")
+
+
+def test_an_unknown_colour_names_the_known_ones(lab):
+    with pytest.raises(RecordNotFoundError, match="no colour 'XX' in this lab; there are AM"):
+        advance_colour(lab, "XX", "brief", NOW, "Li")
+
+
+def test_progress_as_of_a_day_stays_what_it_was(lab, write):
+    judge(lab, "accept", now=NOW - timedelta(days=20))
+    judge(lab, "reject", colour="SY", now=NOW - timedelta(days=10))
+    day = NOW.date()
+    before = roadmap_progress(lab, day)
+    later = NOW + timedelta(days=60)
+    postponed = AMETHYST.replace("2026-04-01", "2026-12-01")
+    import_roadmap(lab, write("plan.csv", CSV + postponed), later, "Li")
+    advance_colour(lab, "AM", "colour approved", later, "Li")
+    judge(lab, "accept", colour="TR", now=later)
+    assert roadmap_progress(lab, day).as_dict() == before.as_dict()
+    assert [row.as_dict() for row in before.first_pass] == [
+        {"supplier": "BASF", "accepted_count": 1, "judged_count": 2}
+    ]
+    assert roadmap_progress(lab, date(2026, 4, 2)).late[0].days_late == 1
+    assert roadmap_progress(lab, later.date()).late == ()
+    assert json.loads(json.dumps(before.as_dict())) == before.as_dict()
+
+
+def test_an_import_that_dies_halfway_leaves_nothing(lab, write, monkeypatch):
+    before = number_of_records(lab)
+
+    def ctrl_c(*_args, **_keywords):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("colorlab.workflows.roadmap.append_stage_event", ctrl_c)
+    staged = SPROUT.replace(",,\n", ",brief,2026-02-01\n")
+    with pytest.raises(KeyboardInterrupt):
+        import_roadmap(lab, write("plan.csv", CSV + staged), NOW, "Li")
+    assert number_of_records(lab) == before
+    check = check_lab(lab)
+    assert check.clean
+    assert check.unreferenced_files_count == 1
+
+
+def test_every_table_of_the_roadmap_is_in_the_audit_log(lab):
+    with open_lab(lab) as opened, opened.reading() as connection:
+        named = {row.record[0] for row in connection.execute(schema.audit_log.select())}
+        assert records.count(connection, schema.audit_log) == sum(number_of_records(lab).values())
+    assert named == {"F", "G", "C", "S"}
