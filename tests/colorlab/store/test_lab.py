@@ -131,13 +131,16 @@ WRITER = """
 import sys
 from datetime import UTC, datetime
 from colorlab.store.lab import open_lab
+from colorlab.store.raw_files import register_raw_file
 from colorlab.store.verdicts import append_verdict
 folder, who = sys.argv[1:]
 with open_lab(folder) as lab:
     for number in range(40):
-        with lab.writing() as connection:
+        now, blob = datetime.now(UTC), lab.blobs.put(f"{who} {number}".encode())
+        with lab.writing() as connection:  # reads first, then writes: where a late lock would answer "busy"
+            register_raw_file(connection, blob, "panel.png", now=now, by=who)
             append_verdict(connection, decision="accept", document={"who": who, "number": number},
-                           software_version="test", now=datetime.now(UTC), by=who)
+                           raw_sha256s=[blob.sha256], software_version="test", now=now, by=who)
 """
 
 
