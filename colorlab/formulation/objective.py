@@ -98,7 +98,8 @@ def deviation(target: Target, reflectance_factor: ArrayLike, objective: Objectiv
     )
     mean_square = np.mean((spectra - target.reflectance_factor) ** 2, axis=(1, 2))
     squared = np.mean(differences**2 @ np.array(objective.viewing_weights), axis=1)
-    return Deviation(differences, np.sqrt(mean_square), np.sqrt(squared + objective.spectral_weight * mean_square))
+    value = np.sqrt(squared + objective.spectral_weight * mean_square)
+    return Deviation(differences, np.sqrt(squared), np.sqrt(mean_square), value)
 
 
 class LocalObjective:

@@ -1,0 +1,90 @@
+"""The objective: CIEDE2000's local metric and the matrices of the search agree with the formula itself."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from colorlab.colorimetry import A_10, D65_10
+from colorlab.difference.standard import delta_E
+from colorlab.formulation.objective import LocalObjective, Objective, deviation, local_metric
+from colorlab.formulation.target import Target, target_from_measurement
+from spectra.errors import FormulationError, NotComparableError, WavelengthRangeError
+from spectra.geometry import ANNULAR_45_0, D8_SCI, directional
+from spectra.measurement import Measurement
+from spectra.wavelengths import WavelengthGrid
+
+GRID = WavelengthGrid(400, 700, 10)
+RED = 0.05 + 0.5 / (1 + np.exp(-(GRID.wavelengths - 590) / 12))
+
+
+@given(
+    st.tuples(st.floats(5, 95), st.floats(-60, 60), st.floats(-60, 60)),
+    st.tuples(*[st.floats(-1, 1)] * 3).filter(lambda d: np.linalg.norm(d) > 0.1),
+)
+def test_the_metric_is_the_formula_for_small_differences(lab, direction):
+    small = 1e-2 * np.array(direction)
+    exact = float(delta_E(np.array(lab), np.array(lab) + small))
+    assert np.sqrt(small @ local_metric(np.array(lab)) @ small) == pytest.approx(exact, rel=0.03, abs=1e-4)
+
+
+def test_the_metric_of_a_neutral_grey_is_one_of_lengths():
+    assert np.linalg.eigvalsh(local_metric(np.array([50.0, 0.0, 0.0]))).min() > 0
+
+
+@pytest.mark.parametrize("spectrum", [RED, np.full(31, 0.6), np.full(31, 0.004)])
+def test_the_search_minimises_what_the_ranking_ranks(spectrum):
+    target = Target("red", spectrum, GRID, D8_SCI)
+    goal = Objective()
+    rng = np.random.default_rng(1)
+    near = spectrum * (1 + 0.002 * rng.standard_normal((20, 1, 31)))
+    local = LocalObjective(target, goal)
+    r = local.residuals(near[:, 0])
+    squared = np.sum(r * r, axis=1) + local.spectral * np.sum((near[:, 0] - spectrum) ** 2, axis=1)
+    assert np.sqrt(squared) == pytest.approx(deviation(target, near, goal).value, rel=0.02)
+
+
+def test_the_linear_map_is_the_derivative_of_the_residuals():
+    target = Target("red", RED, GRID, D8_SCI)
+    local = LocalObjective(target, Objective())
+    step = 1e-5 * np.sin(np.arange(31))
+    change = (local.residuals(RED + step) - local.residuals(RED - step)) / 2
+    assert local.linear_map(RED) @ step == pytest.approx(change, rel=1e-4, abs=1e-9)
+
+
+def test_angles_share_the_objective_evenly():
+    angles = directional(("45as15", "45as110"))
+    both = Target("red", np.vstack([RED, 0.5 * RED]), GRID, angles)
+    off = np.vstack([RED, 0.5 * RED])[None] * 1.01
+    together = deviation(both, off, Objective())
+    single = [
+        deviation(Target("one", row, GRID, D8_SCI), 1.01 * row[None, None], Objective()).weighted_delta_E_00[0]
+        for row in both.reflectance_factor
+    ]
+    assert together.delta_E_00.shape == (1, 2, 3)
+    assert together.weighted_delta_E_00[0] == pytest.approx(np.sqrt(np.mean(np.square(single))))
+
+
+def test_weights_are_brought_to_one_and_nonsense_is_refused():
+    assert Objective((D65_10, A_10), (3, 1)).viewing_weights == (0.75, 0.25)
+    with pytest.raises(FormulationError, match="2 viewing conditions and 3 weights"):
+        Objective((D65_10, A_10), (1, 1, 1))
+    with pytest.raises(FormulationError, match="must not be negative"):
+        Objective((D65_10,), (-1,))
+
+
+def test_a_target_must_be_measured_like_the_ladders(drawn):
+    paints = drawn(1, seed=1)
+    fine = WavelengthGrid(380, 730, 5)
+    wide = Measurement("red", np.full((1, fine.count), 0.3), fine, D8_SCI)
+    assert target_from_measurement(wide, paints).reflectance_factor.shape == (1, 31)
+    with pytest.raises(NotComparableError, match="Measure the target in the geometry of the ladders"):
+        target_from_measurement(Measurement("red", np.full((1, 31), 0.3), GRID, ANNULAR_45_0), paints)
+    short = WavelengthGrid(420, 700, 10)
+    with pytest.raises(WavelengthRangeError):
+        target_from_measurement(Measurement("red", np.full((1, short.count), 0.3), short, D8_SCI), paints)
+
+
+def test_a_target_that_reflects_nothing_is_refused():
+    with pytest.raises(FormulationError, match="above zero"):
+        Target("black hole", np.zeros(31), GRID, D8_SCI)

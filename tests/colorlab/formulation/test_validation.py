@@ -1,0 +1,58 @@
+"""What the model is worth on real paint: levels it did not see, and first shots of known recipes."""
+
+import sys
+
+import numpy as np
+
+from colorlab.formulation.validation import level_errors, recipe_errors
+
+
+def say(*lines):
+    sys.stdout.write("\n".join(("", *lines, "")))
+
+
+def test_the_middle_level_of_real_ladders_is_predicted_from_the_other_two(real_paint):
+    levels = level_errors(real_paint.letdowns, real_paint.colorants)
+    middle = np.array([level.delta_E_00 for level in levels if level.interior])
+    ends = np.array([level.delta_E_00 for level in levels if not level.interior])
+    say(
+        f"k2 = {real_paint.colorants.surface.k2:g}; ΔE00 (D65/10°) of middle levels: mean {middle.mean():.3f}, "
+        f"max {middle.max():.3f}; extrapolated end levels: mean {ends.mean():.3f}, max {ends.max():.3f}"
+    )
+    assert len(middle) == 21
+    # Reference: 0.14 mean, 0.36 max with k2 chosen by hand.
+    assert middle.mean() <= 0.2
+    assert middle.max() <= 0.45
+
+
+def test_the_first_shot_of_real_recipes_is_reported_whatever_it_is(real_paint):
+    errors = recipe_errors(real_paint.recipes, real_paint.colorants)[:, 0]
+    say(
+        *(
+            f"{panel.panel}: first shot {error:.2f} ΔE00"
+            for panel, error in zip(real_paint.recipes, errors, strict=True)
+        )
+    )
+    say(f"mean {errors.mean():.2f}")
+    # Reference: about 2 to 2.6, dominated by paste strength, and 0.6 to 0.9 for A21 and A22.
+    assert 1.5 < errors.mean() < 2.7
+    assert errors[-2:].max() < 1.0
+
+
+def test_a_perfect_ladder_has_no_error(drawn):
+    from colorlab.formulation.predict import predict
+    from spectra.ladder import Letdown
+    from spectra.recipe import recipe_from_masses
+
+    paints = drawn(2, seed=2)
+    panels = []
+    for code in ("C1", "C2"):
+        for grams in (0.5, 2.0, 8.0, 30.0):
+            recipe = recipe_from_masses(f"{code} {grams}", {code: grams, "W": 100 - grams})
+            panels.append(Letdown(recipe.name, recipe, predict(paints, recipe).reflectance_factor))
+    white = recipe_from_masses("white", {"W": 1})
+    panels.append(Letdown("white", white, predict(paints, white).reflectance_factor))
+    assert recipe_errors(panels, paints).max() < 1e-9
+    inner = [level.delta_E_00 for level in level_errors(panels, paints) if level.interior]
+    assert len(inner) == 4
+    assert max(inner) < 0.1
