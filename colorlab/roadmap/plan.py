@@ -39,6 +39,9 @@ class Evidence(StrEnum):
     PASSED_PANEL = "passed_panel"
 
 
+SIMULATED = "simulated data"
+"""The remark of a programme that is simulated; reports of its lab say so on every page."""
+
 EVIDENCE_PREFIX = {Evidence.ACCEPTED_VERDICT: "V", Evidence.PASSED_PANEL: "P"}
 """The letter in front of the ids of such records."""
 

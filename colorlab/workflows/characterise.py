@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,17 @@ import numpy as np
 from colorlab.colorimetry import D65_10, spectra_to_lab
 from colorlab.difference.standard import delta_E
 from colorlab.formulation.document import ColorantFile
+from colorlab.store.colorants import save_colorant_set
+from colorlab.store.lab import Lab
+from colorlab.store.measurements import save_measurements
+from colorlab.store.raw_files import register_raw_file
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.paint_tables import ladder_table
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
 from colorlab.workflows.text import table
 from spectra.characterise import Characterisation, characterise
 from spectra.colorant import ColorantSet
+from spectra.formats.base import MeasurementFile
 from spectra.holdout import leave_one_level_out
 
 
@@ -150,9 +156,20 @@ def characterise_file(
     FileError, FormulationError
         If the table cannot be read or does not characterise its colorants.
     """
-    ladders = ladder_table(parse(read_bytes(path), path.name, options), path.name)
+    return characterise_table(parse(read_bytes(path), path.name, options), path.name, name=name, prices=prices)
+
+
+def characterise_table(
+    file: MeasurementFile, file_name: str, *, name: str | None = None, prices: Mapping[str, float] | None = None
+) -> CharacteriseOutcome:
+    """Characterise the colorants of letdowns that were read already; see `characterise_file`."""
+    ladders = ladder_table(file, file_name)
     fitted = characterise(
-        ladders.letdowns, name=name or path.stem, base=ladders.base, grid=ladders.grid, geometry=ladders.geometry
+        ladders.letdowns,
+        name=name or Path(file_name).stem,
+        base=ladders.base,
+        grid=ladders.grid,
+        geometry=ladders.geometry,
     )
     held_out = leave_one_level_out(
         ladders.letdowns,
@@ -177,8 +194,36 @@ def characterise_file(
     )
     priced = _priced(fitted.colorant_set, prices or {})
     return CharacteriseOutcome(
-        path.name, replace(fitted, colorant_set=priced), checks, ladders.base_mass_g, ladders.remarks
+        file_name, replace(fitted, colorant_set=priced), checks, ladders.base_mass_g, ladders.remarks
     )
+
+
+def record_colorants(
+    lab: Lab,
+    path: Path,
+    *,
+    now: datetime,
+    by: str,
+    name: str | None = None,
+    prices: Mapping[str, float] | None = None,
+    options: FileOptions = NOTHING_DECLARED,
+) -> tuple[str, CharacteriseOutcome]:
+    """Characterise the colorants of a table and keep the set in the lab, with the panels it came from.
+
+    Returns
+    -------
+    tuple of str and CharacteriseOutcome
+        The record of the set, and the outcome.
+    """
+    content = read_bytes(path)
+    file = parse(content, path.name, options)
+    outcome = characterise_table(file, path.name, name=name, prices=prices)
+    blob = lab.blobs.put(content)
+    with lab.writing() as connection:
+        register_raw_file(connection, blob, path.name, now=now, by=by)
+        panels = save_measurements(connection, file.measurements, now=now, by=by)
+        record = save_colorant_set(connection, outcome.colorant_set, inputs=panels, now=now, by=by)
+    return record, outcome
 
 
 def _priced(colorant_set: ColorantSet, prices: Mapping[str, float]) -> ColorantSet:

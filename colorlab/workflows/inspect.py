@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from inspections.inspect import inspect_capture
 from sqlalchemy import Connection
 
 from colorlab.store.lab import Lab
@@ -17,11 +18,18 @@ from colorlab.workflows.files import read_bytes
 from colorlab.workflows.text import table
 from colorlab.workflows.version import software_version
 from inspections.appearance import Appearance, Finding, MetricValue
-from inspections.capture import Capture, bare_capture
-from inspections.inspect import inspect_capture
-from inspections.manifest import MANIFEST_NAME, parse_capture
+from inspections.capture import MANIFEST_NAME, Capture, bare_capture
+from inspections.manifest import parse_capture
 from inspections.photo import MAX_BYTES, PanelPhoto, decode_photo
-from inspections.polishing import AppearanceLimits, PolishingLedger, PolishingRound, PolishingVerdict, Verdict, judge
+from inspections.polishing import (
+    AppearanceLimits,
+    MetricLimit,
+    PolishingLedger,
+    PolishingRound,
+    PolishingVerdict,
+    Verdict,
+    judge,
+)
 from spectra.errors import CaptureManifestError, FileError, PhotoError
 
 PHOTO_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
@@ -201,10 +209,18 @@ def record_round(
     return RoundOutcome(record, panel, number, appearance, verdict)
 
 
-def stored_ledger(connection: Connection, panel: str) -> PolishingLedger:
-    """The ledger of a panel as recorded; of two looks at one round the newer counts."""
-    newest = {capture.polishing_round: capture for capture in panel_ledger(connection, panel)}
+def stored_ledger(connection: Connection, panel: str, until: datetime | None = None) -> PolishingLedger:
+    """The ledger of a panel as recorded until a moment; of two looks at one round the newer counts."""
+    captures = [one for one in panel_ledger(connection, panel) if until is None or one.recorded_at <= until]
+    newest = {capture.polishing_round: capture for capture in captures}
     return PolishingLedger(panel, tuple(_round(newest[number]) for number in sorted(newest)))
+
+
+def limits_of(stored: StoredCapture) -> AppearanceLimits:
+    """The limits a recorded capture was judged by."""
+    rule = stored.document["judgement"]["limits"]
+    limits = tuple(MetricLimit(row["metric"], row["maximum"], row["unit"]) for row in rule["metrics"])
+    return AppearanceLimits(rule["name"], limits, rule["max_rounds"], rule["guard_factor"])
 
 
 def inspect_again(lab: Lab, stored: StoredCapture) -> Appearance:

@@ -73,6 +73,26 @@ class LabCheck:
             "first_broken_link": None if broken is None else broken.as_dict(),
         }
 
+    def as_text(self) -> str:
+        """Whether all is well, then what is not."""
+        counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in self.records.items() if count)
+        faults = [f"database: {problem}" for problem in self.database_problems]
+        faults += [f"raw file missing: {sha256}" for sha256 in self.missing_files]
+        faults += [f"raw file damaged: {sha256}" for sha256 in self.damaged_files]
+        if self.chain.first_broken is not None:
+            broken = self.chain.first_broken
+            faults.append(f"audit chain broken at link {broken.link}, record {broken.record}: {broken.reason}")
+        lines = [f"{self.name}: {'nothing is lost or changed' if self.clean else f'{len(faults)} FAULTS'}", *faults]
+        lines.append(
+            f"{counts or 'no records'}; audit chain of {self.chain.n_links} links, head {self.chain.head_sha256}"
+        )
+        if self.unreferenced_files_count or self.unfinished_files_count:
+            lines.append(
+                f"harmless leftovers of interrupted work: {self.unreferenced_files_count} raw files no record names, "
+                f"{self.unfinished_files_count} unfinished"
+            )
+        return "\n".join(lines)
+
 
 def check_lab(folder: Path | str) -> LabCheck:
     """Check a lab without changing it, apart from bringing older tables up to date.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,13 @@ from colorlab.formulation.document import ColorantFile, read_colorants
 from colorlab.formulation.match import Match, MatchResult, match
 from colorlab.formulation.robustness import Dosing
 from colorlab.formulation.target import target_from_measurement
+from colorlab.store.colorants import newest_colorant_set
+from colorlab.store.lab import Lab
+from colorlab.store.recipes import save_recipe
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.paint_tables import in_geometry_of_ladders
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
+from colorlab.workflows.submission import standard_in_force
 from colorlab.workflows.text import table
 from spectra.errors import MeasurementError
 from spectra.measurement import Measurement
@@ -159,6 +164,58 @@ def match_measurement(
         n_results=n_results,
     )
     return MatchOutcome(file_name, colorant_set.name, result, remarks)
+
+
+def record_match(
+    lab: Lab,
+    colour: str,
+    *,
+    now: datetime,
+    by: str,
+    colorants: str | None = None,
+    max_colorants: int = 3,
+    dosing: Dosing | None = None,
+) -> tuple[str, MatchOutcome]:
+    """Match the standard of a colour and keep the best recipe in the lab as the colour's.
+
+    Parameters
+    ----------
+    colorants : str, optional
+        Name of the colorant set; the one recorded last when left out.
+
+    Returns
+    -------
+    tuple of str and MatchOutcome
+        The record of the recipe, and the outcome.
+
+    Raises
+    ------
+    RecordNotFoundError
+        If the colour has no standard, or the lab no colorants.
+    """
+    with lab.reading() as connection:
+        standard = standard_in_force(connection, colour)
+        stored = newest_colorant_set(connection, colorants)
+    source = standard.measurement.source
+    outcome = match_measurement(
+        standard.measurement,
+        source.file_name if source else standard.id,
+        ColorantFile(stored.colorants, None),
+        max_colorants=max_colorants,
+        dosing=dosing,
+    )
+    best = outcome.result.matches[0].recipe
+    with lab.writing() as connection:
+        record = save_recipe(
+            connection,
+            replace(best, name=f"{colour} match"),
+            now=now,
+            by=by,
+            colour=colour,
+            colorant_set=stored.id,
+            document=outcome.as_dict() | {"standard": standard.id, "max_colorants": max_colorants},
+        )
+    return record, outcome
 
 
 def load_colorants(path: Path) -> ColorantFile:

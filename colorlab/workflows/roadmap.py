@@ -26,6 +26,7 @@ from colorlab.store.programme import (
 )
 from colorlab.store.raw_files import register_raw_file
 from colorlab.workflows.files import read_bytes
+from colorlab.workflows.text import table
 from spectra.errors import FileError, MalformedFileError, RecordNotFoundError, RoadmapError
 
 LARGEST_FILE_BYTES = 16 * 2**20  # a hundred colours take some 20 kB
@@ -88,6 +89,20 @@ class ImportOutcome:
             "not_in_file": list(self.not_in_file),
         }
 
+    def as_text(self) -> str:
+        """What changed, a line a difference."""
+        done = "would change nothing yet: dry run" if self.dry_run else "imported"
+        lines = [
+            f"{self.file_name} {done}; {len(self.added)} colours added, {len(self.changed)} changed, "
+            f"{len(self.unchanged)} as they were, {len(self.not_in_file)} of the lab not in the file"
+        ]
+        lines += [f"added: {', '.join(self.added)}"] if self.added else []
+        lines += [
+            f"{change.code or 'programme'}, {change.field}: {change.before or '–'} → {change.after or '–'}"
+            for change in self.changes
+        ]
+        return "\n".join(lines)
+
 
 @dataclass(frozen=True, slots=True)
 class AdvanceOutcome:
@@ -112,6 +127,14 @@ class AdvanceOutcome:
             "open_points": list(self.open_points),
             "record": self.record,
         }
+
+    def as_text(self) -> str:
+        """Where the colour stands now, and on what grounds."""
+        shown = f"; evidence {', '.join(self.event.evidence)}" if self.event.evidence else ""
+        line = f"{self.code}: {self.before.words} → {self.event.stage.words} by {self.event.by}{shown} ({self.record})"
+        if not self.open_points:
+            return line
+        return f"{line}\nallowed because “{self.event.override_reason}”, although {'; '.join(self.open_points)}"
 
 
 def import_roadmap(
@@ -220,6 +243,34 @@ def roadmap_progress(lab_folder: Path | str, as_of: date) -> Progress:
         programme = load_programme(connection, known_at=end)
         end = end_of_day(as_of, programme.zone)
         return progress(programme, load_colours(connection, known_at=end), as_of, _first_pass(connection, end))
+
+
+def progress_as_text(found: Progress) -> str:
+    """The figures a manager asks for, the funnel, and the colours that are late."""
+    lines = [
+        f"{found.programme.name}, as of {found.as_of}"
+        + (f" ({found.programme.remark})" if found.programme.remark else ""),
+        f"released {found.released_count} of {found.programme.slots}; linear plan {found.linear_plan_count:.1f}, "
+        f"due by their own dates {found.due_by_own_dates_count}; late {len(found.late)}",
+    ]
+    if found.rate is not None and found.rate.done_on is not None:
+        rate = found.rate
+        lines.append(
+            f"at the rate of the last {rate.window_days} days ({rate.rate_per_30_days:.1f} per 30 days) all slots are "
+            f"released on {rate.done_on} (80 %: {rate.done_earliest or 'later'} … {rate.done_latest or 'later'}); "
+            "a rate extrapolation, not a forecast"
+        )
+    lines.append(table(("stage", "colours"), [(stage.words, str(count)) for stage, count in found.funnel]))
+    if found.late:
+        rows = [
+            (one.code, " ".join(one.names.values()), one.stage.words, str(one.due), str(one.days_late))
+            for one in found.late
+        ]
+        lines.append(table(("late", "name", "stands at", "due", "days late"), rows))
+    if found.first_pass:
+        rows = [(one.supplier, f"{one.accepted_count} of {one.judged_count}") for one in found.first_pass]
+        lines.append(table(("supplier", "accepted at first submission"), rows))
+    return "\n".join(lines)
 
 
 def _differences(

@@ -1,0 +1,267 @@
+"""The report folder of a lab: everything on its pages comes from the lab's records and raw files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from colorlab.colorimetry import D65_10, spectra_to_lab
+from colorlab.formulation.document import ColorantFile
+from colorlab.reports.pages import (
+    Page,
+    finish,
+    index_page,
+    page_file_name,
+    panel_page,
+    recipe_page,
+    roadmap_page,
+    submissions_page,
+    vetting_page,
+)
+from colorlab.reports.roadmap import colour_name
+from colorlab.reports.views import (
+    ColourName,
+    Imprint,
+    IndexView,
+    LadderQuality,
+    Link,
+    PanelView,
+    RecipeView,
+    RoadmapView,
+    SubmissionRow,
+    VettingView,
+)
+from colorlab.roadmap.plan import SIMULATED, Programme, RoadmapColour, end_of_day
+from colorlab.store.colorants import load_colorant_set
+from colorlab.store.lab import Lab, open_lab
+from colorlab.store.measurements import find_measurements, load_measurement
+from colorlab.store.panels import StoredCapture, find_captures
+from colorlab.store.programme import load_colours
+from colorlab.store.recipes import StoredRecipe, find_recipes
+from colorlab.store.verdicts import StoredVerdict, find_verdicts
+from colorlab.tolerance.noise import DECLARED_DEFAULT
+from colorlab.tolerance.verdict import Verdict
+from colorlab.workflows.characterise import CharacteriseOutcome, characterise_table
+from colorlab.workflows.files import write_bytes
+from colorlab.workflows.inspect import inspect_again, limits_of, stored_ledger
+from colorlab.workflows.match import match_measurement
+from colorlab.workflows.roadmap import roadmap_progress
+from colorlab.workflows.steps import Steps, silent
+from colorlab.workflows.version import software_version
+from inspections.polishing import judge
+from spectra.formats.base import MeasurementFile
+from spectra.measurement import Measurement
+
+FACE_ANGLES = ("45as45", "15as45")
+PAGES = (
+    Link("Overview", "index.html"),
+    Link("Roadmap", "roadmap.html"),
+    Link("Submissions", "submissions.html"),
+)
+_MARK = ".colorlab-report"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reader:
+    """The lab as it stood at the end of a day."""
+
+    lab: Lab
+    connection: Connection
+    end: datetime
+    zone: tzinfo
+    names: dict[str, ColourName]
+
+    def day(self, moment: datetime) -> date:
+        """The calendar day of a moment where the programme is run."""
+        return moment.astimezone(self.zone).date()
+
+    def name(self, code: str | None) -> ColourName:
+        """A colour's names, or its bare code where the roadmap does not know it."""
+        return self.names.get(code or "", ColourName(code or "–", "", ""))
+
+
+def write_report(folder: Path, output: Path, as_of: date, steps: Steps = silent) -> Path:
+    """Write the pages of a lab as it stood at the end of a day.
+
+    Pages of an earlier report in the same folder are replaced; other files there are left alone.
+
+    Parameters
+    ----------
+    folder : Path
+        The lab.
+    output : Path
+    as_of : date
+        In the programme's own calendar.
+    steps : callable
+        Told of the progress.
+
+    Returns
+    -------
+    Path
+        The first page, `index.html`.
+
+    Raises
+    ------
+    LabError
+        If the folder is not a lab or has no programme.
+    FileError
+        If the pages cannot be written.
+    """
+    progress = roadmap_progress(folder, as_of)
+    with open_lab(folder) as lab, lab.reading() as connection:
+        programme = progress.programme
+        end = end_of_day(as_of, programme.zone)
+        colours = load_colours(connection, known_at=end)
+        names = {colour.code: colour_name(colour) for colour in colours}
+        reader = _Reader(lab, connection, end, programme.zone, names)
+        imprint = _imprint(lab.name, as_of, programme)
+        pages, rows = _vetting_pages(reader, imprint, steps)
+        recipes = _recipe_views(reader)
+        panels = _panel_views(reader)
+        roadmap = RoadmapView(
+            progress=progress,
+            colours=_in_order(colours, [standing.code for standing in progress.standings]),
+            paints=_paints(reader),
+            links={row.colour.code: row.file_name for row in rows},
+        )
+    steps("write report", 0, 1)
+    pages += [recipe_page(view, imprint) for view in recipes]
+    pages += [panel_page(view, imprint) for view in panels]
+    pages.append(roadmap_page(roadmap, imprint))
+    pages.append(submissions_page(rows, imprint))
+    pages.append(index_page(IndexView(roadmap, tuple(rows), tuple(recipes), tuple(panels)), imprint))
+    _replace(output, finish(pages))
+    steps("write report", 1, 1)
+    return output / "index.html"
+
+
+def _imprint(lab: str, as_of: date, programme: Programme) -> Imprint:
+    return Imprint(lab, as_of, software_version(), programme.remark == SIMULATED, PAGES)
+
+
+def _in_order(colours: Sequence[RoadmapColour], codes: Sequence[str]) -> tuple[RoadmapColour, ...]:
+    by_code = {colour.code: colour for colour in colours}
+    return tuple(by_code[code] for code in codes)
+
+
+def _vetting_pages(reader: _Reader, imprint: Imprint, steps: Steps) -> tuple[list[Page], list[SubmissionRow]]:
+    stored = [one for one in find_verdicts(reader.connection) if one.recorded_at <= reader.end]
+    pages, rows = [], []
+    for number, one in enumerate(stored, start=1):
+        view = _vetting_view(reader, one)
+        pages.append(vetting_page(view, imprint))
+        rows.append(SubmissionRow(view.colour, view.supplier, view.submitted_on, view.verdict, view.file_name))
+        steps("draw vetting pages", number, len(stored))
+    return pages, rows
+
+
+def _vetting_view(reader: _Reader, stored: StoredVerdict) -> VettingView:
+    return VettingView(
+        file_name=page_file_name("vetting", stored.id),
+        colour=reader.name(stored.colour),
+        supplier=stored.supplier or "–",
+        submitted_on=reader.day(stored.recorded_at),
+        verdict=Verdict.from_dict(stored.document),
+        standard=_measurement(reader, stored.standard),
+        sample=_measurement(reader, stored.sample),
+        noise=DECLARED_DEFAULT,
+        seed=stored.seed or 0,
+        record=stored.id,
+    )
+
+
+def _measurement(reader: _Reader, record: str | None) -> Measurement:
+    return load_measurement(reader.connection, record or "").measurement
+
+
+def _recipe_views(reader: _Reader) -> list[RecipeView]:
+    """The newest recipe of each colour, searched again from the colorants and standard it was found with."""
+    newest = {
+        one.colour: one
+        for one in find_recipes(reader.connection)
+        if one.colour and one.colorant_set and "standard" in one.document and one.recorded_at <= reader.end
+    }
+    return [_recipe_view(reader, one) for one in newest.values()]
+
+
+def _recipe_view(reader: _Reader, stored: StoredRecipe) -> RecipeView:
+    colorants = load_colorant_set(reader.connection, stored.colorant_set or "")
+    standard = load_measurement(reader.connection, str(stored.document["standard"])).measurement
+    outcome = match_measurement(
+        standard,
+        "",
+        ColorantFile(colorants.colorants, None),
+        max_colorants=int(stored.document["max_colorants"]),
+    )
+    letdowns = tuple(load_measurement(reader.connection, record).measurement for record in colorants.inputs)
+    ladders = characterise_table(MeasurementFile("lab", letdowns), colorants.colorants.name)
+    return RecipeView(
+        file_name=page_file_name("recipe", stored.colour or stored.id),
+        colour=reader.name(stored.colour),
+        result=outcome.result,
+        colorant_set=colorants.colorants,
+        ladders=_ladder_quality(ladders),
+        target_source=standard.source,
+        record=stored.id,
+    )
+
+
+def _ladder_quality(outcome: CharacteriseOutcome) -> tuple[LadderQuality, ...]:
+    quality = []
+    for code in outcome.colorant_set.codes:
+        values = [check.delta_E_00 for check in outcome.checks if check.colorant == code]
+        if values:
+            quality.append(LadderQuality(code, len(values), sum(values) / len(values), max(values)))
+    return tuple(quality)
+
+
+def _panel_views(reader: _Reader) -> list[PanelView]:
+    captures = [one for one in find_captures(reader.connection) if one.recorded_at <= reader.end]
+    by_panel: dict[str, dict[int, StoredCapture]] = {}
+    for capture in captures:
+        by_panel.setdefault(capture.panel, {})[capture.polishing_round] = capture
+    return [_panel_view(reader, panel, rounds) for panel, rounds in by_panel.items()]
+
+
+def _panel_view(reader: _Reader, panel: str, rounds: dict[int, StoredCapture]) -> PanelView:
+    """The maps of the first and last round are computed again from the raw photos: records keep figures only."""
+    ledger = stored_ledger(reader.connection, panel, until=reader.end)
+    last = rounds[max(rounds)]
+    return PanelView(
+        file_name=page_file_name("panel", panel),
+        colour=reader.name(last.colour),
+        ledger=ledger,
+        verdict=judge(ledger, limits_of(last)),
+        appearances={number: inspect_again(reader.lab, rounds[number]) for number in {min(rounds), max(rounds)}},
+        record=last.id,
+    )
+
+
+def _paints(reader: _Reader) -> dict[str, tuple[float, float, float]]:
+    """CIELAB, D65/10°, of each colour's standard in force, seen at its face angle."""
+    paints = {}
+    for code in reader.names:
+        for stored in find_measurements(reader.connection, colour=code):
+            if stored.measurement.role != "standard" or stored.recorded_at > reader.end:
+                continue
+            tokens = stored.measurement.geometry.tokens
+            row = next((tokens.index(angle) for angle in FACE_ANGLES if angle in tokens), 0)
+            lab = spectra_to_lab(stored.measurement.reflectance_factor[row], stored.measurement.grid, D65_10)
+            paints[code] = (float(lab[0]), float(lab[1]), float(lab[2]))
+    return paints
+
+
+def _replace(output: Path, files: dict[str, bytes]) -> None:
+    """Write all pages, then take away those of an earlier report that are no longer part of it."""
+    marked = output / _MARK
+    earlier = marked.read_text(encoding="utf-8").split("\n") if marked.is_file() else []
+    for name, content in files.items():
+        write_bytes(output / name, content)
+    write_bytes(marked, "\n".join(sorted(files)).encode())
+    for name in set(earlier) - set(files):
+        if name and Path(name).name == name:
+            (output / name).unlink(missing_ok=True)
