@@ -61,12 +61,11 @@ class Extent:
         def start(tag: str, attributes: dict[str, str]) -> None:
             nonlocal row, column, cells, first_row, last_row, first_column, last_column, shared, value
             if tag == "row":
-                row, column = _row_number(attributes.get("r", ""), row + 1), 0
+                row, column = self._row_number(attributes.get("r", str(row + 1)), part), 0
             elif tag == "c":
-                match = _CELL.fullmatch(attributes.get("r", ""))
                 column += 1
-                if match:
-                    column, row = _column_number(match[1]), int(match[2])
+                if "r" in attributes:
+                    column, row = self._column_and_row(attributes["r"], part)
                 cells += 1
                 shared, value = attributes.get("t") == "s", ""
                 first_row, last_row = min(first_row, row), max(last_row, row)
@@ -102,6 +101,18 @@ class Extent:
 
         scan(xml, self.file_name, part, start, text, end)
         self.cells += max(cells, (last_row - first_row + 1) * (last_column - first_column + 1)) if cells else 0
+
+    def _row_number(self, text: str, part: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) <= 10):
+            raise UnsafeFileError(self.file_name, f"{part} has a row {text[:20]!r}", expected="a row number")
+        return int(text)
+
+    def _column_and_row(self, reference: str, part: str) -> tuple[int, int]:
+        # Other parsers take `AunitF1` for a cell far to the right, so what is not plainly a cell is refused.
+        match = _CELL.fullmatch(reference)
+        if match is None:
+            raise UnsafeFileError(self.file_name, f"{part} has a cell {reference[:20]!r}", expected="one such as B7")
+        return _column_number(match[1]), int(match[2])
 
 
 def scan(
@@ -148,10 +159,6 @@ def scan(
         parser.Parse(xml, True)
     except expat.ExpatError as error:
         raise UnsafeFileError(file_name, f"{part} is damaged: {error}") from error
-
-
-def _row_number(text: str, otherwise: int) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else otherwise
 
 
 def _column_number(letters: str) -> int:

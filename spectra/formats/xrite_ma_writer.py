@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from spectra.errors import GeometryError, NotComparableError
+from spectra.errors import GeometryError, MeasurementError, NotComparableError
+from spectra.formats.text import printable
 from spectra.formats.xrite_ma import AXES, COLOUR, IMAGES, JOB, KEYS, SPECTRA, STANDARD, TEXTURE, VIEWING
 from spectra.measurement import Measurement
 
@@ -25,12 +26,17 @@ def write(measurements: Sequence[Measurement], *, created: datetime = UNDATED) -
     ------
     GeometryError
         If a measurement is not of angle pairs.
+    MeasurementError
+        If a name would read as a header row.
     NotComparableError
         If the measurements do not share wavelengths, standard, or the illuminant and observer of their Lab.
     """
     import xlsxwriter
 
     for measurement in measurements:
+        name = measurement.sample
+        if name == KEYS[0] or name.endswith(":") or printable(name) != name:
+            raise MeasurementError(f"{name!r} cannot name a sample in an MA workbook: it would read as a header row")
         if measurement.geometry.kind != "directional":
             raise GeometryError(
                 f"{measurement.sample}: an MA workbook holds angle pairs, not {measurement.geometry.name}"

@@ -47,6 +47,14 @@ def test_a_row_far_down_without_cell_references_is_refused_too(book):
     refused(rebuilt(book, lambda xml: xml.replace(b"</sheetData>", far)), r"1048576 rows")
 
 
+@pytest.mark.parametrize("reference", ["AunitF1", "1A", "A$1", "A-1", "", "A1:XFD9"])
+def test_a_cell_whose_place_parsers_may_read_differently_is_refused(book, reference):
+    odd = f'<row r="90"><c r="{reference}"><v>1</v></c></row></sheetData>'.encode()
+    refused(rebuilt(book, lambda xml: xml.replace(b"</sheetData>", odd)), "has a cell")
+    odd = f'<row r="x{reference}"><c><v>1</v></c></row></sheetData>'.encode()
+    refused(rebuilt(book, lambda xml: xml.replace(b"</sheetData>", odd)), "has a row")
+
+
 def test_prefixed_elements_do_not_hide_cells(book):
     far = b'<x:row xmlns:x="y" r="1048576"><x:c r="A1048576"><x:v>1</x:v></x:c></x:row></sheetData>'
     refused(rebuilt(book, lambda xml: xml.replace(b"</sheetData>", far)), r"1048576 rows")
@@ -133,15 +141,15 @@ def test_spoiled_xml_within_a_sound_archive_is_refused_in_words_or_read(name, pa
 
 
 def test_sheets_that_each_just_fit_are_refused_together(book, monkeypatch):
-    monkeypatch.setattr(workbook_extent, "MAX_CELLS", 2_000)
-    corners = b'<row r="1"><c r="A1"><v>1</v></c></row><row r="30"><c r="AX30"><v>1</v></c></row></sheetData>'
+    monkeypatch.setattr(workbook_extent, "MAX_CELLS", 4_000)
+    corners = b'<row r="1"><c r="A1"><v>1</v></c></row><row r="60"><c r="AX60"><v>1</v></c></row></sheetData>'
     cells = re.compile(rb"<sheetData>.*</sheetData>|<sheetData/>", re.DOTALL)
     with zipfile.ZipFile(io.BytesIO(book)) as archive:
-        xml = cells.sub(b"<sheetData>" + corners, archive.read(SHEET))  # 30 rows of 50 columns
+        xml = cells.sub(b"<sheetData>" + corners, archive.read(SHEET))  # 60 rows of 50 columns
     content = rebuilt(book, lambda _: xml)
     with zipfile.ZipFile(buffer := io.BytesIO(content), "a") as archive:
         archive.writestr("xl/worksheets/sheet99.xml", xml)
-    refused(buffer.getvalue(), r"spans 30 rows and 50 columns; expected .* 2000 cells in all sheets")
+    refused(buffer.getvalue(), r"spans 60 rows and 50 columns; expected .* 4000 cells in all sheets")
 
 
 def test_a_long_text_shown_by_many_cells_is_refused(book):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spectra.errors import GeometryError, MalformedFileError, NotComparableError
+from spectra.errors import GeometryError, MalformedFileError, MeasurementError, NotComparableError
 from spectra.formats import xrite_ma_writer
 from spectra.formats.registry import read_measurements
 from spectra.geometry import directional
@@ -160,6 +160,8 @@ def test_sphere_measurements_and_mixed_jobs_cannot_be_written(red_pair):
     with pytest.raises(GeometryError, match="an MA workbook holds angle pairs"):
         xrite_ma_writer.write(red_pair("sphere"))
     standard, batch = red_pair("angles")
+    with pytest.raises(MeasurementError, match="would read as a header row"):
+        xrite_ma_writer.write([replace(standard, sample="STANDARD:")])
     with pytest.raises(NotComparableError, match="standard differs"):
         xrite_ma_writer.write([standard, replace(batch, standard="another")])
 
