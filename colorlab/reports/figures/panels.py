@@ -1,0 +1,144 @@
+"""Panels: maps of first and last round on one scale, and how a metric fell from round to round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Colormap, Normalize
+from matplotlib.figure import Figure
+
+from colorlab.reports.style import ACCENT, DIVERGING, FAINT, INK, MUTED, SEQUENTIAL, blank, box, house_style, label
+from inspections.appearance import AppearanceMap, FloatMap
+from inspections.polishing import MetricLimit, PolishingLedger, RoundsLeft
+from spectra.errors import ReportError
+
+_WIDEST = 480  # no map needs more pixels than its place on the page has
+_SHARE_SHOWN = 0.99  # the rest is marks and edges, which would wash the texture out
+
+
+@house_style
+def panel_maps(maps: Sequence[tuple[str, AppearanceMap]]) -> Figure:
+    """The same quantity over the panel, one picture a round, all on one colour scale.
+
+    Parameters
+    ----------
+    maps : sequence of (str, AppearanceMap)
+        What each shows, `round 0`, and its values.
+
+    Raises
+    ------
+    ReportError
+        If there is no map, or they are of different units.
+    """
+    units = {field.unit for _, field in maps}
+    if len(units) != 1:
+        raise ReportError(f"maps on one scale need one unit; found {', '.join(sorted(units)) or 'no map'}")
+    shrunk = [_shrink(field.values) for _, field in maps]
+    norm, colours = _scale(shrunk)
+    count = len(maps)
+    width = (1104 - 34 * (count - 1) - 120) / count
+    tallest = max(values.shape[0] / values.shape[1] for values in shrunk)
+    height = min(width * tallest, 420.0)
+    figure = blank(1104, round(height + 92))
+    for column, ((title, field), values) in enumerate(zip(maps, shrunk, strict=True)):
+        left = 50 + column * (width + 34)
+        axes = box(figure, left, 50, left + width, 50 + height)
+        scale = field.mm_per_pixel
+        rows, columns = field.values.shape
+        extent = (0.0, columns * (scale or 1.0), 0.0, rows * (scale or 1.0))
+        axes.imshow(
+            values, extent=extent, norm=norm, cmap=colours, interpolation="none", origin="upper", aspect="equal"
+        )
+        axes.set_title(title, loc="left", color=INK, pad=8)
+        axes.set_xlabel("x [mm]" if scale else "x [pixel]", loc="right")
+        axes.set_ylabel("y [mm]" if scale else "y [pixel]", loc="top")
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        axes.locator_params(nbins=5)
+        axes.tick_params(length=0)
+    scale_axes = box(figure, -56, 50, -44, 50 + height)
+    bar = figure.colorbar(ScalarMappable(norm, colours), cax=scale_axes)
+    bar.outline.set_visible(False)
+    name, unit = maps[0][1].name.replace("_", " "), maps[0][1].unit
+    bar.ax.set_title(f"{name} [{unit}]", loc="right", color=MUTED, pad=8, fontsize=11)
+    bar.ax.set_ylabel(f"{name} [{unit}]").set_visible(False)
+    bar.ax.tick_params(length=0)
+    return figure
+
+
+@house_style
+def polishing_curve(ledger: PolishingLedger, limit: MetricLimit, left: RoundsLeft | None) -> Figure:
+    """One metric over the rounds with its 95 % interval, its limit and the rounds it may still need.
+
+    Parameters
+    ----------
+    ledger : PolishingLedger
+    limit : MetricLimit
+    left : RoundsLeft or None
+    """
+    figure = blank(544, 300)
+    axes = box(figure, 44, 44, -20, -34)
+    points = [(entry.number, value) for entry in ledger.rounds if (value := entry.metric(limit.metric)) is not None]
+    last = max((entry.number for entry in ledger.rounds), default=0)
+    ahead = left.rounds if left is not None and left.rounds else 0
+    if points:
+        numbers = [number for number, _ in points]
+        values = [value.value for _, value in points]
+        half = [1.96 * (value.uncertainty or 0.0) for _, value in points]
+        axes.errorbar(numbers, values, yerr=half, color=INK, linewidth=1.4, elinewidth=1.2, capsize=3, zorder=3)
+        for number, value in zip(numbers, values, strict=True):
+            beyond = value > limit.maximum
+            axes.plot(number, value, "o", color=ACCENT if beyond else INK, markersize=8, zorder=4)
+        axes.annotate(
+            f"{values[-1]:.3g}",
+            (numbers[-1], values[-1]),
+            (9, 9),
+            textcoords="offset points",
+            color=ACCENT if values[-1] > limit.maximum else INK,
+            fontsize=13,
+        )
+        if ahead:
+            axes.plot(
+                [numbers[-1], numbers[-1] + ahead], [values[-1], limit.maximum], color=MUTED, linestyle=(0, (2, 3))
+            )
+    axes.axhline(limit.maximum, color=INK, linewidth=1.2)
+    axes.annotate(
+        f"limit {limit.maximum:g}", (0.0, limit.maximum), (6, 4), xycoords=("axes fraction", "data"),
+        textcoords="offset points", fontsize=11, color=INK,
+    )  # fmt: skip
+    axes.set_xlim(-0.3, max(last + ahead, 1) + 0.5)
+    axes.set_ylim(
+        0, 1.18 * max([limit.maximum, *(value.value + 1.96 * (value.uncertainty or 0) for _, value in points)])
+    )
+    axes.set_xticks(range(max(last + ahead, 1) + 1))
+    axes.locator_params(axis="y", nbins=5)
+    axes.grid(axis="y")
+    axes.spines["left"].set_color(FAINT)
+    label(axes, x="Polishing round [1]", y=f"{limit.metric.replace('_', ' ')} [{limit.unit}]")
+    return figure
+
+
+def _shrink(values: FloatMap) -> FloatMap:
+    """Mean over blocks of pixels, so that the picture is no larger than it is shown; unmeasured pixels stay blank."""
+    block = -(-values.shape[1] // _WIDEST)
+    if block == 1:
+        return values
+    rows, columns = values.shape[0] // block * block, values.shape[1] // block * block
+    blocks = values[:rows, :columns].reshape(rows // block, block, columns // block, block)
+    known = np.isfinite(blocks)
+    count = known.sum(axis=(1, 3))
+    total = np.where(known, blocks, 0).sum(axis=(1, 3), dtype=np.float64)
+    shrunk: FloatMap = np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
+    return shrunk
+
+
+def _scale(maps: Sequence[FloatMap]) -> tuple[Normalize, Colormap | str]:
+    values = np.concatenate([field[np.isfinite(field)] for field in maps])
+    if not values.size:
+        raise ReportError("a map holds no value to show")
+    if values.min() < 0:
+        reach = float(np.quantile(np.abs(values), _SHARE_SHOWN)) or 1.0
+        return Normalize(-reach, reach), DIVERGING
+    return Normalize(0.0, float(np.quantile(values, _SHARE_SHOWN)) or 1.0), SEQUENTIAL

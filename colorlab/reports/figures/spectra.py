@@ -1,0 +1,174 @@
+"""Spectra: standard and sample per angle with their difference, target and prediction with its uncertainty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from colorlab.reports.style import ACCENT, FAINT, INK, MUTED, PAPER, blank, box, house_style, label
+from spectra.arrays import FloatArray
+from spectra.measurement import Measurement
+from spectra.wavelengths import WavelengthGrid
+
+# Angles of an effect paint differ by decades; beyond this ratio only a logarithmic axis shows them all.
+_LOG_RATIO = 8.0
+_LABEL_HEIGHT = 14.0  # [px]
+_FLOOR = 1e-4  # what a logarithmic axis shows of a reading of nothing [reflectance factor]
+
+
+@house_style
+def spectra_with_difference(standard: Measurement, sample: Measurement, worst: str) -> Figure:
+    """Standard and sample at every angle, and sample against standard beneath.
+
+    Parameters
+    ----------
+    standard, sample : Measurement
+        On one grid and at the same angles (see `colorlab.difference.pairing.pair`).
+    worst : str
+        The angle to point out.
+    """
+    figure = blank(640, 430)
+    upper, lower = box(figure, 52, 160, -64, -30), box(figure, 52, 44, -64, 116)
+    wavelengths = standard.grid.wavelengths
+    first, second = standard.reflectance_factor, sample.reflectance_factor
+    logarithmic = _spans_decades(first)
+    if logarithmic:
+        upper.set_yscale("log")
+        first, second = np.maximum(first, _FLOOR), np.maximum(second, _FLOOR)
+        difference, quantity = 100 * (second / first - 1), "Sample relative to standard [%]"
+    else:
+        difference, quantity = second - first, "Sample − standard, reflectance factor [1]"
+    tokens = standard.geometry.tokens
+    for row, token in enumerate(tokens):
+        notable = token == worst
+        upper.plot(wavelengths, first[row], color=FAINT, linewidth=5)
+        upper.plot(wavelengths, second[row], color=ACCENT if notable else INK, linewidth=1.3)
+        lower.plot(wavelengths, difference[row], color=ACCENT if notable else MUTED, linewidth=1.8 if notable else 0.9)
+    lower.axhline(0, color=FAINT, linewidth=1)
+    _frame(upper, standard.grid, logarithmic)
+    if len(tokens) > 1:
+        _name_lines(upper, wavelengths[-1], first[:, -1], tokens, [token == worst for token in tokens])
+    label(upper, y=f"Reflectance factor{', logarithmic' if logarithmic else ''} [1 = perfect diffuser]")
+    label(lower, x="Wavelength [nm]", y=quantity)
+    lower.set_xlim(upper.get_xlim())
+    lower.locator_params(axis="y", nbins=3)
+    lower.grid(axis="y")
+    upper.tick_params(labelbottom=False)
+    _key(upper, "standard", "sample")
+    return figure
+
+
+@house_style
+def target_and_prediction(
+    grid: WavelengthGrid,
+    tokens: Sequence[str],
+    target: ArrayLike,
+    prediction: ArrayLike,
+    standard_uncertainty: ArrayLike | None,
+) -> Figure:
+    """Target, the spectrum a recipe is predicted to have, and the band that holds it with 95 %.
+
+    Parameters
+    ----------
+    grid : WavelengthGrid
+    tokens : sequence of str, length n_angles
+    target, prediction, standard_uncertainty : array_like, shape (n_angles, n_wavelengths)
+        Reflectance factor; the uncertainty may be None.
+    """
+    figure = blank(640, 430)
+    upper, lower = box(figure, 52, 160, -64, -30), box(figure, 52, 44, -64, 116)
+    wavelengths = grid.wavelengths
+    first, second = np.atleast_2d(np.asarray(target, dtype=float)), np.atleast_2d(np.asarray(prediction, dtype=float))
+    half = None if standard_uncertainty is None else 1.96 * np.atleast_2d(np.asarray(standard_uncertainty, dtype=float))
+    for row in range(len(first)):
+        upper.plot(wavelengths, first[row], color=FAINT, linewidth=5)
+        if half is not None:
+            upper.fill_between(wavelengths, second[row] - half[row], second[row] + half[row], color=ACCENT, alpha=0.22)
+            band = (second[row] - first[row] - half[row], second[row] - first[row] + half[row])
+            lower.fill_between(wavelengths, *band, color=ACCENT, alpha=0.22)
+        upper.plot(wavelengths, second[row], color=INK, linewidth=1.3)
+        lower.plot(wavelengths, second[row] - first[row], color=INK, linewidth=1.2)
+    lower.axhline(0, color=FAINT, linewidth=1)
+    _frame(upper, grid, logarithmic=False)
+    if len(tokens) > 1:
+        _name_lines(upper, wavelengths[-1], first[:, -1], tokens, [False] * len(tokens))
+    label(upper, y="Reflectance factor [1 = perfect diffuser]")
+    label(lower, x="Wavelength [nm]", y="Prediction − target, reflectance factor [1]")
+    lower.set_xlim(upper.get_xlim())
+    lower.locator_params(axis="y", nbins=3)
+    lower.grid(axis="y")
+    upper.tick_params(labelbottom=False)
+    _key(upper, "target", "prediction" if half is None else "prediction and its 95 % band")
+    return figure
+
+
+def _spans_decades(reflectance_factor: FloatArray) -> bool:
+    means = reflectance_factor.mean(axis=1)
+    return bool(means.max() > _LOG_RATIO * max(means.min(), _FLOOR))
+
+
+def _frame(axes: Axes, grid: WavelengthGrid, logarithmic: bool) -> None:
+    axes.set_xlim(grid.start, grid.stop)
+    axes.grid(axis="y")
+    if logarithmic:
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.minorticks_off()
+        return
+    axes.set_ylim(bottom=0)
+    axes.locator_params(axis="y", nbins=6)
+
+
+def _name_lines(axes: Axes, x: float, heights: FloatArray, names: Sequence[str], notable: Sequence[bool]) -> None:
+    """Names at the right end of the lines, moved apart where they would cover each other."""
+    to_pixels = axes.transData
+    pixels = to_pixels.transform(np.column_stack([np.full(len(names), x), heights]))
+    order = np.argsort(pixels[:, 1])
+    placed = spread(pixels[order, 1], _LABEL_HEIGHT)
+    top, bottom = axes.bbox.y1, axes.bbox.y0
+    overflow = max(placed[-1] - top, 0.0)
+    placed = np.maximum(placed - overflow, bottom)
+    for row, y in zip(order, placed, strict=True):
+        axes.text(
+            axes.bbox.x1 + 8,
+            y,
+            names[row],
+            transform=None,
+            va="center",
+            fontsize=11,
+            color=ACCENT if notable[row] else MUTED,
+        )
+
+
+def spread(heights: FloatArray, gap: float) -> FloatArray:
+    """Ascending heights moved upwards until each is `gap` above the one before, then centred on where they were."""
+    placed = heights.copy()
+    for row in range(1, len(placed)):
+        placed[row] = max(placed[row], placed[row - 1] + gap)
+    moved: FloatArray = placed - np.mean(placed - heights)
+    for row in range(1, len(moved)):
+        moved[row] = max(moved[row], moved[row - 1] + gap)
+    return moved
+
+
+def _key(axes: Axes, broad: str, fine: str) -> None:
+    """Which line is which, on the title's line at the right."""
+    legend = axes.legend(
+        handles=[
+            axes.plot([], [], color=FAINT, linewidth=5, label=broad)[0],
+            axes.plot([], [], color=INK, linewidth=1.3, label=fine)[0],
+        ],
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.0),
+        ncols=2,
+        frameon=False,
+        fontsize=11,
+        labelcolor=MUTED,
+        handlelength=1.6,
+        columnspacing=1.4,
+        borderaxespad=0.2,
+    )
+    legend.get_frame().set_facecolor(PAPER)

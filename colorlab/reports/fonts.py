@@ -1,0 +1,131 @@
+"""Chinese on any machine: Noto Sans SC for figures, and a subset of it inside every page.
+
+The font comes with the package `zhplot` as a plain file; the package itself is never imported.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import io
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+
+from spectra.errors import MissingGlyphError, ReportError
+
+FAMILY = "Noto Sans SC"  # as matplotlib finds it
+PAGE_FAMILY = "Colorlab Sans"  # as the pages call their subset of it
+FIGURES_FAMILY = "Colorlab Figures"  # digits whose hyphen looks like a minus sign
+
+# Every page may need any of these; names and remarks add theirs.
+ASCII = frozenset(map(chr, range(0x20, 0x7F)))
+# A browser draws nothing for these, so that no glyph is needed.
+_BLANK = frozenset("\n\r\t\u00ad\u200b\ufeff")
+_DIGITS = "0123456789.+-"
+
+
+def font_path() -> Path:
+    """Where Noto Sans SC lies.
+
+    Raises
+    ------
+    ReportError
+        If the package that carries it is not installed.
+    """
+    found = importlib.util.find_spec("zhplot")
+    folders = found.submodule_search_locations if found else None
+    for folder in folders or ():
+        path = Path(folder) / "fonts" / "NotoSansSC-Regular.ttf"
+        if path.is_file():
+            return path
+    raise ReportError("the font Noto Sans SC is missing; install the package zhplot 1.0.0, which carries it")
+
+
+@lru_cache(maxsize=1)
+def _coverage() -> frozenset[str]:
+    with TTFont(font_path(), lazy=True) as font:
+        return frozenset(map(chr, font.getBestCmap())) | _BLANK
+
+
+def require_glyphs(text: str, where: str) -> None:
+    """Refuse characters that would come out as an empty box.
+
+    Raises
+    ------
+    MissingGlyphError
+        Naming the characters, and `where` they stand.
+    """
+    missing = sorted(set(text) - _coverage())
+    if missing:
+        raise MissingGlyphError(where, missing)
+
+
+@lru_cache(maxsize=1)
+def register_with_matplotlib() -> str:
+    """Make the font known to matplotlib in this process; returns its family name."""
+    from matplotlib import font_manager
+
+    font_manager.fontManager.addfont(font_path())
+    return FAMILY
+
+
+def font_faces(texts: Mapping[str, str]) -> str:
+    """CSS that embeds the glyphs a set of pages uses, the same bytes for the same characters.
+
+    Parameters
+    ----------
+    texts : mapping of str to str
+        Page name to everything that stands on it; markup does no harm.
+
+    Raises
+    ------
+    MissingGlyphError
+        If the font lacks a character.
+    """
+    for name, text in texts.items():
+        require_glyphs(text, name)
+    characters = ASCII.union(*texts.values()) - _BLANK
+    return "".join(
+        f'@font-face{{font-family:"{family}";font-display:block;'
+        f'src:url(data:font/woff;base64,{base64.b64encode(data).decode("ascii")}) format("woff")}}'
+        for family, data in ((PAGE_FAMILY, subset(characters)), (FIGURES_FAMILY, _figures()))
+    )
+
+
+def subset(characters: Iterable[str]) -> bytes:
+    """WOFF of the glyphs of some characters, the same bytes for the same characters."""
+    with _open() as font:
+        return _cut(font, characters)
+
+
+@lru_cache(maxsize=1)
+def _figures() -> bytes:
+    """Digits for columns of numbers: `-0.52` is read as −0.52, and copies into a spreadsheet as a number."""
+    with _open() as font:
+        for table in font["cmap"].tables:
+            if table.isUnicode() and 0x2212 in table.cmap:
+                table.cmap[ord("-")] = table.cmap[0x2212]
+        return _cut(font, _DIGITS)
+
+
+def _open() -> TTFont:
+    # Without the original time stamp kept, each subset would carry the time it was made.
+    return TTFont(font_path(), recalcTimestamp=False)
+
+
+def _cut(font: TTFont, characters: Iterable[str]) -> bytes:
+    options = Options()
+    options.layout_features = ["kern", "ccmp", "locl", "mark", "pwid"]
+    options.name_IDs = [0, 1, 2, 13, 14]  # the licence travels with the glyphs
+    options.drop_tables += ["vhea", "vmtx", "BASE", "STAT"]
+    cutter = Subsetter(options)
+    cutter.populate(unicodes=[ord(character) for character in characters])
+    cutter.subset(font)
+    font.flavor = "woff"
+    content = io.BytesIO()
+    font.save(content)
+    return content.getvalue()

@@ -1,0 +1,65 @@
+"""The list of all verdicts, by colour, with the decision and the worst condition of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from colorlab.colorimetry import D65_10
+from colorlab.reports.render import Page, render
+from colorlab.reports.views import ColourName, Imprint, SubmissionRow
+from colorlab.tolerance.verdict import Condition, Verdict
+
+FACE_ANGLE = "45as45"
+
+
+def submissions_page(
+    rows: Sequence[SubmissionRow], imprint: Imprint, file_name: str = "submissions.html"
+) -> Page:
+    """Every verdict in a table, colours in the order they first appear, each in the order of its submissions."""
+    groups = by_colour(rows)
+    return render(
+        "submissions.html",
+        file_name,
+        imprint,
+        "Submissions",
+        rows=rows,
+        groups=[(colour, [(row, face(row.verdict)) for row in own]) for colour, own in groups],
+        colours_count=len(groups),
+        counts=decision_counts(rows),
+        first_pass=first_pass(rows),
+        formulas=sorted({row.verdict.tolerance.formula for row in rows}),
+    )
+
+
+def by_colour(rows: Iterable[SubmissionRow]) -> list[tuple[ColourName, list[SubmissionRow]]]:
+    """Submissions grouped by colour, the oldest first."""
+    groups: dict[str, list[SubmissionRow]] = {}
+    for row in rows:
+        groups.setdefault(row.colour.code, []).append(row)
+    return [(own[0].colour, sorted(own, key=lambda row: row.submitted_on)) for own in groups.values()]
+
+
+def face(verdict: Verdict) -> Condition | None:
+    """The condition whose colours stand for the whole: D65/10° at 45as45, or at the only angle there is."""
+    daylight = [condition for condition in verdict.conditions if condition.viewing == D65_10]
+    frontal = [condition for condition in daylight if condition.angle == FACE_ANGLE]
+    if frontal:
+        return frontal[0]
+    return daylight[0] if len(daylight) == 1 else None
+
+
+def decision_counts(rows: Iterable[SubmissionRow]) -> list[tuple[str, int]]:
+    """How many were accepted, undecided and rejected."""
+    decisions = [row.verdict.decision for row in rows]
+    return [(word, decisions.count(word)) for word in ("accept", "undecided", "reject")]
+
+
+def first_pass(rows: Iterable[SubmissionRow]) -> list[tuple[str, int, int]]:
+    """Of how many colours each supplier's first submission was accepted: (supplier, accepted, judged)."""
+    firsts: dict[tuple[str, str], SubmissionRow] = {}
+    for row in sorted(rows, key=lambda row: row.submitted_on):
+        firsts.setdefault((row.supplier, row.colour.code), row)
+    counts: dict[str, list[bool]] = {}
+    for (supplier, _), row in sorted(firsts.items(), key=lambda item: item[0]):
+        counts.setdefault(supplier, []).append(row.verdict.decision == "accept")
+    return [(supplier, sum(accepted), len(accepted)) for supplier, accepted in counts.items()]

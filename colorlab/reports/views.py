@@ -1,0 +1,211 @@
+"""What the pages are given: domain objects, and the few facts around them that no domain object holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from colorlab.formulation.match import MatchResult
+from colorlab.roadmap.plan import RoadmapColour
+from colorlab.roadmap.progress import Progress
+from colorlab.tolerance.noise import ReflectanceNoise
+from colorlab.tolerance.verdict import Verdict
+from inspections.appearance import Appearance
+from inspections.polishing import PolishingLedger, PolishingVerdict
+from spectra.colorant import ColorantSet
+from spectra.measurement import Measurement, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page of the same folder."""
+
+    title: str
+    file_name: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What every page says about itself.
+
+    Attributes
+    ----------
+    lab : str
+    as_of : date
+        The day the page describes, not the day it was made.
+    software : str
+        Version of colorlab-paint.
+    simulated : bool
+        Whether any of the data are simulated; the page then says so at its top and foot.
+    pages : tuple of Link
+        The folder's main pages, shown in the head of each.
+    """
+
+    lab: str
+    as_of: date
+    software: str
+    simulated: bool
+    pages: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ColourName:
+    """A colour's code and its names; `zh` may be empty."""
+
+    code: str
+    en: str
+    zh: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VettingView:
+    """One submission judged against its standard.
+
+    Attributes
+    ----------
+    file_name : str
+    colour : ColourName
+    supplier : str
+    submitted_on : date
+    verdict : Verdict
+    standard, sample : Measurement
+        As they were judged.
+    noise : ReflectanceNoise
+        The noise the verdict was reached with.
+    seed : int
+        Of the verdict's Monte Carlo.
+    record : str
+        The verdict's id in the lab; empty when it was not stored.
+    """
+
+    file_name: str
+    colour: ColourName
+    supplier: str
+    submitted_on: date
+    verdict: Verdict
+    standard: Measurement
+    sample: Measurement
+    noise: ReflectanceNoise
+    seed: int
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SubmissionRow:
+    """One line of the list of submissions; `file_name` is its vetting page, empty when there is none."""
+
+    colour: ColourName
+    supplier: str
+    submitted_on: date
+    verdict: Verdict
+    file_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LadderQuality:
+    """How well a colorant's model predicts panels of its ladder that the fit did not see.
+
+    Attributes
+    ----------
+    code : str
+    panels_count : int
+        Panels left out one level at a time.
+    mean_delta_E_00, max_delta_E_00 : float
+        Prediction against measurement, D65/10°.
+    """
+
+    code: str
+    panels_count: int
+    mean_delta_E_00: float
+    max_delta_E_00: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecipeView:
+    """Recipes for one target.
+
+    Attributes
+    ----------
+    file_name : str
+    colour : ColourName
+    result : MatchResult
+    colorant_set : ColorantSet
+        The recipes' colorants.
+    ladders : tuple of LadderQuality
+    batch_g : float
+        Mass of the batch sheet. [g]
+    target_source : Source or None
+        The raw file of the target.
+    record : str
+    """
+
+    file_name: str
+    colour: ColourName
+    result: MatchResult
+    colorant_set: ColorantSet
+    ladders: tuple[LadderQuality, ...] = ()
+    batch_g: float = 1000.0
+    target_source: Source | None = None
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PanelView:
+    """One panel through its polishing rounds.
+
+    Attributes
+    ----------
+    file_name : str
+    colour : ColourName
+    ledger : PolishingLedger
+    verdict : PolishingVerdict
+    appearances : mapping of int to Appearance
+        By round; the first and the last give the maps, the last its findings and refusals.
+    record : str
+    """
+
+    file_name: str
+    colour: ColourName
+    ledger: PolishingLedger
+    verdict: PolishingVerdict
+    appearances: Mapping[int, Appearance]
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoadmapView:
+    """The programme on one page.
+
+    Attributes
+    ----------
+    progress : Progress
+    colours : tuple of RoadmapColour
+        The colours `progress` was computed from.
+    paints : mapping of str to (float, float, float)
+        CIELAB, D65/10°, of each colour's standard at its face angle, where there is a standard.
+    reasons : mapping of str to str
+        Why a colour is late, beyond what its stage says.
+    links : mapping of str to str
+        Page of a colour's latest submission.
+    """
+
+    progress: Progress
+    colours: tuple[RoadmapColour, ...]
+    paints: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    file_name: str = "roadmap.html"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IndexView:
+    """The lab at a glance, and where its pages are."""
+
+    roadmap: RoadmapView | None
+    submissions: tuple[SubmissionRow, ...]
+    recipes: tuple[RecipeView, ...]
+    panels: tuple[PanelView, ...]
+    submissions_file_name: str = "submissions.html"
+    file_name: str = "index.html"
