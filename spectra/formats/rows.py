@@ -31,8 +31,13 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 2000
 _PLAIN = re.compile(r"[0-9eE+.\- ]*", re.ASCII)  # keeps float() from nan, inf and 1_000
 _UNIT_WORDS: dict[str, ReflectanceUnit] = {
-    **dict.fromkeys(("%", "percent", "0-100", "0…100"), cast("ReflectanceUnit", "percent")),
-    **dict.fromkeys(("1", "fraction", "factor", "0-1", "0…1"), cast("ReflectanceUnit", "fraction")),
+    "%": "percent",
+    "percent": "percent",
+    "0-100": "percent",
+    "1": "fraction",
+    "fraction": "fraction",
+    "factor": "fraction",
+    "0-1": "fraction",
 }
 
 

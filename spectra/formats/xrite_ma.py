@@ -189,7 +189,7 @@ def _measurement(
 
 
 def _value(row: _Row, column: str, sheet: str, file_name: str) -> float:
-    cell = row.cells[column]
+    cell = row.cells.get(column, "")  # a second job on the sheet may have other columns
     value = cell if isinstance(cell, float) else number(str(cell)) if not isinstance(cell, bool) else None
     if value is None or not abs(value) <= MAX_REFLECTANCE_FACTOR:
         raise MalformedFileError(
@@ -219,14 +219,14 @@ def _stated(rows: list[_Row], colours: list[_Row], file_name: str, notes: list[s
         if axis in AXES:
             groups.setdefault(viewing.strip("() ") or colours[0].viewing, {})[axis] = column
     complete = {viewing: columns for viewing, columns in groups.items() if len(columns) == len(AXES)}
-    viewing = colours[0].viewing if colours[0].viewing in complete else next(iter(complete), None)
-    if viewing is None:
+    if not complete:
         return None
+    viewing = colours[0].viewing if colours[0].viewing in complete else next(iter(complete))
     others = sorted(set(complete) - {viewing})
     if others:
         notes.append(f"Lab under {', '.join(others)} stands in the file and is not kept")
     values = [by_geometry[row.geometry] for row in rows]
-    if all(not text_of(row.cells[complete[viewing][axis]]) for row in values for axis in AXES):
+    if all(not text_of(row.cells.get(complete[viewing][axis], "")) for row in values for axis in AXES):
         return None
     Lab = [[_value(row, complete[viewing][axis], COLOUR, file_name) for axis in AXES] for row in values]
     illuminant, observer = illuminant_and_observer(viewing) or (None, None)

@@ -129,6 +129,12 @@ def test_a_workbook_without_spectra_is_refused():
         read(job([]))
 
 
+def test_a_sample_that_two_jobs_of_other_columns_share_is_refused():
+    again = [["STANDARD:", "Other"], ["Name", "Date/Time", "Geometry", "500", "510"], ["B1", "", "45as25", 0.1, 0.2]]
+    with pytest.raises(MalformedFileError, match="row 7, column 400: nothing; expected a number"):
+        read(job([["B1", "", "45as15", 0.1, 0.2, 0.3], *again]))
+
+
 def test_texture_comes_back_per_geometry(red_pair):
     standard, batch = red_pair("angles")
     texture = (Texture("Graininess", "15d", 3.2), Texture("Sparkle", "45as15", 5.0))
