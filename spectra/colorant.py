@@ -110,7 +110,7 @@ class ColorantSet:
                     f"{self.geometry.name}, {self.grid}"
                 )
 
-    @property
+    @cached_property
     def codes(self) -> tuple[str, ...]:
         """Codes in the order of the stacks."""
         return tuple(colorant.code for colorant in self.colorants)

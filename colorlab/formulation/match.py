@@ -12,28 +12,15 @@ from colorlab.difference.metamerism import metamerism_index
 from colorlab.formulation.objective import LocalObjective, Objective, deviation
 from colorlab.formulation.palette import Palette, palette
 from colorlab.formulation.predict import Prediction, predict_all
-from colorlab.formulation.refine import refine
 from colorlab.formulation.robustness import Dosing, Robustness, dosing_robustness
-from colorlab.formulation.search import (
-    Candidates,
-    LinearForm,
-    count_combinations,
-    linearise_at_recipe,
-    linearise_at_target,
-    screen,
-)
+from colorlab.formulation.screen import count_combinations
+from colorlab.formulation.search import Search
 from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray, frozen
 from spectra.colorant import ColorantSet
-from spectra.errors import FormulationError, NoRecipeError, NotComparableError
+from spectra.errors import FormulationError, NotComparableError
 from spectra.recipe import Recipe
 
-# Steps of the exact model: enough to rank after screening, and to settle what is shown.
-_RANKING_STEPS = 4
-_FINAL_STEPS = 12
-# Best combinations whose neighbours, one colorant more or another, are tried as well.
-_NEIGHBOURHOODS = 10
-_NEW_SHARE = 0.02
 # Combinations settled for every one that is shown: ΔE00 itself may order them otherwise than its local metric.
 _SETTLED_PER_RESULT = 4
 
@@ -173,10 +160,10 @@ def match(
     colours = palette(
         colorant_set, required=required, allowed=allowed, least_dose=least_dose, dose_limits=dose_limits or {}
     )
-    search = _Search(colours, LocalObjective(target, goal), min(max_colorants, colours.n_optional), n_refined)
+    search = Search(colours, LocalObjective(target, goal), min(max_colorants, colours.n_optional), n_refined)
     settled = search.run(_SETTLED_PER_RESULT * n_results)
     recipes = [_recipe(f"{target.name} {rank + 1}", colours, *row) for rank, row in enumerate(settled)]
-    matches = _ranked(target, colorant_set, recipes, goal, wanted)[:n_results]
+    matches = _ranked(target, colorant_set, recipes, goal, wanted, n_results)
     closest = min(found.weighted_delta_E_00 for found in matches)
     return MatchResult(
         target,
@@ -189,105 +176,6 @@ def match(
         gamut_limit,
         _findings(target, closest, gamut_limit),
     )
-
-
-class _Search:
-    """The state of one search: everything refined so far, by combination."""
-
-    def __init__(self, colours: Palette, local: LocalObjective, max_colorants: int, n_refined: int) -> None:
-        self.colours, self.local = colours, local
-        self.max_colorants, self.n_refined = max_colorants, n_refined
-        self.best: dict[tuple[int, ...], tuple[float, FloatArray]] = {}
-        self.positive = 0
-
-    @property
-    def refined(self) -> int:
-        """Number of different combinations refined."""
-        return len(self.best)
-
-    def run(self, count: int) -> list[tuple[tuple[int, ...], FloatArray]]:
-        """Support and fractions of the `count` best combinations, settled."""
-        self._pass(linearise_at_target(self.colours, self.local))
-        if not self.best:
-            raise NoRecipeError(
-                f"no combination of up to {self.max_colorants} colorants keeps the dose bounds; allow more colorants "
-                "or wider doses"
-            )
-        support, (_, fractions) = next(iter(self._leaders(1)))
-        whole = np.zeros(len(self.colours.codes))
-        whole[list(support)] = fractions
-        self._pass(linearise_at_recipe(self.colours, self.local, whole))
-        self._refine(self._neighbours())
-        self._refine([(support, fractions) for support, (_, fractions) in self._leaders(count)], _FINAL_STEPS)
-        return [(support, fractions) for support, (_, fractions) in self._leaders(count)]
-
-    def _leaders(self, count: int) -> list[tuple[tuple[int, ...], tuple[float, FloatArray]]]:
-        return sorted(self.best.items(), key=lambda item: item[1][0])[:count]
-
-    def _pass(self, form: LinearForm) -> None:
-        found = screen(self.colours, form, self.max_colorants)
-        self.positive = max(self.positive, sum(len(part.value) for part in found))
-        values = np.concatenate([part.value for part in found])
-        if values.size == 0:
-            return
-        limit = np.partition(values, min(self.n_refined, values.size) - 1)[min(self.n_refined, values.size) - 1]
-        for part in found:
-            self._keep(refine(self.colours, self.local, part.take(np.flatnonzero(part.value <= limit)), _RANKING_STEPS))
-
-    def _refine(self, starts: Sequence[tuple[tuple[int, ...], FloatArray]], steps: int = _RANKING_STEPS) -> None:
-        for size in {len(support) for support, _ in starts}:
-            some = [(support, fractions) for support, fractions in starts if len(support) == size]
-            batch = Candidates(
-                np.array([support for support, _ in some]),
-                np.array([fractions for _, fractions in some]),
-                np.full(len(some), np.inf),
-            )
-            self._keep(refine(self.colours, self.local, batch, steps))
-
-    def _keep(self, refined: Candidates) -> None:
-        for support, fractions, value in zip(
-            refined.support.tolist(), refined.fractions, refined.value.tolist(), strict=True
-        ):
-            key = tuple(support)
-            if key not in self.best or value < self.best[key][0]:
-                self.best[key] = (value, fractions)
-
-    def _neighbours(self) -> list[tuple[tuple[int, ...], FloatArray]]:
-        """Combinations one colorant away from the best that were not refined yet, with somewhere to begin."""
-        first = self.colours.n_required
-        starts: dict[tuple[int, ...], FloatArray] = {}
-        for support, (_, fractions) in self._leaders(_NEIGHBOURHOODS):
-            for new in set(range(first, len(self.colours.codes))) - set(support):
-                if len(support) - first < self.max_colorants:
-                    self._start(starts, (*support, new), [*(fractions * (1 - _NEW_SHARE)), _NEW_SHARE])
-                for place in range(first, len(support)):
-                    swapped = (*support[:place], new, *support[place + 1 :])
-                    self._start(starts, swapped, fractions)
-        return list(starts.items())
-
-    def _start(
-        self, starts: dict[tuple[int, ...], FloatArray], support: tuple[int, ...], amounts: Sequence[float] | FloatArray
-    ) -> None:
-        order = np.argsort(support)
-        key = tuple(support[place] for place in order)
-        if key in self.best or key in starts:
-            return
-        fractions = within_bounds(self.colours, np.array(key), np.asarray(amounts)[order])
-        if fractions is not None:
-            starts[key] = fractions
-
-
-def within_bounds(colours: Palette, support: np.ndarray, fractions: FloatArray) -> FloatArray | None:
-    """Fractions of sum 1 within their bounds, close to the ones given; None when the bounds have no such point."""
-    low, high = colours.least[support], colours.greatest[support]
-    if low.sum() > 1 or high.sum() < 1:
-        return None
-    part = np.clip(fractions, low, high)
-    gap = 1 - part.sum()
-    room = high - part if gap > 0 else part - low
-    total = room.sum()
-    moved: FloatArray = part if total == 0 else part + gap * room / total
-    return moved
 
 
 def _check(target: Target, colorant_set: ColorantSet, max_colorants: int, n_results: int, n_refined: int) -> None:
@@ -309,14 +197,14 @@ def _recipe(name: str, colours: Palette, support: tuple[int, ...], fractions: Fl
 
 
 def _ranked(
-    target: Target, colorant_set: ColorantSet, recipes: Sequence[Recipe], goal: Objective, dosing: Dosing
+    target: Target, colorant_set: ColorantSet, recipes: Sequence[Recipe], goal: Objective, dosing: Dosing, count: int
 ) -> list[Match]:
     predictions = predict_all(colorant_set, recipes)
     spectra = np.array([prediction.reflectance_factor for prediction in predictions])
     distance = deviation(target, spectra, goal)
     drift = _metamerism(target, spectra, goal.viewings)
-    stable = dosing_robustness(colorant_set, recipes, dosing, goal.viewings[0])
-    order = np.argsort(distance.value, kind="stable")
+    order = np.argsort(distance.value, kind="stable")[:count]
+    stable = dosing_robustness(colorant_set, [recipes[row] for row in order], dosing, goal.viewings[0])
     return [
         Match(
             replace(recipes[row], name=f"{target.name} {rank + 1}"),
@@ -327,7 +215,7 @@ def _ranked(
             float(distance.spectral_rms[row]),
             frozen(drift[row]),
             price_per_kg(colorant_set, recipes[row]),
-            stable[row],
+            stable[rank],
         )
         for rank, row in enumerate(order)
     ]

@@ -6,7 +6,7 @@ import numpy as np
 
 from colorlab.formulation.objective import LocalObjective, cube_root
 from colorlab.formulation.palette import Palette
-from colorlab.formulation.search import Candidates
+from colorlab.formulation.screen import Candidates
 from spectra.arrays import FloatArray
 
 _CHUNK = 512  # recipes whose spectra stay in the processor's cache together

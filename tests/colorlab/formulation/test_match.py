@@ -12,8 +12,10 @@ from colorlab.colorimetry import spectra_to_lab
 from colorlab.difference.metamerism import metamerism_index
 from colorlab.formulation.match import match
 from colorlab.formulation.objective import Objective, deviation
+from colorlab.formulation.palette import palette
 from colorlab.formulation.predict import mass_fractions, predict, reflectance_factors
 from colorlab.formulation.robustness import Dosing
+from colorlab.formulation.search import within_bounds
 from colorlab.formulation.target import Target
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError, NoRecipeError, NotComparableError, UnknownColorantError
@@ -261,3 +263,12 @@ def test_fractions_of_a_result_give_its_prediction(paints):
     best = match(target, paints, max_colorants=2, required=("W",)).matches[0]
     again = reflectance_factors(paints, mass_fractions(paints, [best.recipe]))[0]
     assert best.prediction.reflectance_factor == pytest.approx(again)
+
+
+def test_starts_are_moved_into_their_bounds_and_impossible_ones_named(paints):
+    colours = palette(paints, required=(), allowed=("W", "C1"), least_dose=0.1, dose_limits={"C1": (0.0, 0.2)})
+    supports = np.array([[0, 1], [0, 1]])
+    part, possible = within_bounds(colours, supports, np.array([[0.5, 0.5], [0.99, 0.01]]))
+    assert part == pytest.approx(np.array([[0.8, 0.2], [0.9, 0.1]]))
+    assert possible.all()
+    assert not within_bounds(colours, np.array([[1]]), np.array([[1.0]]))[1].any()
