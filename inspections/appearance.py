@@ -31,7 +31,7 @@ class MetricValue:
     Attributes
     ----------
     name : str
-        A key of `inspections.orange_peel.METRICS`.
+        A key of `inspections.metrics.METRICS`.
     value : float
     unit : str
         "mrad", "µm", "%", "1" (dimensionless).
@@ -271,6 +271,13 @@ class Appearance:
     def failed_checks(self) -> tuple[Finding, ...]:
         """The findings of the gate that failed."""
         return tuple(finding for finding in self.findings if finding.outcome == "fail")
+
+    def refusals_by_reason(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        """Refusals that share a reason together: (reason, what would help, metrics)."""
+        grouped: dict[tuple[str, str], list[str]] = {}
+        for refusal in self.refusals:
+            grouped.setdefault((refusal.reason, refusal.would_help), []).append(refusal.metric)
+        return tuple((reason, remedy, tuple(metrics)) for (reason, remedy), metrics in grouped.items())
 
     def metric(self, name: str) -> MetricValue | None:
         """The metric of that name, or None when it was not given."""

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, cast, get_args
 import numpy as np
 
 from inspections.capture import MANIFEST_NAME, Axis, Capture, MarkerCard, Pattern, PatternKind, RigGeometry, Shot
-from spectra.arrays import frozen
+from spectra.arrays import FloatArray, frozen
 from spectra.errors import CaptureManifestError
 
 _MAX_MANIFEST_BYTES = 1_000_000

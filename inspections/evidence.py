@@ -1,0 +1,46 @@
+"""What one capture yielded before it is put into metrics: bands, amplitude, stripes, and how well they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from inspections.appearance import FloatMap, Tier
+from inspections.bands import BandFigure
+from inspections.stripes import StripeSearch
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """The input of every metric.
+
+    Attributes
+    ----------
+    tier : {"T1", "T2", "T3", "T4"}
+    bands : mapping of str to BandFigure
+        Empty without pattern, scale or geometry.
+    mm_per_pixel : float or None
+        The coarser direction on the panel. [mm/pixel]
+    field_mm : tuple of float or None
+        Width and height of the region of interest. [mm]
+    fringe_mm : float or None
+        Fringe period as seen on the panel. [mm]
+    amplitude_ratio : ndarray of float32, shape (height, width), or None
+        Fringe amplitude over that of the flat reference, smoothed over 2 mm.
+    stripes : mapping of str to StripeSearch
+        File to what the search for stripes in it gave.
+    missing : str
+        Why there are no bands, in words; empty when there are.
+    would_help : str
+        What would give them.
+    """
+
+    tier: Tier
+    bands: Mapping[str, BandFigure] = field(default_factory=dict)
+    mm_per_pixel: float | None = None
+    field_mm: tuple[float, float] | None = None
+    fringe_mm: float | None = None
+    amplitude_ratio: FloatMap | None = None
+    stripes: Mapping[str, StripeSearch] = field(default_factory=dict)
+    missing: str = ""
+    would_help: str = ""

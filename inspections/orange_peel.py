@@ -1,0 +1,175 @@
+"""The published waviness metrics: slope and height of each structure band, screening figures, and edge wander."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from inspections.appearance import MetricValue, Refusal
+from inspections.bands import BANDS, WORST_TRANSFER, Band, BandFigure, resolution_reason
+from inspections.evidence import Evidence
+
+Measure = Callable[[Evidence], MetricValue | Refusal]
+
+RIG_UNCERTAINTY = 0.015
+"""Relative standard uncertainty of slopes from ruler distances and angle good to 1 % each."""
+BLUR_UNCERTAINTY = 0.05
+"""Relative standard uncertainty of the blur that the marker edges show."""
+REPEATABILITY = {"T1": 0.006, "T2": 0.02}
+"""Relative scatter when the panel is put back and photographed again (benchmarks/bench_panel_bands.py)."""
+SCREENING_UNCERTAINTY = 0.25
+"""Relative standard uncertainty of a screening figure: its pass band ends inside the structure band."""
+FRINGES_PER_SHORTEST = 2.0
+FLAGGED_CORRECTION = 0.10
+
+
+def slope_metric(band: Band) -> Measure:
+    """Measures S_b, the slope rms of a band."""
+
+    def measure(evidence: Evidence) -> MetricValue | Refusal:
+        return _banded(
+            evidence, band, f"S_{band.name}", "mrad", lambda figure: figure.slope_mrad, slope_definition(band)
+        )
+
+    return measure
+
+
+def height_metric(band: Band) -> Measure:
+    """Measures H_b, the height rms of a band."""
+
+    def measure(evidence: Evidence) -> MetricValue | Refusal:
+        return _banded(evidence, band, f"H_{band.name}", "µm", lambda figure: figure.height_um, height_definition(band))
+
+    return measure
+
+
+def slope_definition(band: Band) -> str:
+    """S_b in words."""
+    return (
+        f"slope rms per axis, sqrt((sx² + sy²)/2), radial brick-wall band {band.shortest_mm:g}–{band.longest_mm:g} mm, "
+        "order-3 form removed"
+    )
+
+
+def height_definition(band: Band) -> str:
+    """H_b in words."""
+    return f"height rms, radial brick-wall band {band.shortest_mm:g}–{band.longest_mm:g} mm, order-3 slope form removed"
+
+
+def screening_definition(band: Band) -> str:
+    """The screening figure in words."""
+    return (
+        f"slope rms per axis from one fringe photo, band {band.shortest_mm:g}–{band.longest_mm:g} mm as far as the "
+        "demodulation passes (0.75 of the fringe frequency); not comparable with S from phase steps"
+    )
+
+
+def screening_metric(band: Band) -> Measure:
+    """Measures S_b_screening: a trend figure from one photo where the fringes are too coarse for S_b itself."""
+
+    def measure(evidence: Evidence) -> MetricValue | Refusal:
+        name = f"S_{band.name}_screening"
+        if evidence.tier != "T2" or not evidence.bands:
+            reason = evidence.missing or "phase-stepped fringes give the band itself"
+            return Refusal(name, reason, evidence.would_help or f"read S_{band.name}")
+        reason_field = _field_reason(evidence, band)
+        if reason_field:
+            return Refusal(name, reason_field, "a larger panel")
+        value = evidence.bands[band.name].slope_mrad
+        return MetricValue(
+            name=name,
+            value=value,
+            unit="mrad",
+            uncertainty=SCREENING_UNCERTAINTY * value,
+            uncertainty_note="screening: 25 % for the part of the band that one photo does not pass",
+            definition=screening_definition(band),
+            repeatability=REPEATABILITY["T2"] * value,
+            band_mm=(band.shortest_mm, band.longest_mm),
+            flags=("screening",),
+        )
+
+    return measure
+
+
+def edge_wander(evidence: Evidence) -> MetricValue | Refusal:
+    """Relative waviness of reflected stripes, from the photo with the most edge."""
+    name = "edge_wander"
+    found = {file: search for file, search in evidence.stripes.items() if search.regions}
+    if not found:
+        reasons = sorted({search.reason for search in evidence.stripes.values()})
+        reason = f"no stripes in the reflection: {reasons[0]}" if reasons else "no photo of stripes in this capture"
+        return Refusal(name, reason, "a photo of a stripe lamp reflected in the panel, at least 4 stripes wide")
+    file = max(found, key=lambda each: sum(region.edge_px for region in found[each].regions))
+    search = found[file]
+    edges = sum(region.n_edges for region in search.regions)
+    value = search.wander_percent
+    spread = [region.wander_percent for region in search.regions]
+    flags = ["relative: no scale, no geometry"]
+    if search.clipped_share > 0.01:
+        flags.append(f"{100 * search.clipped_share:.0f} % of the striped area is clipped")
+    return MetricValue(
+        name=name,
+        value=value,
+        unit="%",
+        uncertainty=None,
+        uncertainty_note=f"relative figure; {edges} edges, {len(search.regions)} areas from {min(spread):.2f} to {max(spread):.2f} %",
+        definition="rms distance of a stripe's 50 % edge from its own parabola, in percent of the stripe period",
+        flags=tuple(flags),
+        file=file,
+    )
+
+
+def _banded(
+    evidence: Evidence, band: Band, name: str, unit: str, pick: Callable[[BandFigure], float], definition: str
+) -> MetricValue | Refusal:
+    if not evidence.bands:
+        return Refusal(name, evidence.missing, evidence.would_help)
+    reason = _field_reason(evidence, band)
+    if reason:
+        return Refusal(name, f"not resolved: {reason}", "a closer camera or more pixels, or a larger panel")
+    if evidence.tier == "T2" and evidence.fringe_mm is not None:
+        shortest = FRINGES_PER_SHORTEST * evidence.fringe_mm
+        if band.shortest_mm < shortest:
+            return Refusal(
+                name,
+                f"not resolved: fringes of {evidence.fringe_mm:.1f} mm on the panel resolve waves from {shortest:.1f} mm",
+                "phase-stepped fringes in two directions",
+            )
+    figure = evidence.bands[band.name]
+    if figure.transfer < WORST_TRANSFER:
+        return Refusal(
+            name,
+            f"not resolved: blur leaves {100 * figure.transfer:.0f} % of this band; at least {100 * WORST_TRANSFER:.0f} % is needed",
+            "a closer or sharper camera",
+        )
+    value = pick(figure)
+    flags = []
+    lost = 1.0 / figure.transfer - 1.0
+    if lost > FLAGGED_CORRECTION:
+        flags.append(f"MTF-corrected {100 * lost:.0f} %")
+    if figure.noise_mrad is None:
+        flags.append("noise not removed: three steps leave no measure of it")
+    elif figure.slope_mrad < 3 * figure.noise_mrad:
+        flags.append(f"near the noise floor of {figure.noise_mrad:.3f} mrad")
+    blur = 2.0 * abs(math.log(figure.transfer)) * BLUR_UNCERTAINTY
+    relative = math.sqrt(RIG_UNCERTAINTY**2 + figure.sampling**2 + blur**2)
+    return MetricValue(
+        name=name,
+        value=value,
+        unit=unit,
+        uncertainty=relative * value,
+        uncertainty_note=(
+            f"rig by ruler {100 * RIG_UNCERTAINTY:.1f} %, number of waves in the field {100 * figure.sampling:.1f} %, "
+            f"blur {100 * blur:.1f} %"
+        ),
+        definition=definition,
+        repeatability=REPEATABILITY[evidence.tier] * value,
+        band_mm=(band.shortest_mm, band.longest_mm),
+        flags=tuple(flags),
+    )
+
+
+def _field_reason(evidence: Evidence, band: Band) -> str | None:
+    if evidence.mm_per_pixel is None or evidence.field_mm is None or band.name not in BANDS:
+        return "no scale"
+    return resolution_reason(band, evidence.mm_per_pixel, evidence.field_mm)
