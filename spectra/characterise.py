@@ -202,9 +202,13 @@ def _noise_findings(fit: Fit) -> list[str]:
 
 
 def _dark_findings(table: PanelTable, surface: Saunderson) -> list[str]:
+    lowest = table.measured.min(axis=1)
+    below = np.flatnonzero(lowest < surface.offset)
+    if below.size == 0:
+        return []
+    darkest = int(np.argmin(lowest))
     return [
-        f"panel {item.panel} reads {low:.4f}, below the surface's own reflection k1 = {surface.k1:g}: "
-        "k1 is too large for this instrument, or part of the specular light was lost"
-        for item, low in zip(table.letdowns, table.measured.min(axis=1), strict=True)
-        if low < surface.offset
+        f"{below.size} of {len(lowest)} panels read below the surface's own reflection k1 = {surface.k1:g}, "
+        f"{table.letdowns[darkest].panel} down to {lowest[darkest]:.4f}: the specular light was not included, or k1 is "
+        "too large"
     ]

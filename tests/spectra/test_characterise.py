@@ -186,7 +186,9 @@ def test_calibrated_doses_are_those_of_the_panels():
 
 def test_a_reading_below_the_surface_is_a_finding():
     panels = full_ladders(Saunderson(0.02, 0.45, True))
-    assert any("below the surface's own reflection" in finding for finding in run(panels, k2=0.45).findings)
+    (finding,) = (text for text in run(panels, k2=0.45).findings if "surface's own reflection" in text)
+    assert "K masstone down to 0.0" in finding
+    assert "the specular light was not included" in finding
 
 
 def test_levels_left_out_are_predicted_and_ends_are_marked():
