@@ -76,6 +76,7 @@ def render_capture(
     panel: SimulatedPanel,
     shots: Shots,
     rng: np.random.Generator,
+    /,
     *,
     rig: SimulatedRig | None = None,
     fault: Fault | None = None,

@@ -20,7 +20,7 @@ SUPPLIERS = ("Supplier A", "Supplier B")
 
 # Bodies by hue family: mass fractions of the virtual laboratory's pastes.
 _BODIES: Mapping[str, Mapping[str, float]] = {
-    "white": {"W01": 0.992, "Y42": 0.006, "K05": 0.002},
+    "white": {"W01": 0.9988, "Y42": 0.0008, "K05": 0.0004},
     "grey": {"W01": 0.93, "K05": 0.06, "B15": 0.01},
     "black": {"K05": 0.97, "B60": 0.03},
     "silver": {"W01": 0.82, "K05": 0.15, "B15": 0.03},
@@ -37,8 +37,8 @@ _BODIES: Mapping[str, Mapping[str, float]] = {
     "green": {"G07": 0.48, "Y11": 0.22, "W01": 0.26, "K05": 0.04},
 }
 _FLAKES: Mapping[str, Flakes] = {
-    "metallic": Flakes(0.75, 24),
-    "bright metallic": Flakes(1.35, 22),
+    "metallic": Flakes(0.70, 30),
+    "bright metallic": Flakes(1.20, 30),
     "matte": Flakes(0.75, 42),
     "red pearl": Flakes(0.80, 26, hue_nm=650, hue_width_nm=90, travel_nm=60),
     "gold pearl": Flakes(0.80, 27, hue_nm=590, hue_width_nm=85, travel_nm=50),

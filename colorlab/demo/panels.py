@@ -40,8 +40,16 @@ def rounds(seed: int) -> Iterator[SimulatedPanel]:
 def capture_files(seed: int, number: int, rig: SimulatedRig | None = None) -> Mapping[str, bytes]:
     """The capture folder of a round: fringe photos in two directions and the manifest."""
     panel = list(rounds(seed))[number]
-    manifest = {"panel": PANEL, "colour": COLOUR, "round": number, "station": "simulated station"}
-    return render_capture(panel, "fringes", stream(seed, PANEL, "round", number), rig=rig, **manifest)
+    return render_capture(
+        panel,
+        "fringes",
+        stream(seed, PANEL, "round", number),
+        rig=rig,
+        panel=PANEL,
+        colour=COLOUR,
+        round=number,
+        station="simulated station",
+    )
 
 
 def flat_reference_files(seed: int, rig: SimulatedRig | None = None) -> Mapping[str, bytes]:

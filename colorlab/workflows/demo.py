@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import multiprocessing
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -49,7 +50,6 @@ _MARK_TEXT = (
 
 # Median days in each stage before a colour moves on, and their scatter: invented so that the pace is near the plan.
 _DAYS: dict[Stage, float] = {
-    Stage.IDEA: 18,
     Stage.BRIEF: 30,
     Stage.LAB_SAMPLE: 35,
     Stage.COLOUR_APPROVED: 16,
@@ -57,9 +57,9 @@ _DAYS: dict[Stage, float] = {
     Stage.APPEARANCE_APPROVED: 12,
 }
 _SCATTER = 0.35
-_LEAD_DAYS = 235  # work on a colour begins so long before it is due
+_LEAD_DAYS = 128  # work on a colour begins so long before it is due
 _RESUBMIT_DAYS = 21
-_FIRST_OFF, _LATER_OFF = 0.35, 0.15  # share of submissions sprayed from lots that are far off
+_FIRST_OFF, _LATER_OFF = 0.28, 0.12  # share of submissions sprayed from lots that are far off
 _GOOD_LOT, _OFF_LOT = 0.02, 0.16  # relative scatter of colorant strength
 _PAPER = "shown on paper: of this simulated programme only Amethyst's panel was photographed"
 
@@ -197,7 +197,7 @@ Photos = dict[str, "Future[Path]"]
 @contextmanager
 def _photographers(folder: Path, seed: int) -> Iterator[Photos]:
     """Capture folders in the making, by a process beside this one: rendering takes as long as all else together."""
-    with ProcessPoolExecutor(max_workers=1) as pool:
+    with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as pool:
         shoots: Photos = {"tile": pool.submit(_shoot, folder / "tile", seed, None)}
         for number in range(panels.ROUNDS + 1):
             shoots[str(number)] = pool.submit(_shoot, folder / f"{panels.PANEL}-round-{number}", seed, number)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from inspections.inspect import inspect_capture
+from inspections.inspect import FlatReference, inspect_capture
 from sqlalchemy import Connection
 
 from colorlab.store.lab import Lab
@@ -262,7 +262,9 @@ def appearance_as_text(name: str, appearance: Appearance) -> str:
 def _inspect(files: CaptureFiles, reference: CaptureFiles | None) -> Appearance:
     if reference is None:
         return inspect_capture(files.capture, files.photos())
-    return inspect_capture(files.capture, files.photos(), flat_reference=(reference.capture, reference.photos()))
+    return inspect_capture(
+        files.capture, files.photos(), flat_reference=FlatReference(reference.capture, reference.photos())
+    )
 
 
 def _stored_files(lab: Lab, hashes: Mapping[str, str]) -> CaptureFiles:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from colorlab.colorimetry import D65_10, spectra_to_lab
 from colorlab.formulation.document import ColorantFile
+from colorlab.jobs import run
 from colorlab.reports.pages import (
     Page,
     finish,
@@ -119,15 +121,18 @@ def write_report(folder: Path, output: Path, as_of: date, steps: Steps = silent)
         names = {colour.code: colour_name(colour) for colour in colours}
         reader = _Reader(lab, connection, end, programme.zone, names)
         imprint = _imprint(lab.name, as_of, programme)
-        pages, rows = _vetting_pages(reader, imprint, steps)
+        vettings = _vetting_views(reader)
         recipes = _recipe_views(reader)
         panels = _panel_views(reader)
         roadmap = RoadmapView(
             progress=progress,
             colours=_in_order(colours, [standing.code for standing in progress.standings]),
             paints=_paints(reader),
-            links={row.colour.code: row.file_name for row in rows},
+            links={view.colour.code: view.file_name for view in vettings},
         )
+    # Drawn after the lab is closed: no process that draws shares a connection to it.
+    pages = _draw(vettings, imprint, steps)
+    rows = [SubmissionRow(v.colour, v.supplier, v.submitted_on, v.verdict, v.file_name) for v in vettings]
     steps("write report", 0, 1)
     pages += [recipe_page(view, imprint) for view in recipes]
     pages += [panel_page(view, imprint) for view in panels]
@@ -148,15 +153,17 @@ def _in_order(colours: Sequence[RoadmapColour], codes: Sequence[str]) -> tuple[R
     return tuple(by_code[code] for code in codes)
 
 
-def _vetting_pages(reader: _Reader, imprint: Imprint, steps: Steps) -> tuple[list[Page], list[SubmissionRow]]:
-    stored = [one for one in find_verdicts(reader.connection) if one.recorded_at <= reader.end]
-    pages, rows = [], []
-    for number, one in enumerate(stored, start=1):
-        view = _vetting_view(reader, one)
-        pages.append(vetting_page(view, imprint))
-        rows.append(SubmissionRow(view.colour, view.supplier, view.submitted_on, view.verdict, view.file_name))
-        steps("draw vetting pages", number, len(stored))
-    return pages, rows
+def _vetting_views(reader: _Reader) -> list[VettingView]:
+    return [_vetting_view(reader, one) for one in find_verdicts(reader.connection) if one.recorded_at <= reader.end]
+
+
+def _draw(views: Sequence[VettingView], imprint: Imprint, steps: Steps) -> list[Page]:
+    step, pages = "draw vetting pages", []
+    steps(step, 0, len(views))
+    for outcome in run(partial(vetting_page, imprint=imprint), views):
+        pages.append(outcome.value())
+        steps(step, len(pages), len(views))
+    return pages
 
 
 def _vetting_view(reader: _Reader, stored: StoredVerdict) -> VettingView:

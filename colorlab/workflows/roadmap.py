@@ -268,8 +268,8 @@ def progress_as_text(found: Progress) -> str:
         ]
         lines.append(table(("late", "name", "stands at", "due", "days late"), rows))
     if found.first_pass:
-        rows = [(one.supplier, f"{one.accepted_count} of {one.judged_count}") for one in found.first_pass]
-        lines.append(table(("supplier", "accepted at first submission"), rows))
+        passes = [(one.supplier, f"{one.accepted_count} of {one.judged_count}") for one in found.first_pass]
+        lines.append(table(("supplier", "accepted at first submission"), passes))
     return "\n".join(lines)
 
 
