@@ -11,6 +11,12 @@ from spectra.errors import CharacterisationError
 from spectra.optics.interface import Saunderson, internal_reflectance, measured_reflectance, measured_slope
 from spectra.optics.kubelka_munk import reflectivity
 
+# Repeatability of a painted and measured panel taken for the covariance when no ladder has a level to spare. [L*]
+ASSUMED_NOISE = 0.1
+# Residuals of perfect (simulated) data are rounding; below this they are not a measurement of anything. [L*]
+LEAST_NOISE = 0.005
+# Fewer spare readings per band than this cannot measure the noise.
+_LEAST_SPARE = 1.0
 # CIE 15:2018, 8.2.1.1: dL*/dY is 116/3 Y^(−2/3) above (6/29)³ and constant below.
 _LINEAR_BRANCH = (6 / 29) ** 3
 _STEP_LIMIT = 2.0  # greatest change of ln K or ln S in one step
@@ -119,14 +125,6 @@ def fit_panels(
     return model.fit(unknown, sigma, measured)
 
 
-# Repeatability of a painted and measured panel taken for the covariance when no ladder has a level to spare. [L*]
-ASSUMED_NOISE = 0.1
-# Residuals of perfect (simulated) data are rounding; below this they are not a measurement of anything. [L*]
-LEAST_NOISE = 0.005
-# Fewer spare readings per band than this cannot measure the noise.
-_LEAST_SPARE = 1.0
-
-
 class _LadderModel:
     """Prediction, derivative and objective of one fit; unknowns are (2 n_colorants, n_bands): ln K above ln S."""
 
@@ -160,7 +158,7 @@ class _LadderModel:
         S = np.full(self.count, np.exp(prior.ln_S))
         S[self.base] = 1.0
         # A panel taken out of the fit must not speak through its start either.
-        fitted = (self.weights > 0).any(axis=1)
+        fitted = np.max(self.weights, axis=1) > 0
         strongest = np.argmax(self.fractions * fitted[:, None], axis=0)
         base_ratio = ratio[strongest[self.base]]
         if self.fractions[strongest[self.base], self.base] < 1:
@@ -209,9 +207,8 @@ class _LadderModel:
         value: FloatArray = data + np.sum(self.precision[:, None] * spread**2 * self.free[:, None], axis=0)
         return value
 
-    def hessian(self, unknown: FloatArray, sigma: float) -> FloatArray:
+    def hessian(self, J: FloatArray, sigma: float) -> FloatArray:
         """Gauss–Newton, shape (n_bands, 2 n_colorants, 2 n_colorants)."""
-        J = self.jacobian(unknown)
         H: FloatArray = np.swapaxes(J, 1, 2) @ J / sigma**2
         diagonal = np.arange(2 * self.count)
         H[:, diagonal, diagonal] += self.precision
@@ -223,8 +220,7 @@ class _LadderModel:
         diagonal = np.arange(2 * self.count)
         for _ in range(_MAX_ITERATIONS):
             J = self.jacobian(unknown)
-            H = np.swapaxes(J, 1, 2) @ J / sigma**2
-            H[:, diagonal, diagonal] += self.precision
+            H = self.hessian(J, sigma)
             r = self.residuals(unknown).T[:, :, None]
             pull = self.precision[:, None] * (unknown - self.center) * self.free[:, None]
             gradient = (np.swapaxes(J, 1, 2) @ r)[..., 0] / sigma**2 + pull.T
@@ -246,16 +242,16 @@ class _LadderModel:
     def noise(self, unknown: FloatArray, sigma: float) -> tuple[float, bool]:
         """Standard deviation of the residuals over the readings that the unknowns did not use up."""
         J = self.jacobian(unknown)
-        H = self.hessian(unknown, sigma)
+        H = self.hessian(J, sigma)
         used = np.einsum("bii->", np.linalg.solve(H, np.swapaxes(J, 1, 2) @ J / sigma**2))
-        readings = int((self.weights > 0).any(axis=1).sum()) * self.measured.shape[1]
+        readings = int(np.sum(np.max(self.weights, axis=1) > 0)) * self.measured.shape[1]
         spare = readings - float(used)
         if spare < _LEAST_SPARE * self.measured.shape[1]:
             return ASSUMED_NOISE, False
         return max(float(np.sqrt(np.sum(self.residuals(unknown) ** 2) / spare)), LEAST_NOISE), True
 
     def fit(self, unknown: FloatArray, sigma: float, measured: bool) -> Fit:
-        inverse = np.linalg.inv(self.hessian(unknown, sigma))
+        inverse = np.linalg.inv(self.hessian(self.jacobian(unknown), sigma))
         inverse[:, ~self.free, :] = 0.0
         inverse[:, :, ~self.free] = 0.0
         first = np.arange(self.count)

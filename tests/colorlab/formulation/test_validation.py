@@ -60,8 +60,8 @@ def test_two_constants_describe_real_masstones_and_tints(shared_data):
     result = characterise(panels, name="artists' paints", base="white", grid=grid, geometry=D8_SCE)
     errors = recipe_errors(panels, result.colorant_set)[:, 0]
     say(
-        f"masstones and tints, three readings each: fit to {errors.mean():.3f} ΔE00 mean, {errors.max():.3f} max; noise "
-        f"{result.noise:.2f} L*",
+        f"masstones and tints, three readings each: fit to {errors.mean():.3f} ΔE00 mean, {errors.max():.3f} max; "
+        f"noise {result.noise:.2f} L*",
         *result.findings,
     )
     assert len(result.colorant_set.colorants) == 13
@@ -75,8 +75,6 @@ def test_two_constants_describe_real_masstones_and_tints(shared_data):
 
 
 def test_a_perfect_ladder_has_no_error(drawn):
-    from colorlab.formulation.predict import predict
-
     paints = drawn(2, seed=2)
     panels = []
     for code in ("C1", "C2"):
