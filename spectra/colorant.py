@@ -73,6 +73,14 @@ class Colorant:
                 raise FormulationError(f"{self.code}: {what} {limits[0]:g}…{limits[1]:g} must rise within 0…1")
 
 
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """What the buyer knows of a colorant."""
+
+    name: str
+    price_per_kg: float | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class ColorantSet:
     """Colorants that were characterised together and may be mixed by one model.

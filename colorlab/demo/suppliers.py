@@ -12,14 +12,16 @@ import numpy as np
 from colorlab.colorimetry import D65_10, spectra_to_lab
 from colorlab.demo.colours import SUPPLIERS, DemoColour
 from spectra.arrays import frozen
+from spectra.colorant import CatalogueEntry
 from spectra.formats.registry import FORMATS
 from spectra.geometry import D8_SCI, Geometry
 from spectra.measurement import Measurement, StatedColour
 from spectra.simulate import GRID, PALETTE, TWELVE_ANGLES, VirtualPaintLaboratory
 
-# Grams of paste in 50 g of white base: three levels a paste, as a small paint laboratory draws them down.
-LADDER_G = (0.16, 0.51, 1.5)
+# Grams of paste in 50 g of white base: five levels a paste, so that full shades lie inside what the ladders cover.
+LADDER_G = (0.16, 0.51, 1.6, 5.0, 15.0)
 BASE_G = 50.0
+WHITE = next(recipe.code for recipe in PALETTE if recipe.role == "white")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +66,26 @@ def submission_file(
 def ladder_file(laboratory: VirtualPaintLaboratory, seed: int) -> SupplierFile:
     """Letdown ladders of every paste in white, as one table, d/8 with the specular component included."""
     wavelengths = [f"R{nm:.0f}" for nm in GRID.wavelengths]
-    rows = [["sample", "paste", f"g_paste_in_{BASE_G:g}g_white", "geometry", *wavelengths]]
-    white = next(recipe.code for recipe in PALETTE if recipe.role == "white")
+    rows = [["sample", "paste", f"g_paste_in_{BASE_G:g}g_{WHITE}", "geometry", *wavelengths]]
 
     def add(name: str, paste: str, grams: float, mass_fractions: Mapping[str, float]) -> None:
         rng = stream(seed, "ladder", name)
         reading = laboratory.read(laboratory.solid_panel(mass_fractions, rng), rng, 1)[0]
         rows.append([name, paste, f"{grams:g}", D8_SCI.tokens[0], *(f"{value:.6f}" for value in reading)])
 
-    add(f"{white} base", "", 0.0, {white: 1.0})
+    add(f"{WHITE} base", "", 0.0, {WHITE: 1.0})
     for recipe in PALETTE:
-        if recipe.code == white:
+        if recipe.code == WHITE:
             continue
         for level, grams in enumerate(LADDER_G, start=1):
             total = BASE_G + grams
-            add(f"{recipe.code} L{level}", recipe.code, grams, {white: BASE_G / total, recipe.code: grams / total})
+            add(f"{recipe.code} L{level}", recipe.code, grams, {WHITE: BASE_G / total, recipe.code: grams / total})
     return SupplierFile("letdowns.csv", "".join(",".join(row) + "\r\n" for row in rows).encode())
 
 
-def price_list() -> dict[str, float]:
-    """Invented prices per kilogram of paste."""
-    return {recipe.code: recipe.price_per_kg for recipe in PALETTE}
+def catalogue() -> dict[str, CatalogueEntry]:
+    """Names and invented prices of the pastes."""
+    return {recipe.code: CatalogueEntry(recipe.name, recipe.price_per_kg) for recipe in PALETTE}
 
 
 def _measured(

@@ -22,7 +22,7 @@ from colorlab.workflows.paint_tables import ladder_table
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
 from colorlab.workflows.text import table
 from spectra.characterise import Characterisation, characterise
-from spectra.colorant import ColorantSet
+from spectra.colorant import CatalogueEntry, ColorantSet
 from spectra.formats.base import MeasurementFile
 from spectra.holdout import leave_one_level_out
 
@@ -137,7 +137,7 @@ def characterise_file(
     path: Path,
     *,
     name: str | None = None,
-    prices: Mapping[str, float] | None = None,
+    catalogue: Mapping[str, CatalogueEntry] | None = None,
     options: FileOptions = NOTHING_DECLARED,
 ) -> CharacteriseOutcome:
     """Characterise the colorants of a table of letdowns.
@@ -147,8 +147,8 @@ def characterise_file(
     path : Path
     name : str, optional
         Of the set; the file's name without suffix when left out.
-    prices : mapping of str to float, optional
-        Per kilogram, by colorant code.
+    catalogue : mapping of str to CatalogueEntry, optional
+        What the buyer knows of each colorant, by code.
     options : FileOptions
 
     Raises
@@ -156,11 +156,15 @@ def characterise_file(
     FileError, FormulationError
         If the table cannot be read or does not characterise its colorants.
     """
-    return characterise_table(parse(read_bytes(path), path.name, options), path.name, name=name, prices=prices)
+    return characterise_table(parse(read_bytes(path), path.name, options), path.name, name=name, catalogue=catalogue)
 
 
 def characterise_table(
-    file: MeasurementFile, file_name: str, *, name: str | None = None, prices: Mapping[str, float] | None = None
+    file: MeasurementFile,
+    file_name: str,
+    *,
+    name: str | None = None,
+    catalogue: Mapping[str, CatalogueEntry] | None = None,
 ) -> CharacteriseOutcome:
     """Characterise the colorants of letdowns that were read already; see `characterise_file`."""
     ladders = ladder_table(file, file_name)
@@ -192,9 +196,9 @@ def characterise_table(
         )
         for held in held_out
     )
-    priced = _priced(fitted.colorant_set, prices or {})
+    named = _catalogued(fitted.colorant_set, catalogue or {})
     return CharacteriseOutcome(
-        file_name, replace(fitted, colorant_set=priced), checks, ladders.base_mass_g, ladders.remarks
+        file_name, replace(fitted, colorant_set=named), checks, ladders.base_mass_g, ladders.remarks
     )
 
 
@@ -205,7 +209,7 @@ def record_colorants(
     now: datetime,
     by: str,
     name: str | None = None,
-    prices: Mapping[str, float] | None = None,
+    catalogue: Mapping[str, CatalogueEntry] | None = None,
     options: FileOptions = NOTHING_DECLARED,
 ) -> tuple[str, CharacteriseOutcome]:
     """Characterise the colorants of a table and keep the set in the lab, with the panels it came from.
@@ -217,7 +221,7 @@ def record_colorants(
     """
     content = read_bytes(path)
     file = parse(content, path.name, options)
-    outcome = characterise_table(file, path.name, name=name, prices=prices)
+    outcome = characterise_table(file, path.name, name=name, catalogue=catalogue)
     blob = lab.blobs.put(content)
     with lab.writing() as connection:
         register_raw_file(connection, blob, path.name, now=now, by=by)
@@ -226,9 +230,11 @@ def record_colorants(
     return record, outcome
 
 
-def _priced(colorant_set: ColorantSet, prices: Mapping[str, float]) -> ColorantSet:
+def _catalogued(colorant_set: ColorantSet, catalogue: Mapping[str, CatalogueEntry]) -> ColorantSet:
     colorants = tuple(
-        replace(colorant, price_per_kg=prices.get(colorant.code, colorant.price_per_kg))
-        for colorant in colorant_set.colorants
+        replace(one, name=catalogue[one.code].name, price_per_kg=catalogue[one.code].price_per_kg)
+        if one.code in catalogue
+        else one
+        for one in colorant_set.colorants
     )
     return replace(colorant_set, colorants=colorants)

@@ -24,7 +24,7 @@ from colorlab.demo.colours import (
     DemoColour,
     demo_colours,
 )
-from colorlab.demo.suppliers import SupplierFile, ladder_file, price_list, standard_file, stream, submission_file
+from colorlab.demo.suppliers import SupplierFile, catalogue, ladder_file, standard_file, stream, submission_file
 from colorlab.roadmap.plan import SIMULATED, RoadmapColour, Stage
 from colorlab.roadmap.table import colours_to_csv
 from colorlab.store.lab import Lab, create_lab
@@ -185,7 +185,7 @@ def _formulate(lab: Lab, incoming: Path, laboratory: VirtualPaintLaboratory, see
     letdowns = ladder_file(laboratory, seed)
     path = incoming / letdowns.file_name
     write_bytes(path, letdowns.content)
-    record_colorants(lab, path, now=when, by=ENGINEER, name="virtual pastes", prices=price_list())
+    record_colorants(lab, path, now=when, by=ENGINEER, name="virtual pastes", catalogue=catalogue())
     steps(step, 1, 2)
     record_match(lab, MATCHED_COLOUR, now=when, by=ENGINEER, max_colorants=3)
     steps(step, 2, 2)

@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from inspections.inspect import FlatReference, inspect_capture
 from sqlalchemy import Connection
 
 from colorlab.store.lab import Lab
@@ -19,6 +18,7 @@ from colorlab.workflows.text import table
 from colorlab.workflows.version import software_version
 from inspections.appearance import Appearance, Finding, MetricValue
 from inspections.capture import MANIFEST_NAME, Capture, bare_capture
+from inspections.inspect import FlatReference, inspect_capture
 from inspections.manifest import parse_capture
 from inspections.photo import MAX_BYTES, PanelPhoto, decode_photo
 from inspections.polishing import (
@@ -251,9 +251,13 @@ def appearance_as_text(name: str, appearance: Appearance) -> str:
         for finding in appearance.findings
         if finding.outcome != "pass"
     ]
+    # One reason usually stands behind many metrics: said once.
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for refusal in appearance.refusals:
+        reasons.setdefault((refusal.reason, refusal.would_help), []).append(refusal.metric)
     lines += [
-        f"refused: {refusal.metric}: {refusal.reason}" + (f" → {refusal.would_help}" if refusal.would_help else "")
-        for refusal in appearance.refusals
+        f"refused: {', '.join(metrics)}: {reason}" + (f" → {would_help}" if would_help else "")
+        for (reason, would_help), metrics in reasons.items()
     ]
     lines += [f"note: {note}" for note in appearance.notes]
     return "\n".join(lines)
