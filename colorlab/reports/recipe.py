@@ -1,4 +1,4 @@
-"""The page of a match: target, the best recipes with what each costs in ΔE, metamerism and money, and the batch sheet."""
+"""The page of a match: the target, the best recipes with what each costs in ΔE and money, and the batch sheet."""
 
 from __future__ import annotations
 

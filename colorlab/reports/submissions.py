@@ -12,9 +12,7 @@ from colorlab.tolerance.verdict import Condition, Verdict
 FACE_ANGLE = "45as45"
 
 
-def submissions_page(
-    rows: Sequence[SubmissionRow], imprint: Imprint, file_name: str = "submissions.html"
-) -> Page:
+def submissions_page(rows: Sequence[SubmissionRow], imprint: Imprint, file_name: str = "submissions.html") -> Page:
     """Every verdict in a table, colours in the order they first appear, each in the order of its submissions."""
     groups = by_colour(rows)
     return render(

@@ -15,6 +15,8 @@ from colorlab.reports.style import svg
 from colorlab.reports.views import Imprint, VettingView
 from spectra.errors import ReportError
 
+MANY_ANGLES = 6  # above which swatches are narrow and the column of bars is taller than the spectra
+
 
 def vetting_page(view: VettingView, imprint: Imprint) -> Page:
     """One submission judged against its standard.
@@ -57,6 +59,7 @@ def vetting_page(view: VettingView, imprint: Imprint) -> Page:
         view=view,
         rule=rule,
         angles=angles,
+        many=len(angles) > MANY_ANGLES,
         plane_viewing=plane_viewing,
         section_at_sample=float(delta_E(worst.standard_lab, lightness_only, tolerance.formula)) < worst.limit,
         formula_source=formula(tolerance.formula).source,

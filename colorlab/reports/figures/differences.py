@@ -20,6 +20,7 @@ from spectra.measurement import Measurement
 
 _DIRECTIONS = 96
 _FARTHEST = 40.0  # how far from the standard a tolerance is searched [CIELAB units]
+_LETTER, _LINE = 6.2, 14.0  # about the size of a letter of a name in the plane [px]
 # Radius of the ellipse that holds 95 % of a two-dimensional normal distribution, √χ²₂(0.95).
 _ELLIPSE_95 = 2.4477
 
@@ -27,28 +28,23 @@ _ELLIPSE_95 = 2.4477
 @house_style
 def ab_plane(verdict: Verdict, viewing: Viewing) -> Figure:
     """Where standard and sample lie in the a*b* plane at every angle, the points in the sample's own colours."""
-    figure = blank(460, 460)
+    figure = blank(420, 420)
     axes = box(figure, 52, 48, -20, -32)
     own = [condition for condition in verdict.conditions if condition.viewing == viewing]
     standard = np.array([condition.standard_lab for condition in own])
     sample = np.array([condition.sample_lab for condition in own])
-    axes.plot(standard[:, 1], standard[:, 2], color=FAINT, linewidth=1.2)
-    for first, second, condition in zip(standard, sample, own, strict=True):
+    marked = verdict.worst.angle if verdict.worst.delta_E > verdict.worst.limit else None
+    lights = [condition.angle.partition("as")[0] for condition in own]
+    for light in dict.fromkeys(lights):
+        path = standard[[other == light for other in lights]]
+        axes.plot(path[:, 1], path[:, 2], color=FAINT, linewidth=1.2)
+    for first, second in zip(standard, sample, strict=True):
         axes.plot([first[1], second[1]], [first[2], second[2]], color=MUTED, linewidth=1)
         axes.plot(first[1], first[2], "o", markersize=11, markerfacecolor=PAPER, markeredgecolor=MUTED, zorder=3)
         face = paint(swatch(second).hex)
         axes.plot(second[1], second[2], "o", markersize=8, markerfacecolor=face, markeredgecolor=INK, zorder=4)
-        tone = ACCENT if condition is verdict.worst else MUTED
-        axes.annotate(
-            condition.angle,
-            (first[1], first[2]),
-            (9, -9),
-            textcoords="offset points",
-            color=tone,
-            fontsize=11,
-            va="top",
-        )
     _square(axes, np.vstack([standard[:, 1:], sample[:, 1:]]), least=6.0)
+    _name_points(axes, standard[:, 1:], [condition.angle for condition in own], marked)
     _axes_of_the_plane(axes)
     label(axes, x=f"a* under {viewing} [CIELAB units]", y="b* [CIELAB units]")
     return figure
@@ -68,7 +64,7 @@ def tolerance_section(verdict: Verdict, condition: Condition, covariance: FloatA
     covariance : ndarray, shape (3, 3), or None
         Of the CIELAB difference.
     """
-    figure = blank(460, 460)
+    figure = blank(420, 420)
     axes = box(figure, 52, 48, -20, -32)
     formula = verdict.tolerance.formula
     lab = np.array(condition.standard_lab)
@@ -132,6 +128,25 @@ def difference_covariance(
         jacobian = lab_jacobian(side.reflectance_factor[row], side.grid, condition.viewing)
         total += jacobian @ measurement_uncertainty(side, noise).covariance[row] @ jacobian.T
     return total
+
+
+def _name_points(axes: Axes, points: FloatArray, names: Sequence[str], marked: str | None) -> None:
+    """A name beside each point, on the first of four sides where it covers no other name or point."""
+    places = axes.transData.transform(points)
+    taken = [(x - 8, y - 8, x + 8, y + 8) for x, y in places]
+    for (x, y), name in zip(places, names, strict=True):
+        width = _LETTER * len(name)
+        sides = [(x + 9, y - 13), (x + 9, y + 3), (x - 9 - width, y - 13), (x - 9 - width, y + 3)]
+        boxes = [(left, low, left + width, low + _LINE) for left, low in sides]
+        free = [box for box in boxes if not any(_overlap(box, other) for other in taken)]
+        chosen = (free or boxes)[0]
+        taken.append(chosen)
+        tone = ACCENT if name == marked else MUTED
+        axes.text(chosen[0], chosen[1], name, transform=None, color=tone, fontsize=11, va="bottom")
+
+
+def _overlap(one: Sequence[float], other: Sequence[float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _ellipse(covariance: FloatArray) -> FloatArray:

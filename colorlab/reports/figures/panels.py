@@ -38,12 +38,12 @@ def panel_maps(maps: Sequence[tuple[str, AppearanceMap]]) -> Figure:
     shrunk = [_shrink(field.values) for _, field in maps]
     norm, colours = _scale(shrunk)
     count = len(maps)
-    width = (1104 - 34 * (count - 1) - 120) / count
+    width = (1104 - 24 * (count - 1) - 120) / count
     tallest = max(values.shape[0] / values.shape[1] for values in shrunk)
     height = min(width * tallest, 420.0)
     figure = blank(1104, round(height + 92))
     for column, ((title, field), values) in enumerate(zip(maps, shrunk, strict=True)):
-        left = 50 + column * (width + 34)
+        left = 50 + column * (width + 24)
         axes = box(figure, left, 50, left + width, 50 + height)
         scale = field.mm_per_pixel
         rows, columns = field.values.shape
@@ -54,10 +54,11 @@ def panel_maps(maps: Sequence[tuple[str, AppearanceMap]]) -> Figure:
         axes.set_title(title, loc="left", color=INK, pad=8)
         axes.set_xlabel("x [mm]" if scale else "x [pixel]", loc="right")
         axes.set_ylabel("y [mm]" if scale else "y [pixel]", loc="top")
+        axes.yaxis.label.set_visible(column == 0)
         for spine in axes.spines.values():
             spine.set_visible(False)
         axes.locator_params(nbins=5)
-        axes.tick_params(length=0)
+        axes.tick_params(length=0, labelleft=column == 0)
     scale_axes = box(figure, -56, 50, -44, 50 + height)
     bar = figure.colorbar(ScalarMappable(norm, colours), cax=scale_axes)
     bar.outline.set_visible(False)
@@ -88,13 +89,13 @@ def polishing_curve(ledger: PolishingLedger, limit: MetricLimit, left: RoundsLef
         values = [value.value for _, value in points]
         half = [1.96 * (value.uncertainty or 0.0) for _, value in points]
         axes.errorbar(numbers, values, yerr=half, color=INK, linewidth=1.4, elinewidth=1.2, capsize=3, zorder=3)
-        for number, value in zip(numbers, values, strict=True):
-            beyond = value > limit.maximum
-            axes.plot(number, value, "o", color=ACCENT if beyond else INK, markersize=8, zorder=4)
+        for number, height in zip(numbers, values, strict=True):
+            beyond = height > limit.maximum
+            axes.plot(number, height, "o", color=ACCENT if beyond else INK, markersize=8, zorder=4)
         axes.annotate(
             f"{values[-1]:.3g}",
             (numbers[-1], values[-1]),
-            (9, 9),
+            (9, 9) if values[-1] > limit.maximum else (9, -15),
             textcoords="offset points",
             color=ACCENT if values[-1] > limit.maximum else INK,
             fontsize=13,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from datetime import date
+
 from matplotlib.figure import Figure
 
 from colorlab.reports.style import ACCENT, FAINT, INK, MUTED, blank, box, house_style, label
@@ -17,21 +18,22 @@ def burn_up(progress: Progress) -> Figure:
     """Released colours, those due by their own dates, and the straight line from the first day to the last."""
     figure = blank(640, 360)
     axes = box(figure, 36, 44, -92, -34)
-    days = [point.day for point in progress.burn_up]
+    days = [point.day.toordinal() for point in progress.burn_up]
+    today = progress.as_of.toordinal()
     past = [point for point in progress.burn_up if point.released_count is not None]
     axes.plot(days, [point.linear_plan_count for point in progress.burn_up], color=FAINT, linewidth=4)
     due = [point.due_by_own_dates_count for point in progress.burn_up]
     axes.step(days, due, where="post", color=MUTED, linewidth=1.0)
     released = [point.released_count or 0 for point in past]
-    axes.step([point.day for point in past], released, where="post", color=INK, linewidth=2.6)
-    axes.axvline(progress.as_of, color=ACCENT, linewidth=1)
-    axes.plot(progress.as_of, progress.released_count, "o", color=INK, markersize=7, zorder=4)
+    axes.step([point.day.toordinal() for point in past], released, where="post", color=INK, linewidth=2.6)
+    axes.axvline(today, color=ACCENT, linewidth=1)
+    axes.plot(today, progress.released_count, "o", color=INK, markersize=7, zorder=4)
     axes.annotate(
-        f"as of {progress.as_of:%Y-%m-%d}", (progress.as_of, 1.0), (6, -10), xycoords=("data", "axes fraction"),
+        f"as of {progress.as_of:%Y-%m-%d}", (today, 1.0), (6, -10), xycoords=("data", "axes fraction"),
         textcoords="offset points", color=ACCENT, fontsize=11,
     )  # fmt: skip
     axes.annotate(
-        f"{progress.released_count} released", (progress.as_of, progress.released_count), (9, -14),
+        f"{progress.released_count} released", (today, progress.released_count), (9, -14),
         textcoords="offset points", fontsize=13,
     )  # fmt: skip
     end = days[-1]
@@ -40,12 +42,18 @@ def burn_up(progress: Progress) -> Figure:
         axes.annotate("own due dates", (end, due[-1]), (8, -4), textcoords="offset points", color=MUTED, fontsize=11)
     axes.set_xlim(days[0], end)
     axes.set_ylim(0, 1.03 * max(progress.programme.slots, due[-1]))
-    locator = AutoDateLocator(maxticks=7)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+    halves = _half_years(progress.programme.start, progress.programme.end)
+    axes.set_xticks([day.toordinal() for day in halves], [f"{day:%Y}" if day.month == 1 else "Jul" for day in halves])
     axes.grid(axis="y")
     label(axes, x="Day [date]", y="Colours [count]")
     return figure
+
+
+def _half_years(start: date, end: date) -> list[date]:
+    """Each first of January and of July within a programme; of January alone in a long one."""
+    months = (1, 7) if (end - start).days < 5 * 365 else (1,)
+    firsts = [date(year, month, 1) for year in range(start.year, end.year + 1) for month in months]
+    return [day for day in firsts if start <= day <= end]
 
 
 @house_style

@@ -11,6 +11,7 @@ from scipy.ndimage import gaussian_filter
 from colorlab.colorimetry import D65_10, spectra_to_lab
 from colorlab.formulation.match import match
 from colorlab.formulation.target import Target
+from colorlab.reports import pages
 from colorlab.reports.views import (
     ColourName,
     Imprint,
@@ -140,7 +141,9 @@ def colorants():
             K += height / (1 + np.exp((nm - position) / softness))
         S = np.full((1, GRID.count), recipe.scattering)
         drawn.append(
-            Colorant(recipe.code, recipe.name, recipe.role, K[None], S, spread, (0, 1), (0.002, 0.4), recipe.price_per_kg)
+            Colorant(
+                recipe.code, recipe.name, recipe.role, K[None], S, spread, (0, 1), (0.002, 0.4), recipe.price_per_kg
+            )
         )
     return ColorantSet("virtual pastes, lot 1", tuple(drawn), GRID, D8_SCI, Saunderson(0.04, 0.5, True), "W01")
 
@@ -152,23 +155,41 @@ def recipe_view():
     target = Target("Racing Red master", spectrum[None], GRID, D8_SCI)
     pastes = colorants()
     result = match(target, pastes, max_colorants=3, required=("W01",), n_refined=60)
-    ladders = tuple(LadderQuality(code, 5, 0.08 + 0.01 * row, 0.21 + 0.02 * row) for row, code in enumerate(pastes.codes))
+    ladders = tuple(
+        LadderQuality(code, 5, 0.08 + 0.01 * row, 0.21 + 0.02 * row) for row, code in enumerate(pastes.codes)
+    )
     source = Source("racing-red-master.qtx", "ab" * 32, "qtx")
     return RecipeView(
-        "recipe-red.html", ColourName("RED-03", "Racing Red", "竞速红"), result, pastes, ladders, 1000.0, source, "R-000002"
+        "recipe-red.html",
+        ColourName("RED-03", "Racing Red", "竞速红"),
+        result,
+        pastes,
+        ladders,
+        1000.0,
+        source,
+        "R-000002",
     )
 
 
 def metric(name, value, unit="mrad", definition="radial brick-wall band-pass, slope rms per axis"):
     return MetricValue(
-        name, value, unit, 0.03 * value, "phase noise and scale", definition, repeatability=0.01 * value, band_mm=(1.2, 12)
+        name,
+        value,
+        unit,
+        0.03 * value,
+        "phase noise and scale",
+        definition,
+        repeatability=0.01 * value,
+        band_mm=(1.2, 12),
     )
 
 
 def appearance(number, level):
     """A capture of one round; the map is smoothed noise of the right rms."""
     rng = np.random.default_rng(11)
-    field = gaussian_filter(rng.standard_normal((260, 380)), 9) + 0.35 * gaussian_filter(rng.standard_normal((260, 380)), 3)
+    field = gaussian_filter(rng.standard_normal((260, 380)), 9) + 0.35 * gaussian_filter(
+        rng.standard_normal((260, 380)), 3
+    )
     slope = level * field / field.std()
     return Appearance(
         f"panel 7 round {number}",
@@ -176,7 +197,15 @@ def appearance(number, level):
         (metric("slope_LW", level), metric("slope_SW", 0.6 * level)),
         (
             Finding("clipping", "pass", 0.02, 1.0, "%", "0.02 % of the pixels are clipped"),
-            Finding("frame_motion", "warn", 0.4, 0.3, "pixel", "the first frame repeated moved by 0.4 pixel", "fix the camera"),
+            Finding(
+                "frame_motion",
+                "warn",
+                0.4,
+                0.3,
+                "pixel",
+                "the first frame repeated moved by 0.4 pixel",
+                "fix the camera",
+            ),
         ),
         (Refusal("slope_A", "0.1–0.3 mm is below two pixels", "a closer camera"),),
         (AppearanceMap("slope_x", slope, "mrad", 0.5),),
@@ -217,13 +246,17 @@ def programme_colours():
         due = date(2026, 3, 10) + timedelta(days=24 * number)
         last = int(np.clip(9 - number // 5 + rng.integers(-1, 1), 1, 7))
         history = tuple(
-            StageEvent(stage, start + timedelta(days=8 * number + 18 * step), "Wang", ("V-000001", "P-000001"), "as planned")
+            StageEvent(
+                stage, start + timedelta(days=8 * number + 18 * step), "Wang", ("V-000001", "P-000001"), "as planned"
+            )
             for step, stage in enumerate(STAGES[: last + 1])
             if (start + timedelta(days=8 * number + 18 * step)).date() <= AS_OF
         )
         suppliers = ("BASF",) if number % 2 else ("PPG",)
         colours.append(
-            RoadmapColour(f"C{number + 1:03d}", {"en": en, "zh": zh}, "various", finish, suppliers, number + 1, due, history)
+            RoadmapColour(
+                f"C{number + 1:03d}", {"en": en, "zh": zh}, "various", finish, suppliers, number + 1, due, history
+            )
         )
     return tuple(colours)
 
@@ -258,3 +291,22 @@ def index_view(roadmap_view, submissions, recipe_view, panel_view):
 @pytest.fixture(scope="session")
 def imprint():
     return IMPRINT
+
+
+@pytest.fixture(scope="session")
+def judged():
+    """Judge a sample against a standard and wrap it for a page: `vetting(standard, sample, …)`."""
+    return vetting
+
+
+@pytest.fixture(scope="session")
+def all_pages(rejected, accepted, submissions, recipe_view, panel_view, roadmap_view, index_view):
+    return (
+        pages.index_page(index_view, IMPRINT),
+        pages.submissions_page(submissions, IMPRINT),
+        pages.vetting_page(rejected, IMPRINT),
+        pages.vetting_page(accepted, IMPRINT),
+        pages.recipe_page(recipe_view, IMPRINT),
+        pages.panel_page(panel_view, IMPRINT),
+        pages.roadmap_page(roadmap_view, IMPRINT),
+    )

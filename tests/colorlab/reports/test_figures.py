@@ -1,0 +1,106 @@
+"""Figures: every axis says its quantity and unit, and what is drawn is what was given."""
+
+import re
+
+import numpy as np
+import pytest
+
+from colorlab.colorimetry import D65_10
+from colorlab.difference.pairing import pair
+from colorlab.difference.standard import delta_E
+from colorlab.reports.figures import differences, panels, recipes, roadmap, spectra
+from colorlab.reports.figures.bars import delta_E_bars
+from colorlab.tolerance.noise import DECLARED_DEFAULT
+from inspections.appearance import AppearanceMap
+from spectra.errors import ReportError
+
+
+@pytest.fixture
+def figures(rejected, recipe_view, panel_view, roadmap_view):
+    verdict = rejected.verdict
+    both = pair(rejected.standard, rejected.sample)
+    covariance = differences.difference_covariance(rejected.standard, rejected.sample, DECLARED_DEFAULT, verdict.worst)
+    best, target = recipe_view.result.matches[0], recipe_view.result.target
+    limit = panel_view.verdict.limits.limits[0]
+    maps = [(f"round {number}", shot.maps[0]) for number, shot in panel_view.appearances.items()]
+    band = best.prediction.standard_uncertainty
+    return {
+        "spectra": spectra.spectra_with_difference(both.standard, both.sample, verdict.worst.angle),
+        "prediction": spectra.target_and_prediction(
+            target.grid, ("d/8",), target.reflectance_factor, best.prediction.reflectance_factor, band
+        ),
+        "plane": differences.ab_plane(verdict, D65_10),
+        "section": differences.tolerance_section(verdict, verdict.worst, covariance),
+        "recipe": recipes.recipe_bars(best.recipe, {}),
+        "maps": panels.panel_maps(maps),
+        "polishing": panels.polishing_curve(panel_view.ledger, limit, panel_view.verdict.rounds_left[0]),
+        "burn-up": roadmap.burn_up(roadmap_view.progress),
+        "funnel": roadmap.stage_funnel(roadmap_view.progress),
+    }
+
+
+def numbered(axis):
+    labels = [tick.label1.get_text() for tick in axis.get_major_ticks() if tick.label1.get_visible()]
+    return any(re.fullmatch(r"[−\d.]+", text) for text in labels)
+
+
+def test_every_axis_with_numbers_names_its_quantity_and_unit(figures):
+    for name, figure in figures.items():
+        figure.canvas.draw()
+        for axes in figure.axes:
+            sides = {axes.get_xaxis(): axes.get_xlabel(), axes.get_yaxis(): axes.get_ylabel()}
+            for axis, text in sides.items():
+                assert not numbered(axis) or re.search(r"\[[^\]]+\]$", text), f"{name}: an axis is called {text!r}"
+        assert any("[" in axes.get_xlabel() + axes.get_ylabel() for axes in figure.axes), name
+
+
+def test_bars_lie_where_their_numbers_say(rejected):
+    bars = delta_E_bars(rejected.verdict)
+    (x0, tick0), (x1, tick1) = bars.ticks[0], bars.ticks[-1]
+    for row, condition in zip(bars.rows, rejected.verdict.conditions, strict=True):
+        expected = x0 + (x1 - x0) * (condition.delta_E - tick0) / (tick1 - tick0)
+        assert row.delta_E == pytest.approx(expected, abs=0.02)
+        assert (row.limit < row.delta_E) == (condition.limit < condition.delta_E)
+        assert row.low <= row.high
+    assert bars.label == "ΔE CIEDE2000 [1]"
+
+
+def test_the_outline_of_a_tolerance_lies_on_its_limit(rejected):
+    lab = np.array(rejected.verdict.worst.standard_lab)
+    outline = differences.tolerance_outline(lab, 0.4, 1.3, "CIEDE2000")
+    samples = lab + np.column_stack([np.full(len(outline), 0.4), outline])
+    assert delta_E(lab, samples) == pytest.approx(np.full(len(outline), 1.3), abs=2e-3)
+
+
+def test_where_lightness_alone_exceeds_the_limit_there_is_no_section():
+    assert differences.tolerance_outline(np.array([50.0, 10.0, 10.0]), 8.0, 1.0, "CIEDE2000") is None
+
+
+def test_crowded_names_are_moved_apart_and_stay_in_order():
+    placed = spectra.spread(np.array([10.0, 11.0, 12.0, 60.0]), 14.0)
+    assert (np.diff(placed) >= 14.0 - 1e-9).all()
+    assert spectra.spread(np.array([10.0, 40.0]), 14.0) == pytest.approx([10.0, 40.0])
+
+
+def test_maps_of_two_rounds_share_one_scale(panel_view):
+    shots = [(f"round {number}", shot.maps[0]) for number, shot in panel_view.appearances.items()]
+    figure = panels.panel_maps(shots)
+    first, last = (axes.get_images()[0] for axes in figure.axes[:2])
+    assert first.get_clim() == last.get_clim()
+    assert first.get_clim()[0] == -first.get_clim()[1], "zero slope must be neutral"
+
+
+def test_maps_of_different_units_are_not_put_on_one_scale(panel_view):
+    field = panel_view.appearances[0].maps[0]
+    other = AppearanceMap("gloss", abs(field.values), "1", None)
+    with pytest.raises(ReportError, match="one unit"):
+        panels.panel_maps([("round 0", field), ("round 3", other)])
+
+
+def test_shrinking_a_map_keeps_its_mean_and_its_gaps():
+    values = np.random.default_rng(1).normal(size=(960, 1920)).astype(np.float32)
+    values[:8, :8] = np.nan
+    shrunk = panels._shrink(values)
+    assert shrunk.shape == (240, 480)
+    assert np.isnan(shrunk[:2, :2]).all()
+    assert np.nanmean(shrunk) == pytest.approx(np.nanmean(values), abs=1e-4)

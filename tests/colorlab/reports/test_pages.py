@@ -1,0 +1,386 @@
+"""Pages: the numbers of the lab, in files that need nothing beside them."""
+
+import base64
+import io
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from fontTools.ttLib import TTFont
+
+from colorlab.colorimetry import D65_10, spectra_to_lab, swatch
+from colorlab.reports import pages
+from colorlab.reports.render import fixed, local_page, percent, probability
+from colorlab.reports.views import ColourName, Link, SubmissionRow
+from colorlab.roadmap.plan import Stage
+from spectra.errors import MissingGlyphError, ReportError
+from spectra.measurement import Source
+
+HOSTILE = ("<script>alert(1)</script>", "{{ 7*7 }}", "{% raw %}", '"><img src=x onerror=alert(1)>', "/*fonts*/", "$x$")
+
+
+class Reader(HTMLParser):
+    """Tables as rows of cell texts, every tag with its attributes, and all text."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.rows, self.tags, self.ids, self.text = [], [], [], []
+        self._cell = None
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        self.ids += [value for key, value in attributes if key == "id"]
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self._cell = []
+
+    def handle_endtag(self, tag):
+        if tag in ("td", "th"):
+            self.rows[-1].append(" ".join("".join(self._cell).split()))
+            self._cell = None
+
+    def handle_data(self, data):
+        self.text.append(data)
+        if self._cell is not None:
+            self._cell.append(data)
+
+
+def words(page):
+    return " ".join(" ".join(Reader(page.html).text).split())
+
+
+def test_the_table_holds_the_verdicts_own_numbers(rejected, imprint):
+    rows = Reader(pages.vetting_page(rejected, imprint).html).rows
+    table = [row for row in rows if len(row) == 11][1:]
+    assert len(table) == len(rejected.verdict.conditions) == 15
+    for row, condition in zip(table, rejected.verdict.conditions, strict=True):
+        assert row[:2] == [condition.angle, str(condition.viewing)]
+        stated = (
+            *(condition.delta_L, condition.delta_C, condition.delta_H, condition.delta_E),
+            *condition.delta_E_interval,
+            condition.limit,
+        )
+        assert [float(cell) for cell in row[2:9]] == [round(value, 2) for value in stated]
+        assert row[9] == probability(condition.conformity_probability)
+        assert row[10] == ", ".join(condition.words)
+
+
+def test_the_decision_and_its_sentence_lead(rejected, accepted, imprint):
+    for view in (rejected, accepted):
+        text = words(pages.vetting_page(view, imprint))
+        assert text.index(view.verdict.sentence) < text.index("Spectra at each angle")
+        assert view.verdict.decision.capitalize() in text[: text.index(view.verdict.sentence)]
+
+
+def test_swatches_are_the_measured_colours_under_daylight(rejected, imprint):
+    html = pages.vetting_page(rejected, imprint).html
+    for side in (rejected.standard, rejected.sample):
+        for lab in spectra_to_lab(side.reflectance_factor, side.grid, D65_10):
+            assert f"background:{swatch(lab).hex}" in html
+
+
+def test_a_colour_the_screen_cannot_show_is_marked(judged, standard, imprint):
+    bright = np.array(standard.reflectance_factor)
+    bright[0] = np.where(standard.grid.wavelengths > 560, 1.6, 0.001)
+    vivid = replace(standard, reflectance_factor=bright, readings=None, source=Source("vivid.csv", "cd" * 32, "table"))
+    html = pages.vetting_page(judged(standard, vivid), imprint).html
+    assert re.search(r'class="out" style="background:#[0-9a-f]{6}" title="sample [^"]*outside sRGB', html)
+    assert "(outside sRGB)" in html
+
+
+def test_everything_needed_to_repeat_a_verdict_is_on_its_page(rejected, imprint):
+    text = words(pages.vetting_page(rejected, imprint))
+    verdict = rejected.verdict
+    for fact in (
+        *verdict.inputs,
+        rejected.standard.source.file_name,
+        rejected.sample.instrument,
+        verdict.geometry,
+        verdict.wavelengths,
+        verdict.tolerance.formula,
+        verdict.tolerance.name,
+        verdict.tolerance.source,
+        *map(str, verdict.tolerance.viewings),
+        *verdict.noise_source,
+        f"{verdict.draws} draws, seed {rejected.seed}",
+        f"colorlab {imprint.software}",
+        rejected.record,
+    ):
+        assert fact in text, fact
+
+
+def test_a_verdict_on_other_files_is_not_shown(rejected, standard, near, imprint):
+    with pytest.raises(ReportError, match="other files"):
+        pages.vetting_page(replace(rejected, sample=near), imprint)
+
+
+def test_simulated_data_are_called_so_at_top_and_foot_in_both_languages(all_pages):
+    for page in all_pages:
+        text = words(page)
+        assert text.count("Simulated data 模拟数据") == 2, page.file_name
+        main = page.html.index("<main>")
+        assert page.html.index("Simulated data") < main < page.html.rindex("Simulated data")
+
+
+def test_measured_data_are_not_called_simulated(rejected, imprint):
+    page = pages.vetting_page(rejected, replace(imprint, simulated=False))
+    assert "imulated data" not in page.html
+    assert "模拟" not in page.html
+
+
+def test_every_page_says_lab_day_and_software(all_pages, imprint):
+    for page in all_pages:
+        footer = page.html[page.html.rindex("<footer>") :]
+        assert imprint.lab in footer
+        assert "as of 2026-11-20" in footer
+        assert "colorlab 0.1.0" in footer
+
+
+def test_pages_need_nothing_beside_them(all_pages):
+    local = {page.file_name for page in all_pages}
+    for page in all_pages:
+        for tag, attributes in Reader(page.html).tags:
+            assert tag not in ("script", "img", "iframe", "object", "embed", "base")
+            assert not [name for name in attributes if name.startswith("on")]
+            for name in ("src", "xlink:href"):
+                assert attributes.get(name, "#").startswith(("#", "data:image/png;base64,"))
+            if "href" in attributes:
+                assert attributes["href"] in local | {"data:,"} or attributes["href"].startswith("#")
+        assert not re.search(r"url\((?!#|data:)|@import", page.html)
+
+
+def test_ids_are_unique_on_a_page_and_every_figure_has_words_for_those_who_cannot_see_it(all_pages):
+    for page in all_pages:
+        reader = Reader(page.html)
+        assert len(reader.ids) == len(set(reader.ids)), page.file_name
+        drawings = [attributes for tag, attributes in reader.tags if tag == "svg"]
+        assert all(len(attributes["aria-label"]) > 10 for attributes in drawings)
+        shown = [attributes for _, attributes in reader.tags if attributes.get("role") == "img"]
+        assert all(attributes["aria-label"] for attributes in shown)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_only_text(name, rejected, submissions, panel_view, roadmap_view, recipe_view, imprint):
+    colour = ColourName(name, name, name)
+    lab = replace(imprint, lab=name)
+    verdict = replace(rejected.verdict, sample=name, standard=name, remarks=(name,))
+    ledger = replace(panel_view.ledger, panel=name)
+    colours = (replace(roadmap_view.colours[0], code=name, names={"en": name, "zh": name}), *roadmap_view.colours[1:])
+    first, *rest = roadmap_view.progress.standings
+    progress = replace(roadmap_view.progress, standings=(replace(first, code=name), *rest))
+    hostile = (
+        pages.vetting_page(replace(rejected, colour=colour, supplier=name, verdict=verdict), lab),
+        pages.submissions_page([replace(row, colour=colour, supplier=name) for row in submissions], lab),
+        pages.panel_page(replace(panel_view, colour=colour, ledger=ledger), lab),
+        pages.recipe_page(replace(recipe_view, colour=colour), lab),
+        pages.roadmap_page(replace(roadmap_view, colours=colours, progress=progress), lab),
+    )
+    files = pages.finish(hostile)
+    for content in files.values():
+        reader = Reader(content.decode())
+        assert name in "".join(reader.text)
+        assert "49" not in re.findall(r"<h1>(.*?)</h1>", content.decode())
+        assert not [tag for tag, attributes in reader.tags if tag in ("script", "img") or "onerror" in attributes]
+
+
+def test_a_link_leads_to_a_page_of_the_folder_and_nowhere_else(submissions, imprint):
+    for target in ("javascript:alert(1)", "https://example.org/x.html", "../x.html", "a/b.html", "X.HTML", ""):
+        with pytest.raises(ReportError, match="not the name of a page"):
+            local_page(target)
+    with pytest.raises(ReportError):
+        pages.submissions_page([replace(submissions[0], file_name="//evil.html")], imprint)
+    with pytest.raises(ReportError):
+        pages.submissions_page(submissions, replace(imprint, pages=(Link("x", "data:text/html"),)))
+
+
+def test_file_names_are_plain_and_tell_colours_apart():
+    assert pages.page_file_name("vetting", "AME-01 Lot 7") == "vetting-ame-01-lot-7.html"
+    chinese = {pages.page_file_name("vetting", name) for name in ("紫水晶", "嫩芽黄", "Lot/7", "lot 7", "Lot_7")}
+    assert len(chinese) == 5
+    assert all(local_page(name) for name in chinese)
+
+
+def test_finished_pages_hold_the_glyphs_of_every_page_and_the_same_bytes_each_time(all_pages):
+    files = pages.finish(all_pages)
+    assert files == pages.finish(all_pages)
+    assert list(files) == [page.file_name for page in all_pages]
+    for page in all_pages:
+        content = files[page.file_name].decode()
+        embedded = re.search(r'font-family:"Colorlab Sans".*?base64,([A-Za-z0-9+/=]+)', content)[1]
+        cmap = TTFont(io.BytesIO(base64.b64decode(embedded))).getBestCmap()
+        shown = set("".join(Reader(page.html).text)) - set("\n")
+        assert {ord(character) for character in shown} <= set(cmap)
+
+
+def test_rendering_again_gives_the_same_page(rejected, roadmap_view, panel_view, imprint):
+    assert pages.vetting_page(rejected, imprint) == pages.vetting_page(rejected, imprint)
+    assert pages.roadmap_page(roadmap_view, imprint) == pages.roadmap_page(roadmap_view, imprint)
+    assert pages.panel_page(panel_view, imprint) == pages.panel_page(panel_view, imprint)
+
+
+def test_a_character_no_font_has_stops_the_report_and_names_the_page(rejected, imprint):
+    page = pages.vetting_page(replace(rejected, supplier="\N{GRINNING FACE}"), imprint)
+    with pytest.raises(MissingGlyphError, match=r"vetting-ame-01\.html"):
+        pages.finish([page])
+
+
+def test_two_pages_of_one_name_are_refused(all_pages):
+    with pytest.raises(ReportError, match="two pages"):
+        pages.finish([all_pages[0], all_pages[0]])
+
+
+def test_the_list_of_submissions_leads_to_each_verdict(submissions, imprint):
+    page = pages.submissions_page(submissions, imprint)
+    reader = Reader(page.html)
+    links = [attributes["href"] for tag, attributes in reader.tags if tag == "a"]
+    assert {"vetting-ame-01.html", "vetting-ame-02.html"} <= set(links)
+    body = [row for row in reader.rows if len(row) == 10 and row[0] != "Submitted"]
+    assert [row[0] for row in body] == ["2026-02-27", "2026-03-20", "2026-03-22"]
+    for row, submission in zip(body, submissions, strict=True):
+        worst = submission.verdict.worst
+        assert row[4] == submission.verdict.decision
+        assert [float(row[7]), float(row[8])] == [round(worst.delta_E, 2), round(worst.limit, 2)]
+    assert "BASF 0 of 1" in words(page)
+
+
+def test_a_lab_without_submissions_still_has_its_page(imprint):
+    assert "0 verdicts on 0 colours" in words(pages.submissions_page([], imprint))
+
+
+def test_a_suppliers_first_submission_of_a_colour_counts_whatever_follows(rejected, accepted):
+    from colorlab.reports.submissions import first_pass
+
+    good = replace(accepted.verdict, decision="accept")
+    rows = [
+        SubmissionRow(rejected.colour, "BASF", rejected.submitted_on.replace(day=day), verdict)
+        for day, verdict in ((20, good), (3, rejected.verdict))
+    ]
+    other = replace(rows[0], colour=ColourName("X", "X"))
+    assert first_pass([*rows, other]) == [("BASF", 1, 2)]
+
+
+def test_the_recipe_page_holds_the_recipes_and_a_batch_that_adds_up(recipe_view, imprint):
+    rows = Reader(pages.recipe_page(recipe_view, imprint).html).rows
+    matches = recipe_view.result.matches
+    ranked = [row for row in rows if len(row) == 10 and row[0] != "No."]
+    assert len(ranked) == min(len(matches), 10)
+    for row, match in zip(ranked, matches, strict=False):
+        assert [float(cell) for cell in row[3:6]] == [round(float(v), 2) for v in match.delta_E_00.max(axis=0)]
+        assert [float(cell) for cell in row[6:8]] == [round(float(v), 2) for v in match.metamerism.max(axis=0)]
+        assert float(row[8]) == round(match.price_per_kg, 2)
+        assert all(code in row[2] for code in match.recipe.colorants)
+    sheet = [row for row in rows if len(row) == 4 and row[0] in matches[0].recipe.colorants]
+    masses = matches[0].recipe.masses(1000.0)
+    assert {row[0]: float(row[2]) for row in sheet} == {code: round(mass, 2) for code, mass in masses.items()}
+    assert float(sheet[-1][3]) == pytest.approx(1000.0, abs=0.02)
+    assert [float(row[2]) for row in sheet] == sorted((float(row[2]) for row in sheet), reverse=True)
+    text = words(pages.recipe_page(recipe_view, imprint))
+    assert f"{recipe_view.result.combinations_screened} combinations" in text
+    assert recipe_view.target_source.sha256 in text
+
+
+def test_how_well_colorants_are_known_stands_beside_the_recipe(recipe_view, imprint):
+    rows = Reader(pages.recipe_page(recipe_view, imprint).html).rows
+    for quality in recipe_view.ladders:
+        stated = [str(quality.panels_count), f"{quality.mean_delta_E_00:.2f}", f"{quality.max_delta_E_00:.2f}"]
+        assert [row[2:5] for row in rows if len(row) == 6 and row[0] == quality.code] == [stated]
+
+
+def test_the_panel_page_leads_with_the_verdict_and_its_reasons(panel_view, imprint):
+    page = pages.panel_page(panel_view, imprint)
+    text = words(page)
+    assert panel_view.verdict.verdict == "RE-POLISH"
+    assert text.index("RE-POLISH", text.index("limits:")) < text.index(panel_view.verdict.reasons[0])
+    for reason in panel_view.verdict.reasons:
+        assert reason in text
+    assert page.html.count("data:image/png;base64,") >= 2, "maps of the first and the last round"
+    assert "0.1–0.3 mm is below two pixels" in text
+    assert "fix the camera" in text
+
+
+def test_the_polishing_rounds_are_those_of_the_ledger(panel_view, imprint):
+    rows = Reader(pages.panel_page(panel_view, imprint).html).rows
+    rounds = [row for row in rows if len(row) == 10 and row[0].isdigit()]
+    for row, entry in zip(rounds, panel_view.ledger.rounds, strict=True):
+        assert row[0] == str(entry.number)
+        assert float(row[2]) == pytest.approx(entry.metric("slope_LW").value, rel=5e-3)
+    change = panel_view.verdict.changes[0]
+    assert rounds[1][4:6] == [f"{change.change_percent:+.1f}", change.word]
+
+
+def test_a_panel_without_maps_or_measured_values_still_has_its_page(panel_view, imprint):
+    from inspections import polishing
+
+    last = polishing.PolishingRound(4, (), panel_view.ledger.rounds[-1].findings)
+    ledger = replace(panel_view.ledger, rounds=(*panel_view.ledger.rounds, last))
+    verdict = polishing.judge(ledger, panel_view.verdict.limits)
+    text = words(pages.panel_page(replace(panel_view, ledger=ledger, verdict=verdict, appearances={}), imprint))
+    assert "RE-SHOOT" in text
+    assert "not measured" in text
+
+
+def test_the_roadmap_answers_released_due_and_late(roadmap_view, imprint):
+    page = pages.roadmap_page(roadmap_view, imprint)
+    progress, text = roadmap_view.progress, words(page)
+    assert f"{progress.released_count} of 100 colours released" in text
+    assert f"By the linear plan {progress.linear_plan_count:.1f}" in text
+    assert f"Due by their own dates {progress.due_by_own_dates_count}" in text
+    assert progress.late, "the sample programme must have a late colour"
+    assert f"Late {len(progress.late)}" in text
+    rows = Reader(page.html).rows
+    late = [row for row in rows if len(row) == 7 and row[0] != "Colour"]
+    assert [(row[1], int(row[4])) for row in late] == [(s.code, s.days_late) for s in progress.late]
+    assert all("next is" in row[6] for row in late)
+    everything = [row for row in rows if len(row) == 10 and row[0] != "Slot"]
+    assert [row[3] for row in everything] == [colour.code for colour in roadmap_view.colours]
+    assert everything[0][2] == "Amethyst 紫水晶"
+
+
+def test_the_wall_has_a_tile_for_every_slot(roadmap_view, imprint):
+    html = pages.roadmap_page(roadmap_view, imprint).html
+    wall = html[html.index('<ol class="wall"') : html.index("</ol>")]
+    assert wall.count("<li ") == 100
+    assert wall.count('<li class="open') == 100 - len(roadmap_view.colours)
+    released = sum(s.released and s.code in roadmap_view.paints for s in roadmap_view.progress.standings)
+    assert wall.count('<li class="done') == released
+    for code, lab in roadmap_view.paints.items():
+        assert f"background:{swatch(lab).hex}" in wall, code
+
+
+def test_a_progress_of_other_colours_is_not_shown(roadmap_view, imprint):
+    with pytest.raises(ReportError, match="other colours"):
+        pages.roadmap_page(replace(roadmap_view, colours=roadmap_view.colours[1:]), imprint)
+
+
+def test_colours_without_a_slot_take_free_ones_and_retired_ones_none(roadmap_view):
+    from colorlab.reports.roadmap import wall
+
+    colours = tuple(replace(colour, slot=None) for colour in roadmap_view.colours)
+    standings = list(roadmap_view.progress.standings)
+    standings[1] = replace(standings[1], stage=Stage.RETIRED)
+    view = replace(roadmap_view, colours=colours, progress=replace(roadmap_view.progress, standings=tuple(standings)))
+    tiles = wall(view)
+    assert len(tiles) == 100
+    assert sum(tile["kind"] != "open" for tile in tiles) == len(colours) - 1
+
+
+def test_the_index_leads_to_every_page(index_view, all_pages, imprint):
+    links = {attributes["href"] for tag, attributes in Reader(all_pages[0].html).tags if tag == "a"}
+    assert {page.file_name for page in all_pages} <= links
+    text = words(all_pages[0])
+    assert f"{index_view.roadmap.progress.released_count} of 100" in text
+    assert "1 RE-POLISH" in text
+
+
+def test_numbers_for_tables_have_one_spelling():
+    assert fixed(-0.001) == "0.00"
+    assert fixed(0.0, 2, signed=True) == "0.00"
+    assert fixed(-0.516, 2, signed=True) == "-0.52"
+    assert fixed(1.5, 1, signed=True) == "+1.5"
+    assert fixed(None) == fixed(float("nan")) == ""
+    assert [percent(share) for share in (0.004, 0.5, 0.999)] == ["below 1 %", "50 %", "above 99 %"]
+    assert [probability(share) for share in (0.0, 0.5, 1.0)] == ["<0.1", "50.0", ">99.9"]
