@@ -29,7 +29,6 @@ def panel_page(view: PanelView, imprint: Imprint) -> Page:
     limits = verdict.limits.limits
     shown = sorted(view.appearances.items())
     appearance = view.appearances.get(last.number)
-    maps = _maps(shown)
     return render(
         "panel.html",
         view.file_name,
@@ -44,9 +43,14 @@ def panel_page(view: PanelView, imprint: Imprint) -> Page:
             {"limit": limit, "value": last.metric(limit.metric), "left": _left(left.get(limit.metric))}
             for limit in limits
         ],
-        maps=svg(panel_maps(maps), "maps", _said_of_maps(maps)) if maps else None,
-        maps_title=f"{maps[0][1].name.replace('_', ' ')} [{maps[0][1].unit}]".capitalize() if maps else "",
-        scaled=all(field.mm_per_pixel is not None for _, field in maps),
+        maps=[
+            {
+                "figure": svg(panel_maps(pictures), f"map{row}", _said_of_maps(pictures)),
+                "title": f"{pictures[0][1].name.replace('_', ' ').capitalize()} [{pictures[0][1].unit}]",
+                "scaled": all(field.mm_per_pixel is not None for _, field in pictures),
+            }
+            for row, pictures in enumerate(_maps(shown))
+        ],
         curves=[
             {
                 "figure": svg(
@@ -65,18 +69,17 @@ def panel_page(view: PanelView, imprint: Imprint) -> Page:
     )
 
 
-def _maps(shown: list[tuple[int, Appearance]]) -> list[tuple[str, AppearanceMap]]:
-    """The first map that the first and the last round share, once each."""
+def _maps(shown: list[tuple[int, Appearance]]) -> list[list[tuple[str, AppearanceMap]]]:
+    """One quantity of each unit, in the first and the last round where both have it."""
     if not shown:
         return []
     (first, before), (last, after) = shown[0], shown[-1]
+    chosen: dict[str, list[tuple[str, AppearanceMap]]] = {}
     for field in after.maps:
-        other = before.map(field.name)
-        if last == first:
-            return [(f"round {last}", field)]
-        if other is not None and other.unit == field.unit:
-            return [(f"round {first}", other), (f"round {last}", field)]
-    return [(f"round {last}", after.maps[0])] if after.maps else []
+        other = before.map(field.name) if first != last else None
+        pictures = [(f"round {first}", other)] if other is not None and other.unit == field.unit else []
+        chosen.setdefault(field.unit, [*pictures, (f"round {last}", field)])
+    return list(chosen.values())
 
 
 def _said_of_maps(maps: list[tuple[str, AppearanceMap]]) -> str:
@@ -96,6 +99,7 @@ def _round(view: PanelView, entry: PolishingRound) -> dict[str, Any]:
         "work": ", ".join(part for part in work if part),
         "cells": [
             {
+                "limit": limit,
                 "value": value,
                 "beyond": value is not None and value.value > limit.maximum,
                 "change": changes.get((limit.metric, entry.number)),

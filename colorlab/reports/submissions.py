@@ -9,7 +9,7 @@ from colorlab.reports.render import Page, render
 from colorlab.reports.views import ColourName, Imprint, SubmissionRow
 from colorlab.tolerance.verdict import Condition, Verdict
 
-FACE_ANGLE = "45as45"
+FACE_ANGLES = ("45as45", "15as45")
 
 
 def submissions_page(rows: Sequence[SubmissionRow], imprint: Imprint, file_name: str = "submissions.html") -> Page:
@@ -38,12 +38,10 @@ def by_colour(rows: Iterable[SubmissionRow]) -> list[tuple[ColourName, list[Subm
 
 
 def face(verdict: Verdict) -> Condition | None:
-    """The condition whose colours stand for the whole: D65/10° at 45as45, or at the only angle there is."""
-    daylight = [condition for condition in verdict.conditions if condition.viewing == D65_10]
-    frontal = [condition for condition in daylight if condition.angle == FACE_ANGLE]
-    if frontal:
-        return frontal[0]
-    return daylight[0] if len(daylight) == 1 else None
+    """The condition whose colours stand for the whole: under D65/10°, at the first of `FACE_ANGLES` or any angle."""
+    daylight = {condition.angle: condition for condition in verdict.conditions if condition.viewing == D65_10}
+    frontal = [daylight[angle] for angle in FACE_ANGLES if angle in daylight]
+    return next(iter(frontal or daylight.values()), None)
 
 
 def decision_counts(rows: Iterable[SubmissionRow]) -> list[tuple[str, int]]:

@@ -44,7 +44,7 @@ def ab_plane(verdict: Verdict, viewing: Viewing) -> Figure:
         face = paint(swatch(second).hex)
         axes.plot(second[1], second[2], "o", markersize=8, markerfacecolor=face, markeredgecolor=INK, zorder=4)
     _square(axes, np.vstack([standard[:, 1:], sample[:, 1:]]), least=6.0)
-    _name_points(axes, standard[:, 1:], [condition.angle for condition in own], marked)
+    _name_points(axes, standard[:, 1:], sample[:, 1:], [condition.angle for condition in own], marked)
     _axes_of_the_plane(axes)
     label(axes, x=f"a* under {viewing} [CIELAB units]", y="b* [CIELAB units]")
     return figure
@@ -130,10 +130,11 @@ def difference_covariance(
     return total
 
 
-def _name_points(axes: Axes, points: FloatArray, names: Sequence[str], marked: str | None) -> None:
+def _name_points(axes: Axes, points: FloatArray, beside: FloatArray, names: Sequence[str], marked: str | None) -> None:
     """A name beside each point, on the first of four sides where it covers no other name or point."""
     places = axes.transData.transform(points)
-    taken = [(x - 8, y - 8, x + 8, y + 8) for x, y in places]
+    dots = np.vstack([places, axes.transData.transform(beside)])
+    taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in dots]
     for (x, y), name in zip(places, names, strict=True):
         width = _LETTER * len(name)
         sides = [(x + 9, y - 13), (x + 9, y + 3), (x - 9 - width, y - 13), (x - 9 - width, y + 3)]

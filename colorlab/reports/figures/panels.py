@@ -15,6 +15,7 @@ from inspections.polishing import MetricLimit, PolishingLedger, RoundsLeft
 from spectra.errors import ReportError
 
 _WIDEST = 480  # no map needs more pixels than its place on the page has
+_MAP_TEXT = 14  # the widest figure shrinks most on a tablet
 _SHARE_SHOWN = 0.99  # the rest is marks and edges, which would wash the texture out
 
 
@@ -51,21 +52,21 @@ def panel_maps(maps: Sequence[tuple[str, AppearanceMap]]) -> Figure:
         axes.imshow(
             values, extent=extent, norm=norm, cmap=colours, interpolation="none", origin="upper", aspect="equal"
         )
-        axes.set_title(title, loc="left", color=INK, pad=8)
-        axes.set_xlabel("x [mm]" if scale else "x [pixel]", loc="right")
-        axes.set_ylabel("y [mm]" if scale else "y [pixel]", loc="top")
+        axes.set_title(title, loc="left", color=INK, pad=8, fontsize=_MAP_TEXT)
+        axes.set_xlabel("x [mm]" if scale else "x [pixel]", loc="right", fontsize=_MAP_TEXT)
+        axes.set_ylabel("y [mm]" if scale else "y [pixel]", loc="top", fontsize=_MAP_TEXT)
         axes.yaxis.label.set_visible(column == 0)
         for spine in axes.spines.values():
             spine.set_visible(False)
         axes.locator_params(nbins=5)
-        axes.tick_params(length=0, labelleft=column == 0)
+        axes.tick_params(length=0, labelleft=column == 0, labelsize=_MAP_TEXT)
     scale_axes = box(figure, -56, 50, -44, 50 + height)
     bar = figure.colorbar(ScalarMappable(norm, colours), cax=scale_axes)
     bar.outline.set_visible(False)
     name, unit = maps[0][1].name.replace("_", " "), maps[0][1].unit
-    bar.ax.set_title(f"{name} [{unit}]", loc="right", color=MUTED, pad=8, fontsize=11)
+    bar.ax.set_title(f"{name} [{unit}]", loc="right", color=MUTED, pad=8, fontsize=_MAP_TEXT)
     bar.ax.set_ylabel(f"{name} [{unit}]").set_visible(False)
-    bar.ax.tick_params(length=0)
+    bar.ax.tick_params(length=0, labelsize=_MAP_TEXT)
     return figure
 
 
@@ -79,7 +80,7 @@ def polishing_curve(ledger: PolishingLedger, limit: MetricLimit, left: RoundsLef
     limit : MetricLimit
     left : RoundsLeft or None
     """
-    figure = blank(544, 300)
+    figure = blank(420, 270)
     axes = box(figure, 44, 44, -20, -34)
     points = [(entry.number, value) for entry in ledger.rounds if (value := entry.metric(limit.metric)) is not None]
     last = max((entry.number for entry in ledger.rounds), default=0)

@@ -304,12 +304,14 @@ def test_the_panel_page_leads_with_the_verdict_and_its_reasons(panel_view, impri
 
 def test_the_polishing_rounds_are_those_of_the_ledger(panel_view, imprint):
     rows = Reader(pages.panel_page(panel_view, imprint).html).rows
-    rounds = [row for row in rows if len(row) == 10 and row[0].isdigit()]
-    for row, entry in zip(rounds, panel_view.ledger.rounds, strict=True):
-        assert row[0] == str(entry.number)
-        assert float(row[2]) == pytest.approx(entry.metric("slope_LW").value, rel=5e-3)
+    table = [row for row in rows if len(row) == 9 and row[0].isdigit()]
+    limits = panel_view.verdict.limits.limits
+    entries = [(entry, limit) for entry in panel_view.ledger.rounds for limit in limits]
+    for row, (entry, limit) in zip(table, entries, strict=True):
+        assert [row[0], row[2], row[5], row[6]] == [str(entry.number), limit.metric, limit.unit, f"{limit.maximum:g}"]
+        assert float(row[3]) == pytest.approx(entry.metric(limit.metric).value, rel=5e-3)
     change = panel_view.verdict.changes[0]
-    assert rounds[1][4:6] == [f"{change.change_percent:+.1f}", change.word]
+    assert table[2][7:] == [f"{change.change_percent:+.1f}", change.word]
 
 
 def test_a_panel_without_maps_or_measured_values_still_has_its_page(panel_view, imprint):
