@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,7 +167,7 @@ def band_figures(spectra: SlopeSpectra, bands: Mapping[str, Band]) -> dict[str, 
     def powers(first: _Pair, second: _Pair) -> list[NDArray[np.floating]]:
         """Power of slope x, slope y and height, cross-spectral."""
         one, two = height(*first), height(*second)
-        pairs = [(first[0], second[0]), (first[1], second[1]), (one, two)]
+        pairs: list[tuple[NDArray[Any], NDArray[Any]]] = [(first[0], second[0]), (first[1], second[1]), (one, two)]
         return [a.real * b.real + a.imag * b.imag for a, b in pairs]
 
     whole = (transformed(spectra.slopes[0]), transformed(spectra.slopes[1]))

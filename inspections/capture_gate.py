@@ -34,6 +34,7 @@ MOST_MARKER_RESIDUAL_PX = 0.3
 LEAST_CONTRAST = 0.10
 LEAST_CONTRAST_SHARE = 0.9
 MOST_RESIDUAL = 0.30
+MOST_RESIDUES = 0.005
 MOST_AZIMUTH_DEG = 20.0
 
 
@@ -237,6 +238,19 @@ def check_contrast(modulations: Sequence[float], residuals: Sequence[float]) -> 
     return findings
 
 
+def check_residues(shares: Sequence[float]) -> Finding:
+    """Whether the fringes of a single photo can be followed without doubt."""
+    return _at_most(
+        "phase_residues",
+        100 * max(shares),
+        100 * MOST_RESIDUES,
+        "%",
+        "places where a fringe cannot be followed",
+        "too rough for one photo: use coarser fringes, or phase-stepped fringes",
+        BAND_METRICS,
+    )
+
+
 def check_pose(azimuth_deg: float | None, incidence_deg: float) -> Finding:
     """Whether the camera stands along a card axis, as the rig model takes it."""
     if azimuth_deg is None:
@@ -269,8 +283,8 @@ def check_bare(photos: Iterable[PanelPhoto]) -> list[Finding]:
     files = tuple(photo.file_name for photo in photos)
     return [
         Finding(
-            "scale", "fail", None, None, "mm/pixel", "no markers, no scale", "lay the marker card on the panel and send capture.json",
-            BAND_METRICS, files,
+            "scale", "fail", None, None, "mm/pixel", "no markers, no scale",
+            "lay the marker card on the panel and send capture.json", BAND_METRICS, files,
         ),
         Finding(
             "geometry", "fail", None, None, "", "no rig geometry: nobody said where camera and light stand",
@@ -345,7 +359,7 @@ def _at_most(
     files: tuple[str, ...] = (),
 ) -> Finding:
     failed = not value <= limit
-    shown = f"{what}: {value:.3g} {unit}".replace(" 1", "") if unit == "1" else f"{what}: {value:.3g} {unit}"
+    shown = f"{what}: {value:.3g}" if unit == "1" else f"{what}: {value:.3g} {unit}"
     return Finding(
         check,
         "fail" if failed else "pass",

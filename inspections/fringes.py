@@ -16,9 +16,10 @@ from spectra.errors import PhotoError
 
 ComplexImage = NDArray[np.complex64]
 
+_CARRIER_SEARCH = 0.55
 COARSE_SMOOTHING_MM = 0.25
 """Gaussian sigma over the coarse phasor before it orders the fine fringes. [mm]"""
-CARRIER_PASS = 0.75
+CARRIER_PASS = 0.85
 """Half-width of the single-photo demodulation across the fringes, as a share of the carrier frequency."""
 CROSS_PASS = 1.25
 """The same along the fringes, where only the other direction of a cross photo is near."""
@@ -238,6 +239,7 @@ def demodulate(image: FloatImage, carrier_mm: FloatImage, period_mm: float, pitc
     local_mean = cv2.GaussianBlur(image, (0, 0), 1.0 / (frequency * pitch_mm))
     relative = image / np.maximum(local_mean, np.float32(1e-4)) - np.float32(1.0)
     shifted = relative * _turned(-carrier_mm / period_mm)
+    shifted = shifted * _recentred(shifted, frequency, pitch_mm)
     pad = int(2.0 / (frequency * pitch_mm))
     padded = np.pad(shifted, pad, mode="reflect")
     shape = tuple(next_fast_len(side) for side in padded.shape)
@@ -247,11 +249,41 @@ def demodulate(image: FloatImage, carrier_mm: FloatImage, period_mm: float, pitc
     along, across = _carrier_direction(carrier_mm)
     low = ifft2(
         spectrum
-        * _pass(np.abs(column * along + row * across) / np.float32(CARRIER_PASS * frequency))
-        * _pass(np.abs(row * along - column * across) / np.float32(CROSS_PASS * frequency))
+        * _pass((np.abs(column * along + row * across) / (CARRIER_PASS * frequency)).astype(np.float32))
+        * _pass((np.abs(row * along - column * across) / (CROSS_PASS * frequency)).astype(np.float32))
     )
     phasor: ComplexImage = low[pad : pad + image.shape[0], pad : pad + image.shape[1]].astype(np.complex64)
     return phasor
+
+
+def _recentred(shifted: ComplexImage, frequency: float, pitch_mm: float) -> ComplexImage:
+    """Factor that moves the strongest line near zero to zero: a curved panel stretches the fringes evenly.
+
+    What it takes from the phase is a plane, which form removal would take anyway.
+    """
+    rows, columns = shifted.shape
+    window = np.outer(np.hanning(rows), np.hanning(columns)).astype(np.float32)
+    shape = tuple(next_fast_len(side) for side in (rows, columns))
+    power = np.abs(fft2(shifted * window, shape)) ** 2
+    row, column = np.fft.fftfreq(shape[0], pitch_mm), np.fft.fftfreq(shape[1], pitch_mm)
+    near = np.hypot(row[:, None], column[None, :]) <= _CARRIER_SEARCH * frequency
+    # Peel spreads the line: its centre of mass over a few neighbours, not its highest sample.
+    spread = cv2.GaussianBlur(np.fft.fftshift(power * near), (0, 0), 2.0)
+    i, j = np.unravel_index(int(np.argmax(spread)), spread.shape)
+    at_row, at_column = np.fft.fftshift(row)[i], np.fft.fftshift(column)[j]
+    y = (np.arange(rows) * pitch_mm * at_row)[:, None]
+    x = (np.arange(columns) * pitch_mm * at_column)[None, :]
+    return _turned((-(y + x)).astype(np.float32))
+
+
+def phase_residues(phasor: ComplexImage, pitch_mm: float, cell_mm: float = 0.5) -> float:
+    """Share of cells around which the wrapped phase does not close: where the order of a fringe is not certain."""
+    height, width = phasor.shape
+    small = _resized(phasor, (int(height * pitch_mm / cell_mm), int(width * pitch_mm / cell_mm)))
+    down = np.angle(small[1:] * small[:-1].conj())
+    right = np.angle(small[:, 1:] * small[:, :-1].conj())
+    around = down[:, :-1] + right[1:] - down[:, 1:] - right[:-1]
+    return float(np.mean(np.abs(around) > np.pi))
 
 
 def carrier_frequency(carrier_mm: FloatImage, period_mm: float, pitch_mm: float) -> float:

@@ -1,4 +1,4 @@
-"""From photos to the answer: gate, panel frame, pattern, metrics; what a photo cannot tell is refused with the reason."""
+"""From photos to the answer: gate, panel frame, pattern, metrics; what a photo cannot tell is refused."""
 
 from __future__ import annotations
 
@@ -7,13 +7,22 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from inspections import capture_gate as gate
 from inspections.appearance import Appearance, AppearanceMap, Finding, FloatMap, MetricValue, PhotoInput, Refusal, Tier
 from inspections.bands import BANDS, SlopeSpectra, band_figures, height_map
 from inspections.capture import Axis, Capture, MarkerCard, Shot, phases_of
 from inspections.evidence import Evidence
-from inspections.fringes import SteppedFringes, carrier_frequency, decode_steps, demodulate, displacement, unwrap
+from inspections.fringes import (
+    SteppedFringes,
+    carrier_frequency,
+    decode_steps,
+    demodulate,
+    displacement,
+    phase_residues,
+    unwrap,
+)
 from inspections.gloss import amplitude_ratio
 from inspections.metrics import METRICS
 from inspections.photo import CLIPPED_LEVEL, FloatImage, PanelPhoto, linear
@@ -272,15 +281,17 @@ def _one_photo(
         return _answer(capture, used, findings, _nothing("T2", gate.first_failed(findings)), (), flat_reference)
     model = rig_model(capture.rig, first.grid, first.azimuth_deg or 180.0)
     pitch = first.grid.pitch_mm
-    moved, contrasts, fringe_mm = [], [], 0.0
+    moved, contrasts, residues, fringe_mm = [], [], [], 0.0
     for axis, carrier in (("u", model.u_mm), ("v", model.v_mm)):
         shot = shots[axis]  # type: ignore[index]
         period = _period(shot)
         phasor = demodulate(images[shot.file], carrier, period, pitch)
         contrasts.append(2 * float(np.percentile(_sparse(np.abs(phasor)), 10)))
+        residues.append(phase_residues(phasor, pitch))
         moved.append((unwrap(phasor, pitch) * np.float32(period / (2 * np.pi))).astype(np.float32))
         fringe_mm = max(fringe_mm, 1.0 / carrier_frequency(carrier, period, pitch))
     findings += gate.check_contrast(contrasts, [])
+    findings.append(gate.check_residues(residues))
     whole = _formless(moved[0], moved[1], model)
     evidence = Evidence(
         tier="T2",
@@ -400,9 +411,8 @@ def _map(name: str, values: FloatImage, unit: str, pitch_mm: float) -> Appearanc
     return AppearanceMap(name, np.asarray(reduced, np.float32), unit, pitch_mm * values.shape[1] / size[0])
 
 
-def _sparse(field: FloatImage | None) -> FloatImage:
-    assert field is not None
-    return field[::3, ::3]
+def _sparse(field: NDArray[np.floating]) -> FloatImage:
+    return field[::3, ::3].astype(np.float32, copy=False)
 
 
 def _nothing(tier: Tier, finding: Finding | None) -> Evidence:

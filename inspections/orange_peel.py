@@ -21,6 +21,8 @@ SCREENING_UNCERTAINTY = 0.25
 """Relative standard uncertainty of a screening figure: its pass band ends inside the structure band."""
 FRINGES_PER_SHORTEST = 2.0
 FLAGGED_CORRECTION = 0.10
+HEIGHT_PERIODS = 3.0
+"""Longest waves the short side must hold for a height: the order-3 form took 16-22 % of H_e from two."""
 
 
 def slope_metric(band: Band) -> Measure:
@@ -112,7 +114,9 @@ def edge_wander(evidence: Evidence) -> MetricValue | Refusal:
         value=value,
         unit="%",
         uncertainty=None,
-        uncertainty_note=f"relative figure; {edges} edges, {len(search.regions)} areas from {min(spread):.2f} to {max(spread):.2f} %",
+        uncertainty_note=(
+            f"relative figure; {edges} edges, {len(search.regions)} areas from {min(spread):.2f} to {max(spread):.2f} %"
+        ),
         definition="rms distance of a stripe's 50 % edge from its own parabola, in percent of the stripe period",
         flags=tuple(flags),
         file=file,
@@ -127,19 +131,23 @@ def _banded(
     reason = _field_reason(evidence, band)
     if reason:
         return Refusal(name, f"not resolved: {reason}", "a closer camera or more pixels, or a larger panel")
+    if unit == "µm" and min(evidence.field_mm or (0.0, 0.0)) < HEIGHT_PERIODS * band.longest_mm:
+        return Refusal(
+            name, f"not resolved: form removal takes height from waves of {band.longest_mm:g} mm here", "a larger panel"
+        )
     if evidence.tier == "T2" and evidence.fringe_mm is not None:
         shortest = FRINGES_PER_SHORTEST * evidence.fringe_mm
         if band.shortest_mm < shortest:
             return Refusal(
                 name,
-                f"not resolved: fringes of {evidence.fringe_mm:.1f} mm on the panel resolve waves from {shortest:.1f} mm",
+                f"not resolved: {evidence.fringe_mm:.1f} mm fringes on the panel resolve waves from {shortest:.1f} mm",
                 "phase-stepped fringes in two directions",
             )
     figure = evidence.bands[band.name]
     if figure.transfer < WORST_TRANSFER:
         return Refusal(
             name,
-            f"not resolved: blur leaves {100 * figure.transfer:.0f} % of this band; at least {100 * WORST_TRANSFER:.0f} % is needed",
+            f"not resolved: blur leaves {100 * figure.transfer:.0f} % of this band, below {100 * WORST_TRANSFER:.0f} %",
             "a closer or sharper camera",
         )
     value = pick(figure)
@@ -148,7 +156,7 @@ def _banded(
     if lost > FLAGGED_CORRECTION:
         flags.append(f"MTF-corrected {100 * lost:.0f} %")
     if figure.noise_mrad is None:
-        flags.append("noise not removed: three steps leave no measure of it")
+        flags.append("noise not removed: these photos leave no measure of it")
     elif figure.slope_mrad < 3 * figure.noise_mrad:
         flags.append(f"near the noise floor of {figure.noise_mrad:.3f} mrad")
     blur = 2.0 * abs(math.log(figure.transfer)) * BLUR_UNCERTAINTY

@@ -25,8 +25,8 @@ Mode = Literal["auto", "manual"]
 MAX_PIXELS = 64_000_000
 """Largest photo that is decoded; 64 million pixels is the largest single frame the stations send. [pixel]"""
 MAX_BYTES = 400_000_000
-CLIPPED_LEVEL = 250 / 255
-"""Encoded level from which a channel counts as clipped: JPEG ringing keeps clipped areas a little below full scale."""
+CLIPPED_LEVEL = 254 / 255
+"""Encoded level from which a channel counts as clipped: full scale, or one step below it after JPEG."""
 BLACK_LEVEL = 2 / 255
 _FORMATS = ("PNG", "JPEG", "TIFF")
 

@@ -138,12 +138,12 @@ def _detected(
         image if factor == 1 else cv2.resize(image, None, fx=1 / factor, fy=1 / factor, interpolation=cv2.INTER_AREA)
     )
     corners, identities, _ = detector.detectMarkers(small)
-    if identities is None:
-        return {}
     # A pixel centre (i + 0.5)/factor - 0.5 of the small image: the area resize keeps outer borders, not centres.
     return {
         int(identity): (np.asarray(square, dtype=np.float64).reshape(4, 2) + 0.5) * factor - 0.5
-        for identity, square in zip(np.asarray(identities).reshape(-1), corners, strict=True)
+        for identity, square in zip(
+            np.asarray([] if not len(corners) else identities).reshape(-1), corners, strict=True
+        )
         if int(identity) in card.markers_mm
     }
 

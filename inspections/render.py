@@ -164,8 +164,9 @@ class _Station:
         self.screen_u = _unit(np.array([1.0, 0.0, 0.0]) - normal[0] * normal)
         self.screen_v = _unit(np.array([0.0, 1.0, 0.0]) - normal[1] * normal - self.screen_u[1] * self.screen_u)
 
-    def _on_card(self, column: FloatImage, row: FloatImage) -> tuple[FloatImage, FloatImage]:
-        """Card coordinates seen by pixels, float32. [pixel -> mm]"""
+    def _on_card(self, columns: FloatImage, rows: FloatImage) -> tuple[FloatImage, FloatImage]:
+        """Card coordinates seen by a raster of pixels, float32, shape (n_rows, n_columns). [pixel -> mm]"""
+        column, row = columns[None, :], rows[:, None]
         x = (column - np.float32((self.width - 1) / 2)) / np.float32(self.focal_px)
         y = (row - np.float32((self.height - 1) / 2)) / np.float32(self.focal_px)
         unit = np.hypot(self.width, self.height) / 2 / self.focal_px
@@ -198,7 +199,7 @@ class _Station:
         strips = []
         for start in range(0, self.height, 64):
             rows = row[start * fine : (start + 64) * fine]
-            x, y = self._on_card(*np.meshgrid(column, rows))
+            x, y = self._on_card(column.astype(np.float32), rows.astype(np.float32))
             code = cv2.remap(
                 texture,
                 (x + np.float32(half_x)) / np.float32(_TEXTURE_MM) - np.float32(0.5),
@@ -241,7 +242,7 @@ class _Station:
         column = (
             np.arange(self.columns.start * n, self.columns.stop * n, dtype=np.float32) + np.float32(0.5)
         ) / n - np.float32(0.5)
-        x, y = self._on_card(*np.meshgrid(column, row))
+        x, y = self._on_card(column.astype(np.float32), row.astype(np.float32))
         cosine, sine = np.float32(np.cos(self.placed_rad)), np.float32(np.sin(self.placed_rad))
         on_panel_x = cosine * x + sine * y - np.float32(self.placed_mm[0])
         on_panel_y = cosine * y - sine * x - np.float32(self.placed_mm[1])
@@ -289,7 +290,8 @@ class _Station:
             c = 0.25 * self._contrast(FINE_MM)
             turn = np.float32(2 * np.pi / FINE_MM)
             light = 0.5 + c * np.cos(turn * self.u) + c * np.cos(turn * self.v)
-            yield "single_cross.jpg", {"kind": "cross", "period_mm": FINE_MM, "phase": 0.0}, self._seen(light)
+            seen = self._seen(light.astype(np.float32))
+            yield "single_cross.jpg", {"kind": "cross", "period_mm": FINE_MM, "phase": 0.0}, seen
             yield self._softbox()
         elif shots == "stripes":
             soft = max(self._disc_mm(), 0.1)
@@ -308,20 +310,23 @@ class _Station:
         light = np.clip(0.5 + (w / 2 - np.abs(self.u)) / soft, 0, 1) * np.clip(
             0.5 + (h / 2 - np.abs(self.v)) / soft, 0, 1
         )
-        return "softbox.jpg", {"kind": "softbox", "w_mm": w, "h_mm": h, "u0": 0.0, "v0": 0.0}, self._seen(light)
+        pattern = {"kind": "softbox", "w_mm": w, "h_mm": h, "u0": 0.0, "v0": 0.0}
+        return "softbox.jpg", pattern, self._seen(light.astype(np.float32))
 
     def _stepped(self, at: FloatImage, period: float, phases: Sequence[float]) -> Iterator[FloatImage]:
         """Phase-stepped frames: each harmonic of the screen is seen once as cosine and sine, then combined."""
         samples = (0.5 + 0.5 * np.cos(2 * np.pi * np.arange(64) / 64)) ** self.rig.screen_gamma
         harmonics = np.fft.rfft(samples).real / 64
         theta = np.float32(2 * np.pi / period) * at
-        flat = self._seen(np.full_like(at, harmonics[0]))
+        flat = self._seen(np.full(at.shape, harmonics[0], np.float32))
         waves = []
         for m in range(1, 4):
             strength = 2 * harmonics[m] * self._contrast(period / m)
             if abs(strength) > 1e-5:
-                for function in (np.cos, np.sin):
-                    waves.append((m, function, self._added(np.float32(strength) * function(np.float32(m) * theta))))
+                waves += [
+                    (m, function, self._added(np.float32(strength) * function(np.float32(m) * theta)))
+                    for function in (np.cos, np.sin)
+                ]
         for phase in phases:
             image = flat.copy()
             for m, function, wave in waves:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -109,7 +110,8 @@ class SimulatedPanel:
         shape = _shape(self.size_mm)
         if not self.gloss_spread:
             return np.ones(shape, np.float32)
-        return np.clip(1.0 - self.gloss_spread * (1.0 + _field(self.blotches, shape)), 0.1, 1.0).astype(np.float32)
+        spread = 1.0 - self.gloss_spread * (1.0 + _field(self.blotches, shape))
+        return np.asarray(np.clip(spread, 0.1, 1.0), dtype=np.float32)
 
     def truth(self) -> dict[str, Any]:
         """What was put in: band figures inside the region of interest (5 mm border), radial brick-wall."""
@@ -215,7 +217,7 @@ def _frequencies(shape: tuple[int, int]) -> tuple[FloatImage, FloatImage, FloatI
 
 def _white(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.complex64]:
     real, imaginary = rng.standard_normal((2, *shape), dtype=np.float32)
-    return (real + 1j * imaginary).astype(np.complex64)
+    return np.asarray(real + 1j * imaginary, dtype=np.complex64)
 
 
 def _within(f: FloatImage, shortest_mm: float, longest_mm: float) -> NDArray[np.bool_]:
@@ -254,7 +256,7 @@ def _pieces() -> tuple[list[float], list[tuple[str, float, float]]]:
     edges = sorted({edge for band in BANDS.values() for edge in (band.shortest_mm, band.longest_mm)})
     owner = {
         (low, high): next(b for b in STRUCTURE if BANDS[b].shortest_mm <= low and high <= BANDS[b].longest_mm)
-        for low, high in zip(edges[:-1], edges[1:], strict=True)
+        for low, high in pairwise(edges)
     }
     return edges, [(band, low, high) for (low, high), band in owner.items()]
 

@@ -23,19 +23,22 @@ MIN_PERIOD_PX = 6.0
 STRIPE_SHARE = 0.5
 """Share of a tile's contrast energy that one direction and its harmonics must hold."""
 MIN_EDGES = 6
-MIN_EDGE_PERIODS = 2.0
+MIN_EDGE_PERIODS = 1.5
 """Shortest edge that is measured: in a shorter one wander and form are the same thing. [periods]"""
 MIN_EDGE_LENGTH = 25.0
 """Least total length of edge in a region. [periods]"""
 MIN_COVERAGE = 0.3
 """Least share of the edge length that stripes filling the region would have."""
 MAX_REGIONS = 8
+MEASURED_PERIOD_PX = 48.0
+"""Stripes with a longer period are reduced to this before their edges are followed. [pixel]"""
 MAX_IRREGULARITY = 0.15
 """Largest robust relative scatter of the distance between edges: a lamp's stripes are regular, a room is not."""
 FORM_ORDER = 2
 """Polynomial removed from each edge: the panel's curvature bends stripes smoothly."""
 _MIN_CONTRAST = 0.04
-_REACH = 0.2
+_REACH = 0.125
+"""Farthest a crossing may lie from its edge's recent course; beyond, the reflection has jumped elsewhere. [periods]"""
 _GAP = 0.15
 
 
@@ -53,7 +56,8 @@ class StripeRegion:
     edge_px : int
         Rows of edge that were measured, all edges together. [pixel]
     residual_px : float
-        Rms distance of an edge from its own smooth course, median over the edges. [pixel]
+        Rms distance of an edge from its own smooth course, median over the edges: a scratch or a stripe's end that
+        spoils one edge does not decide. [pixel]
     clipped_share : float
         Share of the area with a channel at full scale. [0-1]
     """
@@ -255,29 +259,52 @@ def _measured(grey: FloatImage, full: FloatImage, candidate: _Candidate) -> Stri
     """The region measured, or why it is no stripe pattern."""
     period = 1.0 / float(np.linalg.norm(candidate.frequency))
     upright, inside, clipped = _turned_upright(grey, full, candidate)
+    reduction = max(1.0, period / MEASURED_PERIOD_PX)
+    if reduction > 1:
+        (upright, inside, clipped), period = _coarser(upright, inside, clipped, reduction), period / reduction
     edges, usable = _edges(upright, inside, period)
+    spacing = _spacings(edges, period)
+    if spacing.size and not 0.8 < np.median(spacing) / period < 1.25:
+        # A tile smaller than two stripes sees its own size as the period: ask the edges, once.
+        period = float(np.median(spacing))
+        edges, usable = _edges(upright, inside, period)
+        spacing = _spacings(edges, period)
     if len(edges) < MIN_EDGES:
         return f"{len(edges)} edges of at least {MIN_EDGE_PERIODS:g} periods; {MIN_EDGES} are needed"
-    length = sum(edge.rows.size for edge in edges)
-    coverage = length * period / 2 / float(usable.sum())
-    if length < MIN_EDGE_LENGTH * period or coverage < MIN_COVERAGE:
-        return f"edges fill {100 * coverage:.0f} % of what stripes would, over {length / period:.0f} periods"
-    spacing = _spacings(edges, period)
-    if spacing.size < MIN_EDGES - 2:
+    rows = np.array([edge.rows.size for edge in edges])
+    coverage = rows.sum() * period / 2 / float(usable.sum())
+    if rows.sum() < MIN_EDGE_LENGTH * period or coverage < MIN_COVERAGE:
+        return f"edges fill {100 * coverage:.0f} % of what stripes would, over {rows.sum() / period:.0f} periods"
+    single = spacing[np.abs(spacing / period - 1) < 0.4]
+    if single.size < MIN_EDGES - 2:
         return "its edges do not lie side by side"
-    measured_period = float(np.median(spacing))
-    irregularity = float(1.4826 * np.median(np.abs(spacing - measured_period)) / measured_period)
-    if irregularity > MAX_IRREGULARITY or not 0.6 < measured_period / period < 1.6:
+    measured_period = float(np.median(single))
+    # An edge that could not be followed leaves a distance of two or three periods: that is still regular.
+    fraction = spacing / measured_period - np.round(spacing / measured_period)
+    irregularity = 1.4826 * float(np.median(np.abs(fraction)))
+    if irregularity > MAX_IRREGULARITY:
         return f"its light and dark are not regular (distances scatter by {100 * irregularity:.0f} %)"
     wander = np.array([edge.wander() for edge in edges])
     return StripeRegion(
-        period_px=measured_period,
+        period_px=measured_period * reduction,
         direction_deg=float(np.degrees(np.arctan2(candidate.frequency[1], candidate.frequency[0]))),
         n_edges=len(edges),
-        edge_px=length,
-        residual_px=float(np.median(wander)),
+        edge_px=round(rows.sum() * reduction),
+        residual_px=float(np.median(wander)) * reduction,
         clipped_share=float(clipped[usable].mean()),
     )
+
+
+def _coarser(
+    upright: FloatImage, inside: NDArray[np.bool_], clipped: FloatImage, reduction: float
+) -> tuple[FloatImage, NDArray[np.bool_], FloatImage]:
+    """The crop with fewer pixels: stripes of hundreds of pixels need no more to give their edges."""
+    size = (round(upright.shape[1] / reduction), round(upright.shape[0] / reduction))
+    fine, share, mask = (
+        np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA))
+        for part in (upright, clipped, inside.astype(np.float32))
+    )
+    return fine.astype(np.float32), mask > 0.5, share.astype(np.float32)
 
 
 def _turned_upright(
@@ -339,7 +366,7 @@ def _edges(upright: FloatImage, inside: NDArray[np.bool_], period: float) -> tup
 
 
 def _followed(above: FloatImage, usable: NDArray[np.bool_], period: float, *, rising: bool) -> list[_Edge]:
-    """Crossings of one kind, linked from row to row where each is the other's nearest."""
+    """Crossings of one kind, linked from row to row, older edges first."""
     before, after = above[:, :-1], above[:, 1:]
     crosses = ((before < 0) & (after >= 0)) if rising else ((before >= 0) & (after < 0))
     crosses &= usable[:, :-1] & usable[:, 1:]
@@ -361,12 +388,13 @@ def _followed(above: FloatImage, usable: NDArray[np.bool_], period: float, *, ri
         names = np.full(columns.size, -1)
         if open_names.size:
             apart = np.abs(columns[:, None] - expected[None, :])
-            to_edge, to_column = apart.argmin(axis=1), apart.argmin(axis=0)
-            mutual = to_column[to_edge] == np.arange(columns.size)
-            linked = mutual & (apart[np.arange(columns.size), to_edge] <= tolerance)
-            edge = to_edge[linked]
-            names[linked] = open_names[edge]
-            expected[edge] += 0.4 * (columns[linked] - expected[edge])
+            to_column = apart.argmin(axis=0)
+            near = np.flatnonzero(apart[to_column, np.arange(open_names.size)] <= tolerance)
+            # Where two edges want one crossing the older has it: a passing speck must not cut an edge in two.
+            column, oldest = np.unique(to_column[near], return_index=True)
+            edge = near[oldest]
+            names[column] = open_names[edge]
+            expected[edge] += 0.5 * (columns[column] - expected[edge])
             last_row[edge] = row
         new = names < 0
         names[new] = np.arange(count, count + new.sum())
@@ -377,11 +405,14 @@ def _followed(above: FloatImage, usable: NDArray[np.bool_], period: float, *, ri
         name[here] = names
     order = np.argsort(name, kind="stable")
     bounds = np.flatnonzero(np.diff(name[order])) + 1
-    return [_Edge(all_rows[run].astype(float), all_columns[run], rising) for run in np.split(order, bounds)]
+    return [
+        _Edge(all_rows[run].astype(np.float64), all_columns[run].astype(np.float64), rising)
+        for run in np.split(order, bounds)
+    ]
 
 
 def _spacings(edges: list[_Edge], period: float) -> FloatArray:
-    """Distances between neighbouring edges of one kind, at the rows they share; nearer ones are one edge in two. [pixel]"""
+    """Distances between neighbouring edges of one kind at shared rows; nearer ones are one edge in two. [pixel]"""
     distances = []
     for rising in (True, False):
         kind = [edge for edge in edges if edge.rising == rising]
