@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,10 +40,6 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("colorlab: interrupted; nothing half-done was kept", err=True)
         code = INTERRUPTED
-    except BrokenPipeError:
-        # The reader of a pipe has left; Python would complain again when it flushes at exit.
-        sys.stdout = None
-        code = FINE
     except Exception:
         import traceback
 
@@ -97,10 +94,14 @@ def file_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def answer(as_json: bool, as_dict: Callable[[], Any], as_text: Callable[[], str]) -> None:
     """Print an answer on stdout."""
-    if as_json:
-        click.echo(json.dumps(as_dict(), ensure_ascii=False, indent=2, allow_nan=False))
-    else:
-        click.echo(as_text())
+    text = json.dumps(as_dict(), ensure_ascii=False, indent=2, allow_nan=False) if as_json else as_text()
+    try:
+        click.echo(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of a pipe has left, which changes no verdict: the exit code still tells it. Python flushes stdout
+        # once more at exit, then into nothing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @colorlab.command()
@@ -410,7 +411,6 @@ def now() -> datetime:
 def user() -> str:
     """Who is named in the records."""
     import getpass
-    import os
 
     return os.environ.get("COLORLAB_USER") or getpass.getuser()
 

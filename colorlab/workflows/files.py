@@ -26,12 +26,13 @@ def read_bytes(path: Path, limit_bytes: int = MAX_FILE_BYTES) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as error:
         raise FileError(str(path), _reason(error), remedy="Check the name and the permissions") from error
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
         if stat.S_ISDIR(status.st_mode):
             raise FileError(str(path), "is a folder", expected="a file")
-        if not stat.S_ISREG(status.st_mode):
-            raise UnsafeFileError(str(path), "is a device or a pipe", expected="a regular file")
+        raise UnsafeFileError(str(path), "is a device or a pipe", expected="a regular file")
+    with os.fdopen(descriptor, "rb") as file:
         if status.st_size > limit_bytes:
             found, expected = f"{status.st_size / 2**20:.0f} MiB", f"at most {limit_bytes // 2**20} MiB"
             raise UnsafeFileError(str(path), found, expected=expected)

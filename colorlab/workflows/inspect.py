@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
@@ -30,7 +30,7 @@ from inspections.polishing import (
     Verdict,
     judge,
 )
-from spectra.errors import CaptureManifestError, FileError, PhotoError
+from spectra.errors import FileError, PhotoError
 
 PHOTO_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 OUTCOMES: Mapping[Verdict, Outcome] = {
@@ -123,11 +123,7 @@ def load_capture(path: Path) -> CaptureFiles:
         if not names:
             raise FileError(str(path), "holds neither capture.json nor photos", expected="PNG, JPEG or TIFF photos")
         capture, contents = bare_capture(names, path.name), {}
-    for number, shot in enumerate(capture.shots):
-        if PurePosixPath(shot.file).name != shot.file or "\\" in shot.file or shot.file in ("", ".", ".."):
-            raise CaptureManifestError(
-                f"{path.name}/{MANIFEST_NAME}", f"shots[{number}].file", repr(shot.file), "a file in the same folder"
-            )
+    for shot in capture.shots:
         contents[shot.file] = read_bytes(path / shot.file, MAX_BYTES)
     return CaptureFiles(capture, contents)
 

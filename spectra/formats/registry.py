@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spectra.errors import UnknownFormatError
+from spectra.errors import UnknownConditionError, UnknownFormatError
 from spectra.formats import qtx, table, table_writer, table_xlsx, xrite_ma, xrite_ma_writer
 from spectra.formats.base import Format, MeasurementFile, ReadOptions, ReflectanceUnit, refuse_large
 
@@ -105,6 +105,6 @@ def read_measurements(
     options = ReadOptions(reflectance_unit, encoding)
     name = format or detect_format(content, file_name)
     if name not in FORMATS:
-        raise UnknownFormatError(file_name, [], tuple(FORMATS))
+        raise UnknownConditionError("measurement format", name, tuple(FORMATS))
     refuse_large(content, file_name)
     return FORMATS[name].read(content, file_name, options)

@@ -1,0 +1,79 @@
+"""The house stands: what may be imported where, and how quickly the door opens."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("spectra", "inspections", "colorlab")
+HEAVY = {"numpy", "scipy", "colour", "sklearn", "cv2", "matplotlib", "sqlalchemy", "alembic", "jinja2", "rich", "PIL"}
+MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+PURE = [
+    path
+    for path in MODULES
+    if path.relative_to(ROOT).parts[0] in ("spectra", "inspections")
+    or path.relative_to(ROOT).parts[1] in ("difference", "tolerance", "formulation", "roadmap", "demo")
+    or path.relative_to(ROOT).as_posix() in ("colorlab/colorimetry.py", "colorlab/effects.py")
+]
+
+
+def _loaded(code):
+    """Names of the modules a fresh interpreter holds after running some code."""
+    script = f"{code}\nimport sys, json; print(json.dumps(list(sys.modules)), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    return {name.split(".")[0] for name in json.loads(done.stderr.splitlines()[-1])}
+
+
+def test_help_loads_nothing_heavy():
+    loaded = _loaded(
+        "import sys; sys.argv = ['colorlab', '--help']; import cli\ntry: cli.main()\nexcept SystemExit: pass"
+    )
+    assert "click" in loaded
+    assert loaded & (HEAVY | set(PACKAGES[1:])) == set()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_alone_loads_nothing_heavy(package):
+    assert _loaded(f"import {package}") & HEAVY == set()
+
+
+def test_no_package_imports_the_command_line():
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            assert "cli" not in {name.split(".")[0] for name in names}, path
+
+
+# Reading a clock, a file or the environment, or printing, belongs to the shell above the pure floors.
+FORBIDDEN_CALLS = {"open", "print", "input", "now", "utcnow", "today", "time", "perf_counter", "getenv", "read_bytes"}
+FORBIDDEN_CALLS |= {"read_text", "write_bytes", "write_text", "default_rng_from_clock", "seed", "imread", "imwrite"}
+
+
+@pytest.mark.parametrize("path", PURE, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_pure_module_opens_no_file_and_reads_no_clock(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        function = node.func
+        name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+        # An argument-free generator would draw its seed from the operating system.
+        unseeded = name == "default_rng" and not node.args and not node.keywords
+        # `Image.open` and `ZipFile.open` read bytes that were handed in, not a path.
+        from_bytes = name == "open" and isinstance(function, ast.Attribute)
+        if (name in FORBIDDEN_CALLS and not from_bytes) or unseeded:
+            found.append(f"line {node.lineno}: {name}")
+    assert found == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_file_says_in_one_sentence_what_it_is_for(path):
+    if "migrations/versions" in path.as_posix():
+        pytest.skip("a migration is named by its number")
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))

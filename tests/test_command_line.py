@@ -1,0 +1,193 @@
+"""The command line as a user meets it: answers on stdout, talk on stderr, three exit codes, no tracebacks."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import cli
+from spectra.errors import ColorlabError
+from spectra.formats.registry import FORMATS
+from spectra.geometry import D8_SCI, directional
+from spectra.measurement import Measurement
+from spectra.wavelengths import WavelengthGrid
+
+ROOT = Path(__file__).resolve().parents[1]
+GRID = WavelengthGrid(400, 700, 10)
+SHAPE = 0.25 + 0.2 * np.sin((GRID.wavelengths - 430) / 70)
+
+
+def colorlab(*arguments, cwd=None):
+    """Run the real console script."""
+    script = Path(sys.executable).with_name("colorlab")
+    return subprocess.run([script, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, check=False)
+
+
+def qtx(path, scale):
+    """A standard and one batch, the batch's reflectance factors scaled."""
+    standard = Measurement("Master", SHAPE[None], GRID, D8_SCI, role="standard")
+    batch = Measurement("Batch 7", scale * SHAPE[None], GRID, D8_SCI, role="sample", standard="Master")
+    path.write_bytes(FORMATS["qtx"].write([standard, batch]))
+    return path
+
+
+def test_a_good_batch_is_fine(tmp_path):
+    done = colorlab("vet", qtx(tmp_path / "good.qtx", 0.999))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Accept" in done.stdout
+
+
+def test_a_bad_batch_is_out_of_tolerance(tmp_path):
+    done = colorlab("vet", qtx(tmp_path / "bad.qtx", 0.8))
+    assert done.returncode == 1
+    assert "darker" in done.stdout
+
+
+def test_json_holds_the_same_verdict(tmp_path):
+    done = colorlab("vet", qtx(tmp_path / "bad.qtx", 0.8), "--json")
+    answer = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert [one["decision"] for one in answer["verdicts"]] == ["reject"]
+    assert answer["verdicts"][0]["worst"]["delta_E"] > answer["verdicts"][0]["worst"]["limit_delta_E"]
+
+
+def test_a_tolerance_file_decides(tmp_path):
+    tolerance = tmp_path / "wide.toml"
+    tolerance.write_text('name = "wide"\nformula = "CIE76"\nviewings = ["D65/10"]\n[[limit]]\ndelta_E = 30.0\n')
+    done = colorlab("vet", qtx(tmp_path / "bad.qtx", 0.8), "--tolerance", tolerance)
+    assert done.returncode == 0
+    assert "“wide”" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("read", "absent.qtx"), "absent.qtx: no such file"),
+        (("read", "."), "is a folder"),
+        (("read", "noise.bin"), "not recognised"),
+        (("read", "cut.qtx"), "cut.qtx, line"),
+        (("read", "good.qtx", "--format", "cobol"), "cobol"),
+        (("vet", "good.qtx", "--sample", "Batch 8"), "no measurement called 'Batch 8'; it holds Master, Batch 7"),
+        (("vet", "good.qtx", "--standard", "nobody"), "nobody"),
+        (("vet", "good.qtx", "--tolerance", "good.qtx"), "good.qtx is not a TOML file"),
+        (("vet", "good.qtx", "--lab", "nowhere", "--colour", "AME"), "not a lab"),
+        (("vet", "good.qtx", "--lab", "nowhere"), "--colour"),
+        (("characterise", "good.qtx"), "g_paste_in_50g_white"),
+        (("predict", "good.qtx", "--colorants", "good.qtx"), "not JSON"),
+        (("match", "good.qtx", "--colorants", "empty.json"), "not a colorant set"),
+        (("inspect", "good.qtx"), "good.qtx"),
+        (("inspect", "nothing"), "neither capture.json nor photos"),
+        (("inspect", "outside"), "a file in the capture folder"),
+        (("roadmap", "progress", "nowhere"), "not a lab"),
+        (("lab", "check", "."), "not a lab"),
+        (("demo", "."), "was not made by `colorlab demo`"),
+        (("polish",), "No such command"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_a_mistake_gets_one_clear_line_and_exit_code_2(tmp_path, arguments, said):
+    good = qtx(tmp_path / "good.qtx", 0.999).read_bytes()
+    (tmp_path / "cut.qtx").write_bytes(good[: good.index(b"STD_R=") + 40])
+    (tmp_path / "noise.bin").write_bytes(np.random.default_rng(0).bytes(4096))
+    (tmp_path / "empty.json").write_text("{}")
+    (tmp_path / "nothing").mkdir()
+    (tmp_path / "outside").mkdir()
+    manifest = {"capture": "panel", "shots": [{"file": "../good.qtx", "pattern": {"kind": "none"}}]}
+    (tmp_path / "outside" / "capture.json").write_text(json.dumps(manifest))
+    done = colorlab(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_multi_angle_table_is_vetted_by_name_of_the_standard(tmp_path):
+    geometry = directional(["45as15", "45as45", "45as110"])
+    levels = np.array([[2.0], [0.5], [0.1]])
+    panels = [Measurement(name, levels**k * SHAPE, GRID, geometry) for name, k in (("Master", 1.0), ("Lot 3", 0.9))]
+    path = tmp_path / "lots.csv"
+    path.write_bytes(FORMATS["table"].write(panels))
+    done = colorlab("vet", path, "--standard", "Master", "--json")
+    (verdict,) = json.loads(done.stdout)["verdicts"]
+    assert {row["angle"] for row in verdict["conditions"]} == {"45as15", "45as45", "45as110"}
+    assert verdict["flop_index"]["sample"] < verdict["flop_index"]["standard"]
+
+
+def test_declaring_a_geometry_never_overrules_the_file(tmp_path):
+    done = colorlab("read", qtx(tmp_path / "good.qtx", 1.0), "--geometry", "d/8 SCE")
+    assert done.returncode == 2
+    assert "d/8 SCI" in done.stderr
+
+
+def test_a_fault_of_the_program_is_not_mistaken_for_a_verdict(monkeypatch, capsys):
+    def broken(*_args, **_kwargs):
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr(cli.colorlab, "main", broken)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 70
+    assert "not in your input" in capsys.readouterr().err
+
+
+def test_an_interrupt_is_not_mistaken_for_a_verdict_either(monkeypatch, capsys):
+    def interrupted(*_args, **_kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli.colorlab, "main", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 130
+
+
+def test_an_error_of_our_tree_is_one_line(monkeypatch, capsys):
+    def refuses(*_args, **_kwargs):
+        raise ColorlabError("panel 7: no")
+
+    monkeypatch.setattr(cli.colorlab, "main", refuses)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert (ended.value.code, capsys.readouterr().err) == (2, "colorlab: panel 7: no\n")
+
+
+def test_a_closed_pipe_is_no_error(tmp_path):
+    path = qtx(tmp_path / "good.qtx", 1.0)
+    script = Path(sys.executable).with_name("colorlab")
+    with subprocess.Popen([script, "read", path, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.wait() == 0
+        assert b"Traceback" not in process.stderr.read()
+
+
+@pytest.mark.parametrize("command", [name for name in cli.colorlab.commands if name not in ("lab", "roadmap")])
+def test_every_command_explains_itself(command):
+    shown = CliRunner().invoke(cli.colorlab, [command, "--help"])
+    assert shown.exit_code == 0
+    assert "Options:" in shown.output
+
+
+@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGINT], ids=["killed", "Ctrl-C"])
+def test_a_demo_ended_at_any_moment_leaves_a_lab_that_opens_and_is_consistent(tmp_path, kill):
+    script = Path(sys.executable).with_name("colorlab")
+    rng = np.random.default_rng(int(kill))
+    checked = 0
+    for wait in rng.uniform(2.0, 9.0, 3):
+        folder = tmp_path / f"demo-{wait:.3f}"
+        with subprocess.Popen(
+            [script, "demo", folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as process:
+            time.sleep(wait)
+            process.send_signal(kill)
+            process.wait(timeout=60)
+        if (folder / "lab" / "lab.toml").exists():
+            done = colorlab("lab", "check", folder / "lab", "--json")
+            assert done.returncode == 0, done.stdout + done.stderr
+            assert json.loads(done.stdout)["clean"] is True
+            checked += 1
+    assert checked >= 1
