@@ -82,8 +82,9 @@ def _why(standing: ColourStanding) -> str:
         return ""
     following = STAGES[STAGES.index(standing.stage) + 1]
     since = "" if standing.days_in_stage is None else f"in this stage for {standing.days_in_stage} d; "
-    needs = " and ".join(evidence.value.replace("_", " ") for evidence in GATES[following])
-    return f"{since}next is {following.words}" + (f", which needs an {needs}" if needs else "")
+    asked = [evidence.value.replace("_", " ") for evidence in GATES[following]]
+    needs = " and ".join(f"{'an' if words[0] in 'aeiou' else 'a'} {words}" for words in asked)
+    return f"{since}next is {following.words}" + (f", which needs {needs}" if needs else "")
 
 
 def wall(view: RoadmapView) -> list[dict[str, Any]]:
@@ -107,11 +108,12 @@ def wall(view: RoadmapView) -> list[dict[str, Any]]:
 
 def _tile(number: int, row: dict[str, Any] | None) -> dict[str, Any]:
     if row is None:
-        return {"number": number, "kind": "open", "late": False, "lab": None, "title": f"slot {number}: free"}
+        return {"number": number, "kind": "open", "late": False, "lab": None, "title": f"slot {number}: no colour yet"}
     standing, name = row["standing"], row["name"]
     late = f", {standing.days_late} days late" if standing.days_late else ""
     named = f"{name.en} {name.zh}".strip() if name.zh != name.en else name.en
     lab = row["lab"]
-    kind = "blank" if lab is None else "done" if standing.released else "way"
+    begun = standing.stage is not Stage.IDEA
+    kind = ("done" if standing.released else "way") if lab is not None else "blank" if begun else "open"
     title = f"slot {number}: {named} ({standing.code}), {standing.stage.words}{late}"
     return {"number": number, "kind": kind, "late": bool(standing.days_late), "lab": lab, "title": title}

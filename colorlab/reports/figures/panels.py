@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from colorlab.reports.style import ACCENT, DIVERGING, FAINT, INK, MUTED, SEQUENTIAL, blank, box, house_style, label
 from inspections.appearance import AppearanceMap, FloatMap
@@ -16,6 +18,7 @@ from spectra.errors import ReportError
 
 _WIDEST = 480  # no map needs more pixels than its place on the page has
 _MAP_TEXT = 14  # the widest figure shrinks most on a tablet
+_LOG_RATIO = 6.0  # a metric that falls further than this is shown on a logarithmic axis
 _SHARE_SHOWN = 0.99  # the rest is marks and edges, which would wash the texture out
 
 
@@ -85,11 +88,20 @@ def polishing_curve(ledger: PolishingLedger, limit: MetricLimit, left: RoundsLef
     points = [(entry.number, value) for entry in ledger.rounds if (value := entry.metric(limit.metric)) is not None]
     last = max((entry.number for entry in ledger.rounds), default=0)
     ahead = left.rounds if left is not None and left.rounds else 0
+    values = [value.value for _, value in points]
+    whiskers = [(value.value, 1.96 * (value.uncertainty or 0.0)) for _, value in points]
     if points:
         numbers = [number for number, _ in points]
-        values = [value.value for _, value in points]
-        half = [1.96 * (value.uncertainty or 0.0) for _, value in points]
-        axes.errorbar(numbers, values, yerr=half, color=INK, linewidth=1.4, elinewidth=1.2, capsize=3, zorder=3)
+        axes.errorbar(
+            numbers,
+            values,
+            yerr=[half for _, half in whiskers],
+            color=INK,
+            linewidth=1.4,
+            elinewidth=1.2,
+            capsize=3,
+            zorder=3,
+        )
         for number, height in zip(numbers, values, strict=True):
             beyond = height > limit.maximum
             axes.plot(number, height, "o", color=ACCENT if beyond else INK, markersize=8, zorder=4)
@@ -111,15 +123,26 @@ def polishing_curve(ledger: PolishingLedger, limit: MetricLimit, left: RoundsLef
         textcoords="offset points", fontsize=11, color=INK,
     )  # fmt: skip
     axes.set_xlim(-0.3, max(last + ahead, 1) + 0.5)
-    axes.set_ylim(
-        0, 1.18 * max([limit.maximum, *(value.value + 1.96 * (value.uncertainty or 0) for _, value in points)])
-    )
+    _round_scale(axes, [limit.maximum, *values], max([limit.maximum, *(value + half for value, half in whiskers)]))
     axes.set_xticks(range(max(last + ahead, 1) + 1))
-    axes.locator_params(axis="y", nbins=5)
     axes.grid(axis="y")
     axes.spines["left"].set_color(FAINT)
-    label(axes, x="Polishing round [1]", y=f"{limit.metric.replace('_', ' ')} [{limit.unit}]")
+    label(axes, x="Polishing round [1]", y=f"{limit.metric} [{limit.unit}]")
     return figure
+
+
+def _round_scale(axes: Axes, values: Sequence[float], highest: float) -> None:
+    """From zero, or logarithmic where the last rounds would otherwise lie on the floor."""
+    lowest = min(values)
+    if lowest <= 0 or highest <= _LOG_RATIO * lowest:
+        axes.set_ylim(0, 1.18 * highest)
+        axes.locator_params(axis="y", nbins=5)
+        return
+    axes.set_yscale("log")
+    axes.set_ylim(0.6 * lowest, 1.5 * highest)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.minorticks_off()
 
 
 def _shrink(values: FloatMap) -> FloatMap:

@@ -1,6 +1,7 @@
 """Figures: every axis says its quantity and unit, and what is drawn is what was given."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -104,3 +105,13 @@ def test_shrinking_a_map_keeps_its_mean_and_its_gaps():
     assert shrunk.shape == (240, 480)
     assert np.isnan(shrunk[:2, :2]).all()
     assert np.nanmean(shrunk) == pytest.approx(np.nanmean(values), abs=1e-4)
+
+
+def test_a_metric_that_fell_far_is_shown_on_a_logarithmic_axis(panel_view):
+    limit = panel_view.verdict.limits.limits[0]
+    (curve,) = panels.polishing_curve(panel_view.ledger, limit, None).axes
+    assert curve.get_yscale() == "linear"
+    assert curve.get_ylim()[0] == 0
+    (strict,) = panels.polishing_curve(panel_view.ledger, replace(limit, maximum=0.05), None).axes
+    assert strict.get_yscale() == "log"
+    assert strict.get_ylim()[0] < 0.05
