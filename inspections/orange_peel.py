@@ -19,6 +19,8 @@ REPEATABILITY = {"T1": 0.006, "T2": 0.02}
 """Relative scatter when the panel is put back and photographed again (benchmarks/bench_panel_bands.py)."""
 SCREENING_UNCERTAINTY = 0.25
 """Relative standard uncertainty of a screening figure: its pass band ends inside the structure band."""
+SINGLE_PHOTO_UNCERTAINTY = 0.15
+"""Relative standard uncertainty of a band from one photo: shorter peel leaks into it (the same benchmark)."""
 FRINGES_PER_SHORTEST = 2.0
 FLAGGED_CORRECTION = 0.10
 HEIGHT_PERIODS = 3.0
@@ -160,7 +162,8 @@ def _banded(
     elif figure.slope_mrad < 3 * figure.noise_mrad:
         flags.append(f"near the noise floor of {figure.noise_mrad:.3f} mrad")
     blur = 2.0 * abs(math.log(figure.transfer)) * BLUR_UNCERTAINTY
-    relative = math.sqrt(RIG_UNCERTAINTY**2 + figure.sampling**2 + blur**2)
+    single = SINGLE_PHOTO_UNCERTAINTY if evidence.tier == "T2" else 0.0
+    relative = math.sqrt(RIG_UNCERTAINTY**2 + figure.sampling**2 + blur**2 + single**2)
     return MetricValue(
         name=name,
         value=value,
@@ -168,7 +171,7 @@ def _banded(
         uncertainty=relative * value,
         uncertainty_note=(
             f"rig by ruler {100 * RIG_UNCERTAINTY:.1f} %, number of waves in the field {100 * figure.sampling:.1f} %, "
-            f"blur {100 * blur:.1f} %"
+            f"blur {100 * blur:.1f} %" + (f", single photo {100 * single:.0f} %" if single else "")
         ),
         definition=definition,
         repeatability=REPEATABILITY[evidence.tier] * value,

@@ -176,7 +176,8 @@ def fit_frame(
     def residuals(parameters: FloatArray) -> FloatArray:
         homography = np.append(parameters[:8], 1.0).reshape(3, 3)
         projected = on_card @ homography[:, :2].T + homography[:, 2]
-        return (_distort(projected[:, :2] / projected[:, 2:], parameters[8], image_shape) - in_image).ravel()
+        off: FloatArray = _distort(projected[:, :2] / projected[:, 2:], parameters[8], image_shape) - in_image
+        return off.ravel()
 
     fit = least_squares(residuals, np.append(start.ravel()[:8], 0.0), x_scale="jac", method="lm")
     return PanelFrame(

@@ -37,8 +37,8 @@ class SimulatedRig:
     ----------
     incidence_deg, cam_dist_mm, screen_dist_mm : float
         As in the manifest; the true values.
-    ruler_error : float
-        Relative standard deviation with which the manifest states them.
+    ruler : tuple of float
+        What the ruler said over the truth, for incidence, camera and screen distance; the same in every capture.
     pixel_mm : float
         Pixel on the card, across the plane of incidence. [mm]
     pupil_mm : float
@@ -60,7 +60,7 @@ class SimulatedRig:
     cam_dist_mm: float = 350.0
     screen_dist_mm: float = 250.0
     screen_mm: tuple[float, float] = (345.0, 195.0)
-    ruler_error: float = 0.01
+    ruler: tuple[float, float, float] = (1.004, 1.006, 0.993)
     pixel_mm: float = 0.09
     pupil_mm: float = 2.5
     lens_sigma_px: float = 0.65
@@ -91,7 +91,7 @@ def render_capture(
     shots : {"fringes", "cross", "stripes", "softbox"}
         "fringes": two directions, 6 mm in `rig.fine_steps` and 48 mm in 3 steps.
     rng : numpy.random.Generator
-        Placing, aiming, ruler errors and noise.
+        Placing, aiming and noise.
     rig : SimulatedRig or None
         None is the default rig.
     fault : str or None
@@ -131,7 +131,6 @@ class _Station:
 
     def __init__(self, panel: SimulatedPanel, rig: SimulatedRig, rng: np.random.Generator, fault: Fault | None) -> None:
         self.panel, self.rig, self.rng, self.fault = panel, rig, rng, fault
-        self.ruler = 1.0 + rig.ruler_error * rng.standard_normal(3)
         self.placed_mm = 0.4 * rng.standard_normal(2)
         self.placed_rad = np.radians(0.1) * rng.standard_normal()
         self.gain = panel.exposure * (3.2 if fault == "overexposed" else 1.0)
@@ -398,9 +397,9 @@ class _Station:
         return {
             "frame": "card centre, x right, y up, z to the viewer, mm",
             "rig_nominal": {
-                "incidence_deg": round(rig.incidence_deg * float(self.ruler[0]), 2),
-                "cam_dist_mm": round(rig.cam_dist_mm * float(self.ruler[1]), 1),
-                "screen_dist_mm": round(rig.screen_dist_mm * float(self.ruler[2]), 1),
+                "incidence_deg": round(rig.incidence_deg * rig.ruler[0], 2),
+                "cam_dist_mm": round(rig.cam_dist_mm * rig.ruler[1], 1),
+                "screen_dist_mm": round(rig.screen_dist_mm * rig.ruler[2], 1),
                 "screen_mm": list(rig.screen_mm),
             },
             "card": {"aruco": "DICT_4X4_50", "markers_mm": self.markers_mm(), "panel_mm": list(self.panel.size_mm)},

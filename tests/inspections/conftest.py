@@ -1,0 +1,57 @@
+"""Simulated panels and captures that several tests look at; rendered once."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inspections.appearance import Appearance
+from inspections.inspect import FlatReference, inspect_capture
+from inspections.manifest import parse_capture
+from inspections.photo import decode_photo
+from inspections.render import render_capture
+from inspections.simulate import SimulatedPanel, simulate_panel
+
+PEEL = {"a": 0.05, "b": 0.30, "c": 0.6, "d": 0.9, "e": 0.4}
+SMALL_MM = (64.0, 50.0)
+
+
+def as_reference(files: Mapping[str, bytes]) -> FlatReference:
+    capture = parse_capture(files["capture.json"])
+    return FlatReference(capture, {shot.file: decode_photo(files[shot.file], shot.file) for shot in capture.shots})
+
+
+def inspected(files: Mapping[str, bytes], reference: FlatReference | None = None) -> Appearance:
+    capture = parse_capture(files["capture.json"])
+    return inspect_capture(capture, as_reference(files).photos, reference)
+
+
+@pytest.fixture(scope="session")
+def inspect_files() -> Callable[..., Appearance]:
+    return inspected
+
+
+@pytest.fixture(scope="session")
+def peeled() -> SimulatedPanel:
+    return simulate_panel(np.random.default_rng(11), PEEL, size_mm=SMALL_MM, gloss_spread=0.05)
+
+
+@pytest.fixture(scope="session")
+def stepped_files(peeled: SimulatedPanel) -> dict[str, bytes]:
+    return render_capture(peeled, "fringes", np.random.default_rng(12), panel="P-11", round=0)
+
+
+@pytest.fixture(scope="session")
+def stepped(stepped_files: dict[str, bytes], peeled: SimulatedPanel) -> Appearance:
+    tile = render_capture(peeled.flat_reference(), "fringes", np.random.default_rng(13), name="flatref")
+    return inspected(stepped_files, as_reference(tile))
+
+
+@pytest.fixture(scope="session")
+def cross_files(peeled: SimulatedPanel) -> dict[str, bytes]:
+    return render_capture(peeled, "cross", np.random.default_rng(14))
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
