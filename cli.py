@@ -151,6 +151,7 @@ def vet(
     as_json: bool,
 ) -> None:
     """Judge the samples of a SUBMISSION against their standard; exit 1 unless all are accepted."""
+    from colorlab.store.lab import open_lab
     from colorlab.tolerance.tolerance import DEFAULT
     from colorlab.workflows import submission as submissions
     from colorlab.workflows import vet as files
@@ -164,9 +165,17 @@ def vet(
                 "in a lab the standard and tolerance are the lab's: --standard, --sample and "
                 "--tolerance do not go with --lab"
             )
-        outcome = submissions.vet_into_folder(
-            lab, submission, colour=colour, supplier=supplier, now=now(), by=by or user(), options=options, seed=seed
-        )
+        with open_lab(lab) as opened:
+            outcome = submissions.vet_submission(
+                opened,
+                submission,
+                colour=colour,
+                supplier=supplier,
+                now=now(),
+                by=by or user(),
+                options=options,
+                seed=seed,
+            )
     else:
         outcome = files.vet_files(
             submission,
@@ -335,9 +344,11 @@ def roadmap() -> None:
 @json_option
 def roadmap_import(folder: Path, file: Path, dry_run: bool, by: str | None, as_json: bool) -> None:
     """Import a programme (TOML) or its colours (CSV) from FILE into the laboratory in FOLDER."""
+    from colorlab.store.lab import open_lab
     from colorlab.workflows.roadmap import import_roadmap
 
-    outcome = import_roadmap(folder, file, now(), by or user(), dry_run)
+    with open_lab(folder) as opened:
+        outcome = import_roadmap(opened, file, now(), by or user(), dry_run)
     answer(as_json, outcome.as_dict, outcome.as_text)
 
 
@@ -353,9 +364,11 @@ def roadmap_advance(
     folder: Path, colour: str, stage: str, evidence: tuple[str, ...], reason: str | None, by: str | None, as_json: bool
 ) -> None:
     """Move COLOUR to STAGE in the laboratory in FOLDER; refused while its gate is open."""
+    from colorlab.store.lab import open_lab
     from colorlab.workflows.roadmap import advance_colour
 
-    outcome = advance_colour(folder, colour, stage, now(), by or user(), evidence, reason)
+    with open_lab(folder) as opened:
+        outcome = advance_colour(opened, colour, stage, now(), by or user(), evidence, reason)
     answer(as_json, outcome.as_dict, outcome.as_text)
 
 
@@ -365,9 +378,11 @@ def roadmap_advance(
 @json_option
 def roadmap_progress(folder: Path, as_of: datetime | None, as_json: bool) -> None:
     """Progress of the programme in FOLDER against its plan."""
+    from colorlab.store.lab import open_lab
     from colorlab.workflows import roadmap as workflow
 
-    outcome = workflow.roadmap_progress(folder, (as_of or now().astimezone()).date())
+    with open_lab(folder) as opened:
+        outcome = workflow.roadmap_progress(opened, (as_of or now().astimezone()).date())
     answer(as_json, outcome.as_dict, lambda: workflow.progress_as_text(outcome))
 
 
@@ -377,10 +392,11 @@ def roadmap_progress(folder: Path, as_of: datetime | None, as_json: bool) -> Non
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day the roadmap is shown for; today when left out.")
 def report(folder: Path, output: Path | None, as_of: datetime | None) -> None:
     """Write the report pages of the laboratory in FOLDER and print where they begin."""
+    from colorlab.store.lab import open_lab
     from colorlab.workflows.report import write_report
 
-    with progress_bars() as steps:
-        index = write_report(folder, output or folder / "report", (as_of or now().astimezone()).date(), steps)
+    with open_lab(folder) as opened, progress_bars() as steps:
+        index = write_report(opened, output or folder / "report", (as_of or now().astimezone()).date(), steps)
     click.echo(index)
 
 

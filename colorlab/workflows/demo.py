@@ -127,7 +127,7 @@ def run_demo(folder: Path, seed: int, steps: Steps = silent) -> DemoOutcome:
             history = _History(lab, folder / "incoming", laboratory, seed, photos, steps)
             history.live_through([colour for colour in colours if colour.paint is not None])
             _formulate(lab, folder / "incoming", laboratory, seed, steps)
-    index = write_report(folder / "lab", folder / "report", AS_OF, steps)
+            index = write_report(lab, folder / "report", AS_OF, steps)
     return DemoOutcome(
         folder=folder,
         index=index,
@@ -176,7 +176,7 @@ def _import_programme(lab: Lab, incoming: Path, colours: tuple[DemoColour, ...])
     write_bytes(incoming / "colours.csv", colours_to_csv(rows))
     begin = _at(PROGRAMME_START - timedelta(days=290))
     for name in ("programme.toml", "colours.csv"):
-        import_roadmap(lab.folder, incoming / name, begin, OFFICE)
+        import_roadmap(lab, incoming / name, begin, OFFICE)
 
 
 def _formulate(lab: Lab, incoming: Path, laboratory: VirtualPaintLaboratory, seed: int, steps: Steps) -> None:
@@ -261,7 +261,7 @@ class _History:
         self._plan(self.now + timedelta(days=days), what)
 
     def _advance(self, colour: DemoColour, stage: Stage, reason: str | None = None) -> None:
-        advance_colour(self.lab.folder, colour.code, stage, self.now, OFFICE, reason=reason)
+        advance_colour(self.lab, colour.code, stage, self.now, OFFICE, reason=reason)
 
     def _brief(self, colour: DemoColour) -> None:
         self._advance(colour, Stage.BRIEF)

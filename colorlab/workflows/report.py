@@ -39,7 +39,7 @@ from colorlab.reports.views import (
 )
 from colorlab.roadmap.plan import SIMULATED, Programme, RoadmapColour, end_of_day
 from colorlab.store.colorants import load_colorant_set
-from colorlab.store.lab import Lab, open_lab
+from colorlab.store.lab import Lab
 from colorlab.store.measurements import find_measurements, load_measurement
 from colorlab.store.panels import StoredCapture, find_captures
 from colorlab.store.programme import load_colours
@@ -86,15 +86,14 @@ class _Reader:
         return self.names.get(code or "", ColourName(code or "–", "", ""))
 
 
-def write_report(folder: Path, output: Path, as_of: date, steps: Steps = silent) -> Path:
+def write_report(lab: Lab, output: Path, as_of: date, steps: Steps = silent) -> Path:
     """Write the pages of a lab as it stood at the end of a day.
 
     Pages of an earlier report in the same folder are replaced; other files there are left alone.
 
     Parameters
     ----------
-    folder : Path
-        The lab.
+    lab : Lab
     output : Path
     as_of : date
         In the programme's own calendar.
@@ -109,12 +108,12 @@ def write_report(folder: Path, output: Path, as_of: date, steps: Steps = silent)
     Raises
     ------
     LabError
-        If the folder is not a lab or has no programme.
+        If the lab has no programme.
     FileError
         If the pages cannot be written.
     """
-    progress = roadmap_progress(folder, as_of)
-    with open_lab(folder) as lab, lab.reading() as connection:
+    progress = roadmap_progress(lab, as_of)
+    with lab.reading() as connection:
         programme = progress.programme
         end = end_of_day(as_of, programme.zone)
         colours = load_colours(connection, known_at=end)
@@ -130,7 +129,6 @@ def write_report(folder: Path, output: Path, as_of: date, steps: Steps = silent)
             paints=_paints(reader),
             links={view.colour.code: view.file_name for view in vettings},
         )
-    # Drawn after the lab is closed: no process that draws shares a connection to it.
     pages = _draw(vettings, imprint, steps)
     rows = [SubmissionRow(v.colour, v.supplier, v.submitted_on, v.verdict, v.file_name) for v in vettings]
     steps("write report", 0, 1)

@@ -15,7 +15,7 @@ from colorlab.roadmap.plan import Evidence, Programme, RoadmapColour, Stage, Sta
 from colorlab.roadmap.progress import FirstPass, Progress, progress
 from colorlab.roadmap.table import RoadmapTable, parse_colours_csv, parse_programme_toml
 from colorlab.store import panels, records, verdicts
-from colorlab.store.lab import open_lab
+from colorlab.store.lab import Lab
 from colorlab.store.programme import (
     append_stage_event,
     load_colour,
@@ -137,9 +137,7 @@ class AdvanceOutcome:
         return f"{line}\nallowed because “{self.event.override_reason}”, although {'; '.join(self.open_points)}"
 
 
-def import_roadmap(
-    lab_folder: Path | str, file: Path | str, now: datetime, by: str, dry_run: bool = False
-) -> ImportOutcome:
+def import_roadmap(lab: Lab, file: Path, now: datetime, by: str, dry_run: bool = False) -> ImportOutcome:
     """Import a programme (TOML) or its colours (CSV); importing the same file again changes nothing.
 
     Stages the file states are added to a colour's history with the file as the reason; what the lab already knows to
@@ -147,7 +145,8 @@ def import_roadmap(
 
     Parameters
     ----------
-    lab_folder, file : path
+    lab : Lab
+    file : Path
     now : datetime
         With a time zone.
     by : str
@@ -162,28 +161,26 @@ def import_roadmap(
     RoadmapError
         If colours come before any programme.
     """
-    path = Path(file)
-    content = read_bytes(path, LARGEST_FILE_BYTES)
-    with open_lab(lab_folder) as lab:
-        if dry_run:
-            with lab.reading() as connection:
-                return _differences(connection, path.name, content, dry_run=True)[0]
-        with lab.writing() as connection:
-            outcome, table, events = _differences(connection, path.name, content, dry_run=False)
-            if not (outcome.added or outcome.changes):
-                return outcome
-            register_raw_file(connection, lab.blobs.put(content), path.name, now=now, by=by)
-            if table.programme is not None:
-                save_programme(connection, table.programme, now=now, by=by)
-            for colour in table.colours:
-                save_colour(connection, colour, now=now, by=by)
-                for event in events[colour.code]:
-                    append_stage_event(connection, colour.code, event, now=now, by=by)
+    content = read_bytes(file, LARGEST_FILE_BYTES)
+    if dry_run:
+        with lab.reading() as connection:
+            return _differences(connection, file.name, content, dry_run=True)[0]
+    with lab.writing() as connection:
+        outcome, table, events = _differences(connection, file.name, content, dry_run=False)
+        if not (outcome.added or outcome.changes):
             return outcome
+        register_raw_file(connection, lab.blobs.put(content), file.name, now=now, by=by)
+        if table.programme is not None:
+            save_programme(connection, table.programme, now=now, by=by)
+        for colour in table.colours:
+            save_colour(connection, colour, now=now, by=by)
+            for event in events[colour.code]:
+                append_stage_event(connection, colour.code, event, now=now, by=by)
+        return outcome
 
 
 def advance_colour(
-    lab_folder: Path | str,
+    lab: Lab,
     code: str,
     to: Stage | str,
     now: datetime,
@@ -195,7 +192,7 @@ def advance_colour(
 
     Parameters
     ----------
-    lab_folder : path
+    lab : Lab
     code : str
     to : Stage or str
         `colour approved`, in any spelling.
@@ -217,7 +214,7 @@ def advance_colour(
         If a gate is open, a stage skipped or the step goes back, and no reason is given.
     """
     stage = to if isinstance(to, Stage) else plan.parse_stage(to)
-    with open_lab(lab_folder) as lab, lab.writing() as connection:
+    with lab.writing() as connection:
         colour = load_colour(connection, code)
         shown = tuple(evidence) or _found_evidence(connection, code, plan.GATES[stage])
         records.require(connection, shown)
@@ -230,7 +227,7 @@ def advance_colour(
         return AdvanceOutcome(code, colour.stage, event, record, obstacles)
 
 
-def roadmap_progress(lab_folder: Path | str, as_of: date) -> Progress:
+def roadmap_progress(lab: Lab, as_of: date) -> Progress:
     """The programme as it stood at the end of a day of its own calendar.
 
     Raises
@@ -238,7 +235,7 @@ def roadmap_progress(lab_folder: Path | str, as_of: date) -> Progress:
     RecordNotFoundError
         If the lab has no programme.
     """
-    with open_lab(lab_folder) as lab, lab.reading() as connection:
+    with lab.reading() as connection:
         end = end_of_day(as_of, load_programme(connection).zone)
         programme = load_programme(connection, known_at=end)
         end = end_of_day(as_of, programme.zone)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from colorlab.store.lab import Lab, open_lab
+from colorlab.store.lab import Lab
 from colorlab.store.measurements import StoredMeasurement, find_measurements, save_measurements
 from colorlab.store.programme import load_colour
 from colorlab.store.raw_files import register_raw_file
@@ -166,12 +166,6 @@ def vet_submission(
             for one, sample_id in zip(judged, sample_ids, strict=True)
         )
     return SubmissionOutcome(colour, supplier, outcome, verdict_ids)
-
-
-def vet_into_folder(folder: Path, path: Path, **options: Any) -> SubmissionOutcome:
-    """`vet_submission` on a lab given by its folder."""
-    with open_lab(folder) as lab:
-        return vet_submission(lab, path, **options)
 
 
 def _tolerance(connection: Connection, colour: str) -> tuple[Tolerance, str | None]:

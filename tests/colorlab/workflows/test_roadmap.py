@@ -7,7 +7,7 @@ import pytest
 
 from colorlab.roadmap.plan import Stage
 from colorlab.store import records, schema
-from colorlab.store.lab import create_lab, open_lab
+from colorlab.store.lab import create_lab
 from colorlab.store.panels import save_capture
 from colorlab.store.programme import load_colour
 from colorlab.store.verdicts import append_verdict
@@ -53,14 +53,13 @@ def write(tmp_path):
 @pytest.fixture
 def lab(tmp_path, write):
     """A lab with one colour that awaits its approval."""
-    folder = tmp_path / "lab"
-    create_lab(folder, "lab", NOW).close()
-    import_roadmap(folder, write("plan.toml", PROGRAMME), NOW, "Li")
-    return folder
+    with create_lab(tmp_path / "lab", "lab", NOW) as opened:
+        import_roadmap(opened, write("plan.toml", PROGRAMME), NOW, "Li")
+        yield opened
 
 
 def judge(lab, decision, colour="AM", now=NOW, supplier="BASF"):
-    with open_lab(lab) as opened, opened.writing() as connection:
+    with lab.writing() as connection:
         return append_verdict(
             connection, decision=decision, document={}, colour=colour, supplier=supplier, software_version="0", now=now,
             by="Li",
@@ -68,7 +67,7 @@ def judge(lab, decision, colour="AM", now=NOW, supplier="BASF"):
 
 
 def capture(lab, panel, polishing_round, outcome, colour="AM"):
-    with open_lab(lab) as opened, opened.writing() as connection:
+    with lab.writing() as connection:
         return save_capture(
             connection, panel=panel, colour=colour, polishing_round=polishing_round, outcome=outcome, document={},
             taken_at=NOW, software_version="0", now=NOW, by="station",
@@ -76,7 +75,7 @@ def capture(lab, panel, polishing_round, outcome, colour="AM"):
 
 
 def number_of_records(lab):
-    return check_lab(lab).records
+    return check_lab(lab.folder).records
 
 
 def test_a_dry_run_shows_the_differences_and_writes_nothing(lab, write):
@@ -100,7 +99,7 @@ def test_importing_the_same_file_again_changes_nothing(lab, write):
     again = import_roadmap(lab, file, NOW + timedelta(days=1), "Wang")
     assert (again.added, again.changes, again.unchanged) == ((), (), ("AM", "SY"))
     assert number_of_records(lab) == before
-    assert check_lab(lab).clean
+    assert check_lab(lab.folder).clean
 
 
 def test_importing_an_old_file_does_not_take_a_colour_back(lab, write):
@@ -108,7 +107,7 @@ def test_importing_an_old_file_does_not_take_a_colour_back(lab, write):
     advance_colour(lab, "AM", "colour approved", NOW, "Li")
     outcome = import_roadmap(lab, write("plan.toml", PROGRAMME), NOW, "Li")
     assert outcome.unchanged == ("AM",)
-    with open_lab(lab) as opened, opened.reading() as connection:
+    with lab.reading() as connection:
         assert load_colour(connection, "AM").stage is Stage.COLOUR_APPROVED
 
 
@@ -118,7 +117,7 @@ def test_a_stage_a_file_states_is_kept_with_the_file_as_its_reason(lab, write):
     assert [c.as_dict() for c in outcome.changes if c.field == "stage"] == [
         {"code": "AM", "field": "stage", "before": "supplier_submission", "after": "line_trial"}
     ]
-    with open_lab(lab) as opened, opened.reading() as connection:
+    with lab.reading() as connection:
         event = load_colour(connection, "AM").history[-1]
     assert (event.stage, event.override_reason) == (Stage.LINE_TRIAL, "stated by plan.csv")
 
@@ -147,11 +146,11 @@ def test_a_programme_cannot_shrink_below_a_slot_that_is_taken(lab, write):
 
 
 def test_colours_need_a_programme_first(tmp_path, write):
-    create_lab(tmp_path / "empty", "lab", NOW).close()
-    with pytest.raises(RoadmapError, match="no programme yet"):
-        import_roadmap(tmp_path / "empty", write("plan.csv", CSV + SPROUT), NOW, "Li")
-    with pytest.raises(RecordNotFoundError, match="no programme"):
-        roadmap_progress(tmp_path / "empty", NOW.date())
+    with create_lab(tmp_path / "empty", "lab", NOW) as empty:
+        with pytest.raises(RoadmapError, match="no programme yet"):
+            import_roadmap(empty, write("plan.csv", CSV + SPROUT), NOW, "Li")
+        with pytest.raises(RecordNotFoundError, match="no programme"):
+            roadmap_progress(empty, NOW.date())
 
 
 @pytest.mark.parametrize("name", ["plan.docx", "no such file.csv"])
@@ -208,7 +207,7 @@ def test_evidence_that_is_not_in_the_lab_is_no_evidence_even_with_a_reason(lab):
 def test_a_named_person_may_open_a_gate_with_a_reason_and_the_lab_keeps_both(lab):
     outcome = advance_colour(lab, "AM", "colour approved", NOW, "Director Lin", reason="shown at the fair")
     assert outcome.open_points == ("no accepted verdict is shown at the gate of colour approved",)
-    with open_lab(lab) as opened, opened.reading() as connection:
+    with lab.reading() as connection:
         event = load_colour(connection, "AM").history[-1]
     assert (event.by, event.override_reason) == ("Director Lin", "shown at the fair")
 
@@ -230,7 +229,7 @@ def test_appearance_is_approved_by_a_panel_whose_last_round_passed(lab):
     assert advance_colour(lab, "AM", "appearance approved", NOW, "Li").event.evidence == (passed,)
     assert advance_colour(lab, "AM", "released", NOW, "Li").event.evidence == ("V-000001", passed)
     assert roadmap_progress(lab, NOW.date()).released_count == 1
-    assert check_lab(lab).clean
+    assert check_lab(lab.folder).clean
 
 
 def test_a_colour_cannot_be_released_past_its_gates(lab):
@@ -273,13 +272,13 @@ def test_an_import_that_dies_halfway_leaves_nothing(lab, write, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         import_roadmap(lab, write("plan.csv", CSV + staged), NOW, "Li")
     assert number_of_records(lab) == before
-    check = check_lab(lab)
+    check = check_lab(lab.folder)
     assert check.clean
     assert check.unreferenced_files_count == 1
 
 
 def test_every_table_of_the_roadmap_is_in_the_audit_log(lab):
-    with open_lab(lab) as opened, opened.reading() as connection:
+    with lab.reading() as connection:
         named = {row.record[0] for row in connection.execute(schema.audit_log.select())}
         assert records.count(connection, schema.audit_log) == sum(number_of_records(lab).values())
     assert named == {"F", "G", "C", "S"}
