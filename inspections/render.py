@@ -135,6 +135,7 @@ class _Station:
         self.placed_rad = np.radians(0.1) * rng.standard_normal()
         self.gain = panel.exposure * (3.2 if fault == "overexposed" else 1.0)
         self.sigma_px = 2.3 if fault == "defocus" else rig.lens_sigma_px
+        self.drawn: FloatImage | None = None
         self._aim()
         self._card()
         self._reflect()
@@ -321,7 +322,7 @@ class _Station:
         waves = []
         for m in range(1, 4):
             strength = 2 * harmonics[m] * self._contrast(period / m)
-            if abs(strength) > 1e-5:
+            if abs(strength) > 2e-4:
                 waves += [
                     (m, function, self._added(np.float32(strength) * function(np.float32(m) * theta)))
                     for function in (np.cos, np.sin)
@@ -367,12 +368,19 @@ class _Station:
                 cv2.warpAffine(image, moved, image.shape[::-1], flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
             )
         well, read = self.rig.full_well, self.rig.read_noise
-        noise = self.rng.standard_normal(image.shape, dtype=np.float32)
+        noise = self._noise(image)
         noise *= np.sqrt(np.maximum(image, 0) / np.float32(well) + np.float32((read / well) ** 2))
         level = np.clip((image + noise) * np.float32(_LEVELS - 1), 0, _LEVELS - 1).astype(np.uint16)
         file = io.BytesIO()
         Image.fromarray(_SRGB[level]).save(file, "JPEG", quality=self.rig.jpeg_quality, exif=self._exif())
         return file.getvalue()
+
+    def _noise(self, image: FloatImage) -> FloatImage:
+        """Unit noise: one drawing per capture, read from another place for each frame."""
+        if self.drawn is None:
+            self.drawn = self.rng.standard_normal(image.size * 5 // 4, dtype=np.float32)
+        start = int(self.rng.integers(self.drawn.size - image.size))
+        return self.drawn[start : start + image.size].reshape(image.shape).copy()
 
     def _exif(self) -> Image.Exif:
         exif = Image.Exif()

@@ -70,7 +70,7 @@ def test_noise_has_residues() -> None:
     assert phase_residues(np.exp(1j * phase).astype(np.complex64), 0.1, cell_mm=0.1) > 0.2
 
 
-@pytest.mark.parametrize(("cross", "tolerance"), [(False, 0.04), (True, 0.35)])
+@pytest.mark.parametrize(("cross", "tolerance"), [(False, 0.04), (True, 0.6)])
 def test_one_photo_gives_its_direction_and_a_cross_photo_both_less_well(cross: bool, tolerance: float) -> None:
     y, x = np.mgrid[0:600, 0:800] * 0.1
     u, v = (1.7 * x).astype(np.float32), (1.7 * y).astype(np.float32)
