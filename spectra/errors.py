@@ -23,7 +23,6 @@
     ├── ToleranceError             a tolerance or decision rule that makes no sense
     ├── RoadmapError               a programme, colour or stage change that is not allowed
     ├── ReportError                a page or figure that cannot be made
-    │   └── MissingGlyphError      the embedded font lacks a character
     └── LabError                   the store
         ├── NotALabError           the folder is not a lab, or was written by a newer version
         ├── RecordNotFoundError    no record under that name
@@ -166,16 +165,6 @@ class RoadmapError(ColorlabError):
 
 class ReportError(ColorlabError):
     """A page or figure that cannot be made."""
-
-
-class MissingGlyphError(ReportError):
-    """The font that is embedded in pages and figures lacks a character: better no page than one with empty boxes."""
-
-    def __init__(self, where: str, characters: Sequence[str]) -> None:
-        self.where = where
-        self.characters = tuple(characters)
-        listing = ", ".join(f"U+{ord(character):04X}" for character in characters)
-        super().__init__(f"{where}: the font Noto Sans SC has no glyph for {listing}; write the name without it")
 
 
 class LabError(ColorlabError):

@@ -15,7 +15,7 @@ from pathlib import Path
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-from spectra.errors import MissingGlyphError, ReportError
+from spectra.errors import ReportError
 
 FAMILY = "Noto Sans SC"  # as matplotlib finds it
 PAGE_FAMILY = "Colorlab Sans"  # as the pages call their subset of it
@@ -51,17 +51,12 @@ def _coverage() -> frozenset[str]:
         return frozenset(map(chr, font.getBestCmap())) | _BLANK
 
 
-def require_glyphs(text: str, where: str) -> None:
-    """Refuse characters that would come out as an empty box.
+def spelled_out(text: str) -> str:
+    """A text in which every character the font lacks is named, `[U+1F600]`, instead of coming out as an empty box.
 
-    Raises
-    ------
-    MissingGlyphError
-        Naming the characters, and `where` they stand.
+    A name with an emoji must not stop a report, and a control character that reorders text must not hide in one.
     """
-    missing = sorted(set(text) - _coverage())
-    if missing:
-        raise MissingGlyphError(where, missing)
+    return "".join(letter if letter in _coverage() else f"[U+{ord(letter):04X}]" for letter in text)
 
 
 @lru_cache(maxsize=1)
@@ -81,14 +76,8 @@ def font_faces(texts: Mapping[str, str]) -> str:
     texts : mapping of str to str
         Page name to everything that stands on it; markup does no harm.
 
-    Raises
-    ------
-    MissingGlyphError
-        If the font lacks a character.
     """
-    for name, text in texts.items():
-        require_glyphs(text, name)
-    characters = ASCII.union(*texts.values()) - _BLANK
+    characters = ASCII.union(*texts.values()) & _coverage() - _BLANK
     return "".join(
         f'@font-face{{font-family:"{family}";font-display:block;'
         f'src:url(data:font/woff;base64,{base64.b64encode(data).decode("ascii")}) format("woff")}}'

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from colorlab.colorimetry import Swatch, swatch
-from colorlab.reports.fonts import FIGURES_FAMILY, PAGE_FAMILY, font_faces
+from colorlab.reports.fonts import FIGURES_FAMILY, PAGE_FAMILY, font_faces, spelled_out
 from colorlab.reports.views import Imprint
 from spectra.errors import ReportError
 
@@ -42,8 +42,6 @@ def finish(pages: Iterable[Page]) -> dict[str, bytes]:
 
     Raises
     ------
-    MissingGlyphError
-        If the font lacks a character of a page.
     ReportError
         If two pages have one name.
     """
@@ -51,7 +49,7 @@ def finish(pages: Iterable[Page]) -> dict[str, bytes]:
     for page in pages:
         if page.file_name in collected:
             raise ReportError(f"two pages are called {page.file_name}; give one of them another name")
-        collected[page.file_name] = page.html
+        collected[page.file_name] = spelled_out(page.html)
     faces = font_faces(collected)
     return {name: html.replace(_FONTS, faces, 1).encode("utf-8") for name, html in collected.items()}
 

@@ -6,10 +6,8 @@ Figures are drawn in sentinel colours that `svg` turns into the page's CSS varia
 
 from __future__ import annotations
 
-import html
 import io
 import re
-import warnings
 from collections.abc import Callable
 from typing import Any, ParamSpec
 
@@ -18,8 +16,9 @@ from markupsafe import Markup, escape
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
-from colorlab.reports.fonts import FAMILY, register_with_matplotlib, require_glyphs
+from colorlab.reports.fonts import FAMILY, register_with_matplotlib, spelled_out
 
 # Sentinels: the light tone itself, so that a figure saved on its own looks right too.
 INK, MUTED, FAINT, ACCENT, PAPER = "#171717", "#636363", "#c9c9c9", "#bf2f0b", "#fafafa"
@@ -120,7 +119,6 @@ def label(axes: Axes, x: str = "", y: str = "") -> None:
         axes.set_ylabel(y).set_visible(False)
 
 
-_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _CLUTTER = re.compile(r"<!--.*?-->|<metadata>.*?</metadata>|<style type=\"text/css\">.*?</style>", re.DOTALL)
 _HEAD = re.compile(r"^.*?<svg[^>]*?viewBox=\"0 0 ([\d.]+) ([\d.]+)\"[^>]*>", re.DOTALL)
 _ID = re.compile(r' id="([^"]+)"')
@@ -141,19 +139,12 @@ def svg(figure: Figure, name: str, description: str) -> Markup:
     description : str
         What a reader who does not see it is told.
 
-    Raises
-    ------
-    MissingGlyphError
-        If a text in it holds a character the font lacks.
     """
     content = io.StringIO()
-    with mpl.rc_context(_STYLE), warnings.catch_warnings():
-        # Matplotlib warns of what is raised below as an error, and names no characters.
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
+    for artist in figure.findobj(Text):
+        artist.set_text(spelled_out(artist.get_text()))
+    with mpl.rc_context(_STYLE):
         figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
-    # Each text that was drawn stands before its glyphs as a comment.
-    drawn = html.unescape("".join(_COMMENT.findall(content.getvalue())))
-    require_glyphs(drawn, f"figure {name}")
     text = _CLUTTER.sub("", content.getvalue())
     head = _HEAD.match(text)
     if head is None:

@@ -10,7 +10,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from colorlab.reports import fonts
-from spectra.errors import MissingGlyphError, ReportError
+from spectra.errors import ReportError
 
 LAUNCH_PALETTE = "紫水晶 嫩芽黄 竞速红 暮光玫瑰 流金粉 哑光"
 
@@ -54,9 +54,8 @@ def test_the_licence_travels_with_the_glyphs():
 
 
 @pytest.mark.parametrize("character", ["\N{GRINNING FACE}", "\x1b", "\u202e", "\ud800", "\N{THAI CHARACTER KO KAI}"])
-def test_a_character_without_a_glyph_is_an_error_that_names_it_and_the_page(character):
-    with pytest.raises(MissingGlyphError, match=rf"names\.html: .*U\+{ord(character):04X}"):
-        fonts.font_faces({"names.html": f"Lot {character}"})
+def test_a_character_without_a_glyph_is_named_and_everything_else_is_left_as_it_is(character):
+    assert fonts.spelled_out(f"紫 Lot {character}\n") == f"紫 Lot [U+{ord(character):04X}]\n"
 
 
 def test_the_package_that_carries_the_font_is_never_imported():

@@ -15,7 +15,7 @@ from colorlab.reports import pages
 from colorlab.reports.render import fixed, local_page, percent, probability
 from colorlab.reports.views import ColourName, Link, SubmissionRow
 from colorlab.roadmap.plan import Stage
-from spectra.errors import MissingGlyphError, ReportError
+from spectra.errors import ReportError
 from spectra.measurement import Source
 
 HOSTILE = ("<script>alert(1)</script>", "{{ 7*7 }}", "{% raw %}", '"><img src=x onerror=alert(1)>', "/*fonts*/", "$x$")
@@ -222,10 +222,10 @@ def test_rendering_again_gives_the_same_page(rejected, roadmap_view, panel_view,
     assert pages.panel_page(panel_view, imprint) == pages.panel_page(panel_view, imprint)
 
 
-def test_a_character_no_font_has_stops_the_report_and_names_the_page(rejected, imprint):
-    page = pages.vetting_page(replace(rejected, supplier="\N{GRINNING FACE}"), imprint)
-    with pytest.raises(MissingGlyphError, match=r"vetting-ame-01\.html"):
-        pages.finish([page])
+def test_a_character_no_font_has_is_named_on_the_page(rejected, imprint):
+    page = pages.vetting_page(replace(rejected, supplier="Paint \N{GRINNING FACE} Ltd"), imprint)
+    (content,) = pages.finish([page]).values()
+    assert "Paint [U+1F600] Ltd" in content.decode()
 
 
 def test_two_pages_of_one_name_are_refused(all_pages):

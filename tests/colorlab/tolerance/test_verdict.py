@@ -79,8 +79,8 @@ def test_the_same_seed_gives_the_same_verdict():
     assert first == second
 
 
-# At a noise of a quarter of the limit, 1.5 times the declared one, the rule errs to the safe side: noise lengthens a small
-# difference more often than it shortens it, so it rejects more good batches at the limit than the 5 % it stands for.
+# At a noise of a quarter of the limit, 1.5 times the declared one, the rule errs to the safe side: noise lengthens a
+# small difference more often than it shortens it, so more good batches at the limit are rejected than the 5 % promised.
 @pytest.mark.parametrize(("noise_scale", "producers_risk"), [(0.5, 0.05), (1.5, 0.10)])
 def test_a_batch_at_its_limit_is_wrongly_accepted_no_more_often_than_the_rule_promises(noise_scale, producers_risk):
     noise = ReflectanceNoise(0.004 * noise_scale, 0.0002 * noise_scale, 80, "simulated")

@@ -155,7 +155,7 @@ def test_colours_need_a_programme_first(tmp_path, write):
 
 @pytest.mark.parametrize("name", ["plan.docx", "no such file.csv"])
 def test_a_file_that_is_no_roadmap_is_refused(lab, write, name):
-    file = write(name, "") if name.endswith("docx") else lab / name
+    file = write(name, "") if name.endswith("docx") else lab.folder / name
     with pytest.raises(FileError):
         import_roadmap(lab, file, NOW, "Li")
 
