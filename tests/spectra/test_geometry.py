@@ -8,7 +8,20 @@ from spectra.errors import GeometryError, MissingAngleError
 from spectra.geometry import D8_SCI, canonical, directional, is_directional
 
 # The twelve pairs of an X-Rite MA-T12 and two out-of-plane pairs of an MA98, as their files spell them.
-IN_USE = "15as-45 15as-30 15as-15 15as15 15as45 15as80 45as-15 45as15 45as25 45as45 45as75 45as110".split()
+IN_USE = [
+    "15as-45",
+    "15as-30",
+    "15as-15",
+    "15as15",
+    "15as45",
+    "15as80",
+    "45as-15",
+    "45as15",
+    "45as25",
+    "45as45",
+    "45as75",
+    "45as110",
+]
 OUT_OF_PLANE = ["45as25az90", "45as60az-125.3", "15as38.3az43"]
 
 
