@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from colorlab.demo.suppliers import stream
-from inspections.polishing import AppearanceLimits, limits_from_mapping
+from inspections.limits import AppearanceLimits, limits_from_mapping
 from inspections.render import SimulatedRig, render_capture
 from inspections.simulate import SimulatedPanel, simulate_panel
 

@@ -12,7 +12,8 @@ from colorlab.roadmap.progress import Progress
 from colorlab.tolerance.noise import ReflectanceNoise
 from colorlab.tolerance.verdict import Verdict
 from inspections.appearance import Appearance
-from inspections.polishing import PolishingLedger, PolishingVerdict
+from inspections.ledger import PolishingLedger
+from inspections.polishing import PolishingVerdict
 from spectra.colorant import ColorantSet
 from spectra.measurement import Measurement, Source
 

@@ -19,17 +19,11 @@ from colorlab.workflows.version import software_version
 from inspections.appearance import Appearance, Finding, MetricValue
 from inspections.capture import MANIFEST_NAME, Capture, bare_capture
 from inspections.inspect import FlatReference, inspect_capture
+from inspections.ledger import PolishingLedger, PolishingRound
+from inspections.limits import AppearanceLimits, MetricLimit
 from inspections.manifest import parse_capture
 from inspections.photo import MAX_BYTES, PanelPhoto, decode_photo
-from inspections.polishing import (
-    AppearanceLimits,
-    MetricLimit,
-    PolishingLedger,
-    PolishingRound,
-    PolishingVerdict,
-    Verdict,
-    judge,
-)
+from inspections.polishing import PolishingVerdict, Verdict, judge
 from spectra.errors import FileError, PhotoError
 
 PHOTO_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inspections.appearance import Appearance
+from inspections.appearance import Appearance, MetricValue
 from inspections.inspect import FlatReference, inspect_capture
+from inspections.ledger import PolishingLedger, PolishingRound
 from inspections.manifest import parse_capture
 from inspections.photo import decode_photo
 from inspections.render import render_capture
@@ -55,3 +56,24 @@ def cross_files(peeled: SimulatedPanel) -> dict[str, bytes]:
 
 def read_folder(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def slope_reading(
+    value: float, unit: str = "mrad", definition: str = "slope", repeatability: float | None = 0.006
+) -> MetricValue:
+    scatter = None if repeatability is None else repeatability * value
+    return MetricValue("S_lw", value, unit, 0.02 * value, "rig", definition, scatter)
+
+
+@pytest.fixture(scope="session")
+def reading() -> Callable[..., MetricValue]:
+    """An S_lw whose re-shooting scatters by a share of it."""
+    return slope_reading
+
+
+@pytest.fixture(scope="session")
+def ledger() -> Callable[..., PolishingLedger]:
+    """A panel with one such reading a round."""
+    return lambda *values: PolishingLedger(
+        "P-1", tuple(PolishingRound(k, (slope_reading(value),)) for k, value in enumerate(values))
+    )

@@ -31,6 +31,8 @@ from colorlab.tolerance.tolerance import DEFAULT
 from colorlab.tolerance.verdict import judge
 from inspections import polishing
 from inspections.appearance import Appearance, AppearanceMap, Finding, MetricValue, PhotoInput, Refusal
+from inspections.ledger import PolishingLedger, PolishingRound
+from inspections.limits import AppearanceLimits, MetricLimit
 from spectra.colorant import Colorant, ColorantSet
 from spectra.geometry import D8_SCI
 from spectra.measurement import Measurement, Source, average_readings
@@ -218,18 +220,18 @@ def appearance(number, level):
 def panel_view():
     levels = (2.1, 1.52, 1.1, 0.83)
     shots = {number: appearance(number, level) for number, level in enumerate(levels)}
-    ledger = polishing.PolishingLedger(
+    ledger = PolishingLedger(
         "AME-01/07",
         tuple(
-            polishing.PolishingRound.from_appearance(
+            PolishingRound.from_appearance(
                 number, shot, minutes=0.0 if number == 0 else 110.0, operator="Li", pad="" if number == 0 else "wool"
             )
             for number, shot in shots.items()
         ),
     )
-    limits = polishing.AppearanceLimits(
+    limits = AppearanceLimits(
         "high gloss, exterior",
-        (polishing.MetricLimit("slope_LW", 0.7, "mrad"), polishing.MetricLimit("slope_SW", 0.6, "mrad")),
+        (MetricLimit("slope_LW", 0.7, "mrad"), MetricLimit("slope_SW", 0.6, "mrad")),
         max_rounds=6,
     )
     verdict = polishing.judge(ledger, limits)

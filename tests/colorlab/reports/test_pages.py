@@ -316,8 +316,9 @@ def test_the_polishing_rounds_are_those_of_the_ledger(panel_view, imprint):
 
 def test_a_panel_without_maps_or_measured_values_still_has_its_page(panel_view, imprint):
     from inspections import polishing
+    from inspections.ledger import PolishingRound
 
-    last = polishing.PolishingRound(4, (), panel_view.ledger.rounds[-1].findings)
+    last = PolishingRound(4, (), panel_view.ledger.rounds[-1].findings)
     ledger = replace(panel_view.ledger, rounds=(*panel_view.ledger.rounds, last))
     verdict = polishing.judge(ledger, panel_view.verdict.limits)
     text = words(pages.panel_page(replace(panel_view, ledger=ledger, verdict=verdict, appearances={}), imprint))
