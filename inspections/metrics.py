@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from inspections import gloss, orange_peel
 from inspections.bands import BANDS
+from inspections.edge_wander import edge_wander
 from inspections.orange_peel import Measure
 
 _RADIAL = "panel-imaging figures of this project, docs/methods.md; band limits as used by line-scan instruments"
@@ -53,7 +54,7 @@ METRICS: Mapping[str, Metric] = {
             )
             for name in ("d", "lw")
         ),
-        Metric("edge_wander", "%", "rms wander of stripe edges over the stripe period", _EDGE, orange_peel.edge_wander),
+        Metric("edge_wander", "%", "rms wander of stripe edges over the stripe period", _EDGE, edge_wander),
         Metric(
             "gloss_uniformity",
             "%",
