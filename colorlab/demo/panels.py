@@ -18,6 +18,7 @@ MINUTES_PER_ROUND = 540.0
 # Orange peel as sprayed, and the share of it each round leaves: fine structure goes first, long waves hardly. [mrad]
 _AS_SPRAYED = {"a": 0.19, "b": 0.44, "c": 0.88, "d": 1.10, "e": 0.35}
 _LEFT_BY_A_ROUND = {"a": 0.45, "b": 0.48, "c": 0.56, "d": 0.70, "e": 0.96}
+_SIZE_MM = (80.0, 60.0)
 _MICRO_SLOPE_MRAD = (1.6, 1.3, 1.1, 0.9, 0.8, 0.7)
 
 # Invented for the demonstration: no standard states a slope below which nobody sees orange peel.
@@ -31,7 +32,9 @@ LIMITS: AppearanceLimits = limits_from_mapping(
 
 def rounds(seed: int) -> Iterator[SimulatedPanel]:
     """The panel as sprayed, then after each round."""
-    panel = simulate_panel(stream(seed, PANEL, "surface"), _AS_SPRAYED, body="grey", gloss_spread=0.03)
+    panel = simulate_panel(
+        stream(seed, PANEL, "surface"), _AS_SPRAYED, size_mm=_SIZE_MM, body="grey", gloss_spread=0.03
+    )
     for number, micro_slope in enumerate(_MICRO_SLOPE_MRAD):
         left = {band: share**number for band, share in _LEFT_BY_A_ROUND.items()}
         yield panel.polished(left, micro_slope)

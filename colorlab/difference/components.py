@@ -56,37 +56,55 @@ def components(standard: ArrayLike, sample: ArrayLike) -> Components:
 
 
 def words(standard: ArrayLike, sample: ArrayLike) -> tuple[str, ...]:
-    """What differs, largest first, in words: `darker`, `less chromatic`, `redder`.
-
-    The size of each component is what CIEDE2000 gives when only that component changes.
+    """What differs between two colours, largest first, in words: `darker`, `less chromatic`, `redder`.
 
     Parameters
     ----------
     standard, sample : array_like, shape (3,)
         CIELAB.
     """
-    first = np.asarray(standard, dtype=np.float64)
-    second = np.asarray(sample, dtype=np.float64)
-    only_L = np.array([second[0], first[1], first[2]])
-    said = [(float(delta_E(first, only_L)), "lighter" if second[0] > first[0] else "darker")]
-    if max(np.hypot(*first[1:]), np.hypot(*second[1:])) < NEUTRAL_CHROMA:
-        only_a = np.array([first[0], second[1], first[2]])
-        only_b = np.array([first[0], first[1], second[2]])
-        said.append((float(delta_E(first, only_a)), "redder" if second[1] > first[1] else "greener"))
-        said.append((float(delta_E(first, only_b)), "yellower" if second[2] > first[2] else "bluer"))
-    else:
-        said += _chromatic_words(first, second)
-    said.sort(key=lambda item: -item[0])
-    return tuple(word for size, word in said if size >= SPEAKING_LIMIT)
+    return words_of_each(np.atleast_2d(standard), np.atleast_2d(sample))[0]
 
 
-def _chromatic_words(first: FloatArray, second: FloatArray) -> list[tuple[float, str]]:
-    C1, C2 = float(np.hypot(*first[1:])), float(np.hypot(*second[1:]))
-    h1, h2 = float(np.arctan2(first[2], first[1])), float(np.arctan2(second[2], second[1]))
-    only_C = np.array([first[0], C2 * np.cos(h1), C2 * np.sin(h1)])
-    only_h = np.array([first[0], C1 * np.cos(h2), C1 * np.sin(h2)])
-    chroma = "more chromatic" if C2 > C1 else "less chromatic"
-    return [(float(delta_E(first, only_C)), chroma), (float(delta_E(first, only_h)), _hue_word(h1, h2))]
+def words_of_each(standard: ArrayLike, sample: ArrayLike) -> list[tuple[str, ...]]:
+    """`words` for every pair of a batch.
+
+    The size of each component is what CIEDE2000 gives when only that component changes.
+
+    Parameters
+    ----------
+    standard, sample : array_like, shape (n, 3)
+        CIELAB.
+
+    Returns
+    -------
+    list of tuple of str, length n
+    """
+    first, second = np.asarray(standard, dtype=np.float64), np.asarray(sample, dtype=np.float64)
+    C1, C2 = np.hypot(first[:, 1], first[:, 2]), np.hypot(second[:, 1], second[:, 2])
+    h1, h2 = np.arctan2(first[:, 2], first[:, 1]), np.arctan2(second[:, 2], second[:, 1])
+    only_L, only_a, only_b = (_with(first, axis, second[:, axis]) for axis in range(3))
+    only_C = np.stack([first[:, 0], C2 * np.cos(h1), C2 * np.sin(h1)], axis=-1)
+    only_h = np.stack([first[:, 0], C1 * np.cos(h2), C1 * np.sin(h2)], axis=-1)
+    sizes = delta_E(first, np.stack([only_L, only_a, only_b, only_C, only_h]))
+    rows = []
+    for row, (a, b) in enumerate(zip(first, second, strict=True)):
+        said = [(sizes[0, row], "lighter" if b[0] > a[0] else "darker")]
+        if max(C1[row], C2[row]) < NEUTRAL_CHROMA:
+            said.append((sizes[1, row], "redder" if b[1] > a[1] else "greener"))
+            said.append((sizes[2, row], "yellower" if b[2] > a[2] else "bluer"))
+        else:
+            said.append((sizes[3, row], "more chromatic" if C2[row] > C1[row] else "less chromatic"))
+            said.append((sizes[4, row], _hue_word(float(h1[row]), float(h2[row]))))
+        said.sort(key=lambda item: -item[0])
+        rows.append(tuple(word for size, word in said if size >= SPEAKING_LIMIT))
+    return rows
+
+
+def _with(lab: FloatArray, axis: int, values: FloatArray) -> FloatArray:
+    changed = lab.copy()
+    changed[:, axis] = values
+    return changed
 
 
 # What a red, a yellow, a green and a blue become when their hue angle grows, and when it falls.

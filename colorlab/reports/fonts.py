@@ -56,7 +56,9 @@ def spelled_out(text: str) -> str:
 
     A name with an emoji must not stop a report, and a control character that reorders text must not hide in one.
     """
-    return "".join(letter if letter in _coverage() else f"[U+{ord(letter):04X}]" for letter in text)
+    for letter in set(text) - _coverage():
+        text = text.replace(letter, f"[U+{ord(letter):04X}]")
+    return text
 
 
 @lru_cache(maxsize=1)

@@ -100,15 +100,7 @@ def load_colours(connection: Connection, known_at: datetime | None = None) -> tu
     Details are those of the moment `known_at`, or the first ones where the colour was recorded later; None gives
     the newest.
     """
-    versions: dict[str, list[RowMapping]] = defaultdict(list)
-    for row in connection.execute(select(schema.colours).order_by(schema.colours.c.id)).mappings():
-        versions[row["code"]].append(row)
-    histories: dict[str, list[StageEvent]] = defaultdict(list)
-    events = select(schema.stage_events).order_by(schema.stage_events.c.at, schema.stage_events.c.id)
-    for row in connection.execute(events).mappings():
-        histories[row["colour"]].append(_event(row))
-    details = {code: _version_at(rows, known_at) for code, rows in versions.items()}
-    return tuple(_colour(row, tuple(histories[code])) for code, row in details.items() if row is not None)
+    return _load(connection, None, known_at)
 
 
 def load_colour(connection: Connection, code: str) -> RoadmapColour:
@@ -119,10 +111,27 @@ def load_colour(connection: Connection, code: str) -> RoadmapColour:
     RecordNotFoundError
         If the lab has no colour of that code.
     """
-    colours = {colour.code: colour for colour in load_colours(connection)}
-    if code not in colours:
-        raise RecordNotFoundError("colour", code, tuple(colours))
-    return colours[code]
+    found = _load(connection, code, None)
+    if not found:
+        raise RecordNotFoundError("colour", code, tuple(colour.code for colour in load_colours(connection)))
+    return found[0]
+
+
+def _load(connection: Connection, code: str | None, known_at: datetime | None) -> tuple[RoadmapColour, ...]:
+    """All colours, or the one of a code."""
+    colours = select(schema.colours).order_by(schema.colours.c.id)
+    events = select(schema.stage_events).order_by(schema.stage_events.c.at, schema.stage_events.c.id)
+    if code is not None:
+        colours = colours.where(schema.colours.c.code == code)
+        events = events.where(schema.stage_events.c.colour == code)
+    versions: dict[str, list[RowMapping]] = defaultdict(list)
+    for row in connection.execute(colours).mappings():
+        versions[row["code"]].append(row)
+    histories: dict[str, list[StageEvent]] = defaultdict(list)
+    for row in connection.execute(events).mappings():
+        histories[row["colour"]].append(_event(row))
+    details = {name: _version_at(rows, known_at) for name, rows in versions.items()}
+    return tuple(_colour(row, tuple(histories[name])) for name, row in details.items() if row is not None)
 
 
 def _version_at(rows: Iterable[RowMapping], known_at: datetime | None) -> RowMapping | None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from colorlab.colorimetry import Viewing, lab_jacobian, parse_viewing, spectra_to_lab
-from colorlab.difference.components import components, words
+from colorlab.difference.components import components, words_of_each
 from colorlab.difference.pairing import Pair, pair
 from colorlab.difference.standard import delta_E
 from colorlab.effects import FLOP_ANGLES, flop_index
@@ -285,6 +285,7 @@ def _conditions(
     parts = components(labs[0], labs[1])
     low, high = np.quantile(possible, [0.025, 0.975], axis=0)
     probability = conforms.mean(axis=0)
+    said = words_of_each(labs[0].reshape(-1, 3), labs[1].reshape(-1, 3))
     return tuple(
         Condition(
             angle=token,
@@ -300,7 +301,7 @@ def _conditions(
             delta_E_interval=(float(low[angle, column]), float(high[angle, column])),
             limit=float(limits[angle, column]),
             conformity_probability=float(probability[angle, column]),
-            words=words(labs[0][angle, column], labs[1][angle, column]),
+            words=said[angle * len(viewings) + column],
         )
         for angle, token in enumerate(tokens)
         for column, viewing in enumerate(viewings)

@@ -25,6 +25,7 @@ from colorlab.demo.colours import (
     demo_colours,
 )
 from colorlab.demo.suppliers import SupplierFile, catalogue, ladder_file, standard_file, stream, submission_file
+from colorlab.jobs import available_cores
 from colorlab.roadmap.plan import SIMULATED, RoadmapColour, Stage
 from colorlab.roadmap.table import colours_to_csv
 from colorlab.store.lab import Lab, create_lab
@@ -196,8 +197,8 @@ Photos = dict[str, "Future[Path]"]
 
 @contextmanager
 def _photographers(folder: Path, seed: int) -> Iterator[Photos]:
-    """Capture folders in the making, by a process beside this one: rendering takes as long as all else together."""
-    with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as pool:
+    """Capture folders in the making beside this process: the first colour's panel is waited for early."""
+    with ProcessPoolExecutor(available_cores(), mp_context=multiprocessing.get_context("spawn")) as pool:
         shoots: Photos = {"tile": pool.submit(_shoot, folder / "tile", seed, None)}
         for number in range(panels.ROUNDS + 1):
             shoots[str(number)] = pool.submit(_shoot, folder / f"{panels.PANEL}-round-{number}", seed, number)

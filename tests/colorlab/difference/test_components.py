@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorlab.difference.components import components, words
+from colorlab.difference.components import components, words, words_of_each
 
 lab = st.tuples(st.floats(1, 99), st.floats(-80, 80), st.floats(-80, 80))
 
@@ -50,3 +50,9 @@ def test_differences_are_said_in_the_words_of_the_trade(standard, sample, expect
 
 def test_the_largest_component_is_said_first():
     assert words([40, 60, 30], [37, 57, 28.5])[0] == "darker"
+
+
+@given(st.lists(st.tuples(lab, lab), min_size=1, max_size=6))
+def test_a_batch_says_what_its_rows_say(pairs):
+    standards, samples = zip(*pairs, strict=True)
+    assert words_of_each(standards, samples) == [words(*pair) for pair in pairs]
