@@ -452,8 +452,9 @@ def test_paint_figures_are_what_the_commands_print(shared_data, tmp_path, monkey
         for call in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
             command, *lines = re.sub(r"\\\n\s*", " ", call).splitlines()
             _, *words = shlex.split(command.replace("../shared/data", shared_data.as_posix()))
-            output = CliRunner().invoke(cli.colorlab, words).stdout
-            place = 0
+            done = CliRunner().invoke(cli.colorlab, words)
+            assert done.exception is None or isinstance(done.exception, SystemExit), (command, done.exception)
+            output, place = done.stdout, 0
             for line in (line for line in lines if line.strip() not in ("", "…")):
                 found = output.find(line.rstrip(), place)
                 assert found >= 0, f"{command}\nno longer prints: {line}\nbut:\n{output}"
