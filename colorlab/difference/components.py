@@ -41,17 +41,15 @@ def components(standard: ArrayLike, sample: ArrayLike) -> Components:
 
     References
     ----------
-    .. [1] CIE 15:2018, 8.2.1.3; R. Sève, Color Res. Appl. 16 (1991) 217, for ΔH* without cancellation.
+    .. [1] CIE 15:2018, 8.2.1.3.
     """
     first = np.asarray(standard, dtype=np.float64)
     second = np.asarray(sample, dtype=np.float64)
     (L1, a1, b1), (L2, a2, b2) = np.moveaxis(first, -1, 0), np.moveaxis(second, -1, 0)
     C1, C2 = np.hypot(a1, b1), np.hypot(a2, b2)
-    turn = a1 * b2 - a2 * b1
-    root = np.sqrt(np.maximum(2 * (C1 * C2 + a1 * a2 + b1 * b2), 0.0))
-    # Sève's form divides by the half-sum of the vectors; exactly opposite hues have no such half-sum.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        delta_H = np.where(root > 0, 2 * turn / root, 2 * np.sqrt(C1 * C2))
+    # The angle between the two hues from its sine and cosine: no cancellation, neither for alike nor for opposite hues.
+    turn = np.arctan2(a1 * b2 - a2 * b1, a1 * a2 + b1 * b2)
+    delta_H = 2 * np.sqrt(C1 * C2) * np.sin(turn / 2)
     return Components(L2 - L1, a2 - a1, b2 - b1, C2 - C1, np.asarray(delta_H))
 
 
