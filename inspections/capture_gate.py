@@ -9,7 +9,7 @@ import numpy as np
 
 from inspections.appearance import Finding, Outcome, Tier
 from inspections.bands import BANDS
-from inspections.photo import PanelPhoto
+from inspections.photo import CLIPPED_LEVEL, FloatImage, PanelPhoto, linear
 from inspections.rectify import PanelFrame
 
 FINE_METRICS = tuple(f"{letter}_{band}" for letter in ("S", "H") for band in ("a", "b", "sw", "c"))
@@ -37,6 +37,7 @@ LEAST_CONTRAST_SHARE = 0.9
 MOST_RESIDUAL = 0.30
 MOST_RESIDUES = 0.005
 MOST_AZIMUTH_DEG = 20.0
+_CLIPPED_LINEAR = float(linear(np.array([round(CLIPPED_LEVEL * 255)], dtype=np.uint8))[0])
 
 
 def check_conditions(photos: Mapping[str, PanelPhoto], tier: Tier) -> list[Finding]:
@@ -329,12 +330,22 @@ def first_failed(findings: Iterable[Finding], *checks: str) -> Finding | None:
     return next((finding for finding in failed if not checks or finding.check in checks), None)
 
 
-def levels_of(linear_panel: np.ndarray, clipped_linear: float) -> tuple[float, float]:
-    """Encoded level that 1 % of the panel exceeds, and clipped share, from linear pixels."""
+def levels_of(linear_panel: FloatImage) -> tuple[float, float]:
+    """Encoded level that 1 % of the panel exceeds, and clipped share, from linear pixels. [0-1]"""
     sparse = linear_panel[::3, ::3]
     bright = float(np.percentile(sparse, 99))
     encoded = 12.92 * bright if bright <= 0.0031308 else 1.055 * bright ** (1 / 2.4) - 0.055
-    return encoded, float(np.mean(sparse >= clipped_linear))
+    return encoded, float(np.mean(sparse >= _CLIPPED_LINEAR))
+
+
+def contrast_of(modulation: FloatImage) -> float:
+    """Fringe modulation that 90 % of the panel exceeds. [0-1]"""
+    return float(np.percentile(modulation[::3, ::3], 10))
+
+
+def disagreement(residual: FloatImage, amplitude: FloatImage) -> float:
+    """Rms of what no phase sequence can hold, over the median fringe amplitude."""
+    return float(np.sqrt(np.mean(np.square(residual[::3, ::3]))) / np.median(amplitude[::3, ::3]))
 
 
 def _mode(check: str, modes: Mapping[str, str | None], what: str, remedy: str, blocks: tuple[str, ...]) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from inspections.appearance import FloatMap, Tier
+from inspections.appearance import Finding, FloatMap, Tier
 from inspections.bands import BandFigure
 from inspections.stripes import StripeSearch
 
@@ -44,3 +44,9 @@ class Evidence:
     stripes: Mapping[str, StripeSearch] = field(default_factory=dict)
     missing: str = ""
     would_help: str = ""
+
+
+def nothing_measured(tier: Tier, finding: Finding | None) -> Evidence:
+    """Evidence of a capture whose gate failed before anything could be measured; `finding` is the failed check."""
+    assert finding is not None
+    return Evidence(tier=tier, missing=finding.what, would_help=finding.remedy)

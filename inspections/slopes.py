@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from inspections.capture import RigGeometry
+from inspections.capture import Axis, RigGeometry
 from inspections.photo import FloatImage
 from inspections.rectify import PanelFrame, PanelGrid
 from spectra.arrays import FloatArray, frozen
@@ -34,6 +35,11 @@ class RigModel:
     u_mm: FloatImage
     v_mm: FloatImage
     gain: FloatImage
+
+    @property
+    def carriers(self) -> Mapping[Axis, FloatImage]:
+        """`u_mm` and `v_mm` by the direction of the fringes they carry. [mm]"""
+        return {"u": self.u_mm, "v": self.v_mm}
 
 
 def camera_azimuth_deg(frame: PanelFrame) -> float | None:
@@ -127,6 +133,12 @@ def slopes_from_displacement(
     along_x: FloatImage = (vv * moved_u - uv * moved_v) / determinant
     along_y: FloatImage = (uu * moved_v - vu * moved_u) / determinant
     return along_x, along_y
+
+
+def formless_slopes(moved_u: FloatImage, moved_v: FloatImage, model: RigModel) -> tuple[FloatImage, FloatImage]:
+    """Slopes along x and y from `slopes_from_displacement`, form removed. [mrad]"""
+    along_x, along_y = slopes_from_displacement(moved_u, moved_v, model)
+    return without_form(along_x), without_form(along_y)
 
 
 def without_form(field: FloatImage, order: int = FORM_ORDER) -> FloatImage:

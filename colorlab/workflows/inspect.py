@@ -18,7 +18,8 @@ from colorlab.workflows.text import table
 from colorlab.workflows.version import software_version
 from inspections.appearance import Appearance, Finding, MetricValue
 from inspections.capture import MANIFEST_NAME, Capture, bare_capture
-from inspections.inspect import FlatReference, inspect_capture
+from inspections.flat_reference import FlatReference
+from inspections.inspect import inspect_capture
 from inspections.ledger import PolishingLedger, PolishingRound
 from inspections.limits import AppearanceLimits, MetricLimit
 from inspections.manifest import parse_capture

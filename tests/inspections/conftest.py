@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from inspections.appearance import Appearance, MetricValue
-from inspections.inspect import FlatReference, inspect_capture
+from inspections.flat_reference import FlatReference
+from inspections.inspect import inspect_capture
 from inspections.ledger import PolishingLedger, PolishingRound
 from inspections.manifest import parse_capture
 from inspections.photo import decode_photo

@@ -9,7 +9,8 @@ import pytest
 from inspections.appearance import Appearance, Finding, MetricValue, Refusal
 from inspections.capture import bare_capture
 from inspections.evidence import Evidence
-from inspections.inspect import FlatReference, inspect_capture
+from inspections.flat_reference import FlatReference
+from inspections.inspect import inspect_capture
 from inspections.manifest import parse_capture
 from inspections.metrics import METRICS
 from inspections.photo import PanelPhoto, decode_photo

@@ -1,0 +1,106 @@
+"""From evidence to the answer: every metric of the registry given, or refused with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import cv2
+import numpy as np
+
+from inspections import capture_gate as gate
+from inspections.appearance import Appearance, AppearanceMap, Finding, FloatMap, MetricValue, PhotoInput, Refusal
+from inspections.bands import BANDS, height_map
+from inspections.capture import Capture
+from inspections.evidence import Evidence
+from inspections.flat_reference import FlatReference
+from inspections.metrics import METRICS
+from inspections.photo import FloatImage, PanelPhoto
+
+MAP_PITCH_MM = 0.2
+
+
+def answer(
+    capture: Capture,
+    used: Mapping[str, PanelPhoto],
+    findings: Iterable[Finding],
+    evidence: Evidence,
+    maps: tuple[AppearanceMap, ...] = (),
+    flat_reference: FlatReference | None = None,
+) -> Appearance:
+    """Ask every metric; what the gate blocks is refused with the gate's words.
+
+    Parameters
+    ----------
+    capture : Capture
+    used : mapping of str to PanelPhoto
+        The photos that were read.
+    findings : iterable of Finding
+    evidence : Evidence
+    maps : tuple of AppearanceMap
+        Left out when no metric is given.
+    flat_reference : FlatReference or None
+
+    Returns
+    -------
+    Appearance
+    """
+    findings = tuple(findings)
+    blocked = gate.blocked_by(findings)
+    given: list[MetricValue] = []
+    refused: list[Refusal] = []
+    for name, metric in METRICS.items():
+        measured = metric.measure(evidence)
+        if isinstance(measured, MetricValue) and name in blocked:
+            measured = Refusal(name, f"blocked by the gate: {blocked[name].what}", blocked[name].remedy)
+        if isinstance(measured, MetricValue):
+            given.append(measured)
+        else:
+            refused.append(measured)
+    inputs = dict(used)
+    if flat_reference is not None:
+        inputs |= {f"flatref/{file}": photo for file, photo in flat_reference.photos.items()}
+    notes = ["sRGB response assumed: nothing in the files proves it"]
+    if evidence.bands:
+        notes.append("geometry by ruler: slopes and heights scale with it")
+    return Appearance(
+        capture=capture.name,
+        tier=evidence.tier,
+        metrics=tuple(given),
+        findings=findings,
+        refusals=tuple(refused),
+        maps=maps if given else (),
+        inputs=tuple(PhotoInput(file, photo.sha256) for file, photo in inputs.items()),
+        notes=tuple(notes),
+    )
+
+
+def surface_maps(
+    slopes: tuple[FloatImage, FloatImage], pitch_mm: float, ratio: FloatMap | None = None
+) -> tuple[AppearanceMap, ...]:
+    """Slopes, long-wave height and, where there is one, the amplitude ratio, for pages and records.
+
+    Parameters
+    ----------
+    slopes : tuple of ndarray of float32, shape (height, width)
+        Along x and y. [mrad]
+    pitch_mm : float
+        [mm]
+    ratio : ndarray of float32, shape (height, width), or None
+        Fringe amplitude over the flat reference's.
+    """
+    maps = [
+        _reduced("slope_x", slopes[0], "mrad", pitch_mm),
+        _reduced("slope_y", slopes[1], "mrad", pitch_mm),
+        _reduced("height_lw", height_map(slopes, pitch_mm, BANDS["lw"]), "µm", pitch_mm),
+    ]
+    if ratio is not None:
+        maps.append(_reduced("amplitude_ratio", ratio, "1", pitch_mm))
+    return tuple(maps)
+
+
+def _reduced(name: str, values: FloatImage, unit: str, pitch_mm: float) -> AppearanceMap:
+    """A map reduced to about `MAP_PITCH_MM`: pages and records need no more."""
+    factor = max(1, round(MAP_PITCH_MM / pitch_mm))
+    size = (values.shape[1] // factor, values.shape[0] // factor)
+    reduced = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    return AppearanceMap(name, np.asarray(reduced, np.float32), unit, pitch_mm * values.shape[1] / size[0])

@@ -1,0 +1,91 @@
+"""T2: fringes in two directions from one photo, or from one photo each, on a card with markers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from inspections import capture_gate as gate
+from inspections.answer import answer, surface_maps
+from inspections.appearance import Appearance
+from inspections.bands import BANDS, SlopeSpectra, band_figures
+from inspections.capture import Axis, Capture, MarkerCard, RigGeometry, Shot
+from inspections.evidence import Evidence, nothing_measured
+from inspections.flat_reference import FlatReference
+from inspections.fringes import carrier_frequency, demodulate, phase_residues, unwrap
+from inspections.photo import PanelPhoto
+from inspections.placing import Placing, place
+from inspections.rectify import warp
+from inspections.sequences import AXES, fringe_period_mm
+from inspections.slopes import formless_slopes, rig_model
+
+
+def inspect_single_photo(
+    capture: Capture,
+    rig: RigGeometry,
+    card: MarkerCard,
+    photos: Mapping[str, PanelPhoto],
+    shots: Mapping[Axis, Shot],
+    flat_reference: FlatReference | None,
+) -> Appearance:
+    """Long structure bands and screening figures from the carrier of fringes.
+
+    Parameters
+    ----------
+    capture : Capture
+    rig : RigGeometry
+    card : MarkerCard
+    photos : mapping of str to PanelPhoto
+        File name to photo.
+    shots : mapping of {"u", "v"} to Shot
+        The photo of each direction; the same for both when the fringes cross.
+    flat_reference : FlatReference or None
+        Gives the camera's own sharpness.
+
+    Returns
+    -------
+    Appearance
+        Tier T2.
+    """
+    used = {shot.file: photos[shot.file] for shot in shots.values()}
+    findings = gate.check_conditions(used, "T2")
+    placings: dict[str, Placing] = {}
+    grid = None
+    reference = flat_reference.placed() if flat_reference else None
+    for file, photo in used.items():
+        placing, marker_findings = place(photo, card, grid)
+        findings += marker_findings
+        if placing is None:
+            failed = nothing_measured("T2", findings[-1])
+            return answer(capture, used, findings, failed, flat_reference=flat_reference)
+        findings += gate.check_blur(placing.sigma_px, reference.sigma_px if reference else None, file)
+        findings.append(gate.check_pose(placing.azimuth_deg, rig.incidence_deg))
+        placings[file], grid = placing, placing.grid
+    images = {file: warp(used[file].linear_grey(), placing.maps) for file, placing in placings.items()}
+    findings += gate.check_exposure({file: gate.levels_of(image) for file, image in images.items()}, gate.BAND_METRICS)
+    if gate.first_failed(findings, "camera_side", "marker_edge_sigma") is not None:
+        failed = nothing_measured("T2", gate.first_failed(findings))
+        return answer(capture, used, findings, failed, flat_reference=flat_reference)
+    first = next(iter(placings.values()))
+    model = rig_model(rig, first.grid, first.azimuth_deg or 180.0)
+    pitch = first.grid.pitch_mm
+    moved, contrasts, residues, fringe_mm = [], [], [], 0.0
+    for axis in AXES:
+        carrier, period = model.carriers[axis], fringe_period_mm(shots[axis])
+        phasor = demodulate(images[shots[axis].file], carrier, period, pitch)
+        contrasts.append(2 * gate.contrast_of(np.abs(phasor)))
+        residues.append(phase_residues(phasor, pitch))
+        moved.append((unwrap(phasor, pitch) * np.float32(period / (2 * np.pi))).astype(np.float32))
+        fringe_mm = max(fringe_mm, 1.0 / carrier_frequency(carrier, period, pitch))
+    findings += gate.check_contrast(contrasts, [])
+    findings.append(gate.check_residues(residues))
+    slopes = formless_slopes(moved[0], moved[1], model)
+    evidence = Evidence(
+        tier="T2",
+        bands=band_figures(SlopeSpectra(slopes, pitch, np.zeros((2, 2))), BANDS),
+        mm_per_pixel=max(first.frame.mm_per_pixel),
+        field_mm=first.grid.size_mm,
+        fringe_mm=fringe_mm,
+    )
+    return answer(capture, used, findings, evidence, surface_maps(slopes, pitch), flat_reference)

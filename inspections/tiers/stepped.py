@@ -1,0 +1,205 @@
+"""T1: phase-stepped fringes in two directions and two periods, on a card with markers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from inspections import capture_gate as gate
+from inspections.answer import answer, surface_maps
+from inspections.appearance import Appearance, Finding, FloatMap
+from inspections.bands import BANDS, SlopeSpectra, band_figures
+from inspections.capture import Axis, Capture, MarkerCard, RigGeometry, Shot, phases_of
+from inspections.evidence import Evidence, nothing_measured
+from inspections.flat_reference import FlatReference
+from inspections.fringes import ComplexImage, SteppedFringes, decode_steps, displacement
+from inspections.gloss import amplitude_ratio
+from inspections.photo import FloatImage, PanelPhoto
+from inspections.placing import Placing, place
+from inspections.rectify import marker_shift, warp
+from inspections.sequences import AXES, PhaseSequence, phase_sequences
+from inspections.slopes import RigModel, formless_slopes, rig_model
+from spectra.errors import PhotoError
+
+Slopes = tuple[FloatImage, FloatImage]
+
+
+def inspect_stepped(
+    capture: Capture,
+    rig: RigGeometry,
+    card: MarkerCard,
+    photos: Mapping[str, PanelPhoto],
+    sequences: Mapping[Axis, PhaseSequence],
+    flat_reference: FlatReference | None,
+) -> Appearance:
+    """Structure bands, and gloss with a flat reference, from phase steps.
+
+    Parameters
+    ----------
+    capture : Capture
+    rig : RigGeometry
+    card : MarkerCard
+    photos : mapping of str to PanelPhoto
+        File name to photo.
+    sequences : mapping of {"u", "v"} to PhaseSequence
+        Both directions.
+    flat_reference : FlatReference or None
+
+    Returns
+    -------
+    Appearance
+        Tier T1.
+
+    Raises
+    ------
+    PhotoError
+        If the frames differ in size or the steps do not determine a phase.
+    """
+    used = {shot.file: photos[shot.file] for sequence in sequences.values() for shot in sequence.shots}
+    first, photo = next(iter(used.items()))
+    findings = gate.check_conditions(used, "T1")
+    placing, marker_findings = place(photo, card)
+    findings += marker_findings
+    if placing is None:
+        return answer(capture, used, findings, nothing_measured("T1", findings[-1]), flat_reference=flat_reference)
+    reference = flat_reference.placed(placing.grid) if flat_reference else None
+    findings += gate.check_blur(placing.sigma_px, reference.sigma_px if reference else None, first)
+    findings.append(gate.check_pose(placing.azimuth_deg, rig.incidence_deg))
+    findings.append(gate.check_motion({file: marker_shift(one.grey(), placing.frame) for file, one in used.items()}))
+    fringes, levels = _decoded_capture(used, sequences, placing)
+    findings += gate.check_exposure(levels, gate.BAND_METRICS + gate.GLOSS_METRICS)
+    findings += _contrast_findings(fringes)
+    if not np.isfinite(placing.sigma_px).all() or gate.first_failed(findings, "camera_side") is not None:
+        failed = nothing_measured("T1", gate.first_failed(findings))
+        return answer(capture, used, findings, failed, flat_reference=flat_reference)
+    model = rig_model(rig, placing.grid, placing.azimuth_deg or 180.0)
+    pitch = placing.grid.pitch_mm
+    slopes, spectra = _slope_spectra(fringes, sequences, model, placing)
+    ratio = _reference_ratio(fringes, sequences, flat_reference, reference, pitch)
+    evidence = Evidence(
+        tier="T1",
+        bands=band_figures(spectra, BANDS),
+        mm_per_pixel=max(placing.frame.mm_per_pixel),
+        field_mm=placing.grid.size_mm,
+        amplitude_ratio=ratio,
+    )
+    return answer(capture, used, findings, evidence, surface_maps(slopes, pitch, ratio), flat_reference)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fringes:
+    """Both periods of one direction, decoded."""
+
+    fine: SteppedFringes
+    coarse: SteppedFringes
+
+
+def _decoded_capture(
+    photos: Mapping[str, PanelPhoto], sequences: Mapping[Axis, PhaseSequence], placing: Placing
+) -> tuple[dict[Axis, _Fringes], dict[str, tuple[float, float]]]:
+    """Both directions decoded, and the exposure of each frame as `gate.levels_of` gives it."""
+    levels: dict[str, tuple[float, float]] = {}
+    fine = {axis: _decoded(part.fine, photos, placing, levels) for axis, part in sequences.items()}
+    coarse = {axis: _decoded(part.coarse, photos, placing, levels) for axis, part in sequences.items()}
+    return {axis: _Fringes(fine[axis], coarse[axis]) for axis in sequences}, levels
+
+
+def _decoded(
+    shots: tuple[Shot, ...], photos: Mapping[str, PanelPhoto], placing: Placing, levels: dict[str, tuple[float, float]]
+) -> SteppedFringes:
+    """One phase sequence on the panel grid; notes the exposure of each frame in `levels`."""
+
+    def frames() -> Iterator[FloatImage]:
+        for shot in shots:
+            photo = photos[shot.file]
+            if photo.shape != placing.frame.image_shape:
+                raise PhotoError(
+                    f"{shot.file}: {photo.shape[1]} × {photo.shape[0]} pixels; the first frame has "
+                    f"{placing.frame.image_shape[1]} × {placing.frame.image_shape[0]}. Photograph all steps alike"
+                )
+            warped = warp(photo.linear_grey(), placing.maps)
+            levels[shot.file] = gate.levels_of(warped)
+            yield warped
+
+    return decode_steps(frames(), phases_of(shots))
+
+
+def _contrast_findings(fringes: Mapping[Axis, _Fringes]) -> list[Finding]:
+    sequences = [both.fine for both in fringes.values()] + [both.coarse for both in fringes.values()]
+    return gate.check_contrast(
+        [gate.contrast_of(np.abs(part.phasor) / np.maximum(part.mean, np.float32(1e-4))) for part in sequences],
+        [
+            gate.disagreement(both.fine.residual, np.abs(both.fine.phasor))
+            for both in fringes.values()
+            if both.fine.residual is not None
+        ],
+    )
+
+
+def _slope_spectra(
+    fringes: Mapping[Axis, _Fringes], sequences: Mapping[Axis, PhaseSequence], model: RigModel, placing: Placing
+) -> tuple[Slopes, SlopeSpectra]:
+    """The slopes, and with them what the bands need: blur, and two independent readings or the noise."""
+    pitch = placing.grid.pitch_mm
+
+    def slopes_of(fine: Mapping[Axis, ComplexImage]) -> Slopes:
+        moved_u, moved_v = (
+            displacement(
+                fine[axis],
+                sequences[axis].fine_period_mm,
+                fringes[axis].coarse.phasor,
+                sequences[axis].coarse_period_mm,
+                model.carriers[axis],
+                pitch,
+            )
+            for axis in AXES
+        )
+        return formless_slopes(moved_u, moved_v, model)
+
+    slopes = slopes_of({axis: both.fine.phasor for axis, both in fringes.items()})
+    halves = {axis: both.fine.halves for axis, both in fringes.items() if both.fine.halves is not None}
+    if len(halves) == len(AXES):
+        first, second = (slopes_of({axis: pair[half] for axis, pair in halves.items()}) for half in (0, 1))
+        return slopes, SlopeSpectra(slopes, pitch, placing.blur_mm2(), twins=(first, second))
+    noise = _noise_slopes(fringes, sequences, model)
+    return slopes, SlopeSpectra(slopes, pitch, placing.blur_mm2(), noise=noise)
+
+
+def _noise_slopes(
+    fringes: Mapping[Axis, _Fringes], sequences: Mapping[Axis, PhaseSequence], model: RigModel
+) -> Slopes | None:
+    """Slopes that the frames' noise alone would give, from what no phase sequence can hold."""
+    moved = []
+    for axis in AXES:
+        fine = fringes[axis].fine
+        if fine.residual is None:
+            return None
+        phase = fine.residual / np.maximum(np.abs(fine.phasor), np.float32(1e-4))
+        moved.append((phase * np.float32(sequences[axis].fine_period_mm / (2 * np.pi))).astype(np.float32))
+    return formless_slopes(moved[0], moved[1], model)
+
+
+def _reference_ratio(
+    fringes: Mapping[Axis, _Fringes],
+    sequences: Mapping[Axis, PhaseSequence],
+    flat_reference: FlatReference | None,
+    placing: Placing | None,
+    pitch_mm: float,
+) -> FloatMap | None:
+    """Fringe amplitude over the reference's, geometric mean of both directions; None without a like reference."""
+    if flat_reference is None or placing is None:
+        return None
+    theirs = phase_sequences(flat_reference.capture)
+    if theirs is None or any(theirs[axis].fine_period_mm != sequences[axis].fine_period_mm for axis in AXES):
+        return None
+    ratio_u, ratio_v = (
+        amplitude_ratio(
+            np.abs(fringes[axis].fine.phasor),
+            np.abs(_decoded(theirs[axis].fine, flat_reference.photos, placing, {}).phasor),
+            pitch_mm,
+        )
+        for axis in AXES
+    )
+    return np.asarray(np.sqrt(ratio_u * ratio_v), dtype=np.float32)
