@@ -52,7 +52,7 @@ class ReflectanceNoise:
         return matrix
 
 
-# Gives a mean colour difference from the mean (MCDM, CIEDE2000) of 0.10 on the 13 masstones and 0.09 on the 12 tints of
+# Gives a mean colour difference from the mean (MCDM, CIEDE2000) of 0.11 on the 13 masstones and 0.09 on the 12 tints of
 # the Kimera data, where three real readings each show 0.14 and 0.07: of the right size for a careful operator.
 DECLARED_DEFAULT = ReflectanceNoise(
     relative=0.004,

@@ -1,0 +1,66 @@
+"""Standard and sample on common ground, or not compared at all."""
+
+import numpy as np
+import pytest
+
+from colorlab.difference.pairing import pair
+from spectra.errors import NotComparableError
+from spectra.geometry import ANNULAR_45_0, D8, D8_SCE, D8_SCI, UNDECLARED, directional
+from spectra.measurement import Measurement
+from spectra.wavelengths import WavelengthGrid
+
+GRID = WavelengthGrid(400, 700, 10)
+
+
+def panel(geometry=D8_SCI, grid=GRID, **fields):
+    spectra = np.full((geometry.n_angles, grid.count), 0.4)
+    return Measurement("P", spectra, grid, geometry, **fields)
+
+
+def test_alike_measurements_need_no_remark():
+    assert pair(panel(), panel()).remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("standard", "sample"),
+    [(D8_SCI, D8_SCE), (D8_SCI, ANNULAR_45_0), (ANNULAR_45_0, directional(["45as15"]))],
+    ids=lambda geometry: geometry.name,
+)
+def test_contradicting_geometries_are_refused_both_ways_round(standard, sample):
+    for first, second in ((standard, sample), (sample, standard)):
+        with pytest.raises(NotComparableError):
+            pair(panel(first), panel(second))
+
+
+@pytest.mark.parametrize("geometry", [D8, UNDECLARED], ids=lambda geometry: geometry.name)
+def test_what_one_side_does_not_declare_is_taken_on_trust_and_said(geometry):
+    (remark,) = pair(panel(), panel(geometry)).remarks
+    assert "undeclared" in remark
+
+
+def test_angles_are_brought_into_one_order():
+    first, second = directional(["45as15", "45as45", "45as110"]), directional(["45as110", "45as15"])
+    both = pair(panel(first), panel(second))
+    assert both.standard.geometry.tokens == both.sample.geometry.tokens == ("45as15", "45as110")
+    assert "45as45" in both.remarks[0]
+
+
+def test_no_common_angle_is_no_comparison():
+    with pytest.raises(NotComparableError, match="aspecular angles"):
+        pair(panel(directional(["45as15"])), panel(directional(["45as25"])))
+
+
+def test_a_longer_range_is_cut_to_the_common_one_and_said():
+    both = pair(panel(grid=WavelengthGrid(360, 700, 10)), panel())
+    assert both.standard.grid == both.sample.grid == GRID
+    assert "400–700/10 nm" in both.remarks[0]
+
+
+def test_no_common_range_is_no_comparison():
+    with pytest.raises(NotComparableError, match="wavelength range"):
+        pair(panel(grid=WavelengthGrid(400, 500, 10)), panel(grid=WavelengthGrid(600, 700, 10)))
+
+
+def test_two_instruments_are_told_apart():
+    (remark,) = pair(panel(instrument="SF600 6120"), panel(instrument="MA-T12 17")).remarks
+    assert "two instruments" in remark

@@ -1,0 +1,157 @@
+"""Vetting inside a lab leaves everything that went into the verdict, or nothing."""
+
+import hashlib
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pytest
+
+from colorlab.roadmap.plan import Programme, RoadmapColour
+from colorlab.store import verdicts
+from colorlab.store.lab import create_lab
+from colorlab.store.measurements import find_measurements, load_measurement
+from colorlab.store.programme import save_colour, save_programme
+from colorlab.store.tolerances import save_tolerance
+from colorlab.tolerance.noise import DECLARED_DEFAULT
+from colorlab.tolerance.verdict import Verdict, judge
+from colorlab.workflows import submission
+from colorlab.workflows.lab import check_lab
+from colorlab.workflows.submission import set_standard, standard_in_force, vet_submission
+from spectra.errors import MeasurementError, NotComparableError, RecordNotFoundError
+from spectra.formats.registry import FORMATS
+from spectra.geometry import D8_SCE, D8_SCI
+from spectra.measurement import Measurement
+from spectra.wavelengths import WavelengthGrid
+
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+GRID = WavelengthGrid(400, 700, 10)
+SHAPE = 0.25 + 0.2 * np.sin((GRID.wavelengths - 430) / 70)
+
+
+@pytest.fixture
+def lab(tmp_path):
+    with create_lab(tmp_path / "lab", "lab", NOW) as opened:
+        with opened.writing() as connection:
+            programme = Programme("two", date(2025, 9, 25), date(2028, 9, 24), 2)
+            save_programme(connection, programme, now=NOW, by="Li")
+            for code in ("AME", "SPY"):
+                colour = RoadmapColour(code, {"en": code}, "violet", "solid", (), None, date(2026, 9, 1))
+                save_colour(connection, colour, now=NOW, by="Li")
+        yield opened
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(name, *scales, geometry=D8_SCI):
+        panels = [
+            Measurement(f"lot {number}", scale * SHAPE[None], GRID, geometry, role="sample")
+            for number, scale in enumerate(scales, start=1)
+        ]
+        (tmp_path / name).write_bytes(FORMATS["qtx"].write(panels))
+        return tmp_path / name
+
+    return write
+
+
+def vet(lab, path, colour="AME"):
+    return vet_submission(lab, path, colour=colour, supplier="Supplier A", now=NOW, by="Wang")
+
+
+def test_a_submission_is_judged_against_the_labs_own_standard(lab, file):
+    set_standard(lab, "AME", file("master.qtx", 1.0), now=NOW, by="Li")
+    outcome = vet(lab, file("lots.qtx", 0.999, 0.8))
+    assert [one.verdict.decision for one in outcome.outcome.judged] == ["accept", "reject"]
+    assert not outcome.all_accepted
+    with lab.reading() as connection:
+        stored = verdicts.find_verdicts(connection, colour="AME")
+        assert tuple(one.id for one in stored) == outcome.verdict_ids
+        assert [one.decision for one in stored] == ["accept", "reject"]
+        assert stored[0].raw_sha256s == (sha256(lab, "master.qtx"), sha256(lab, "lots.qtx"))
+    assert check_lab(lab.folder).clean
+
+
+def sha256(lab, name):
+    return hashlib.sha256((lab.folder.parent / name).read_bytes()).hexdigest()
+
+
+def test_a_recorded_verdict_can_be_reached_again_from_the_records_alone(lab, file):
+    set_standard(lab, "AME", file("master.qtx", 1.0), now=NOW, by="Li")
+    vet(lab, file("lots.qtx", 0.97))
+    with lab.reading() as connection:
+        (stored,) = verdicts.find_verdicts(connection)
+        standard, sample = (load_measurement(connection, one).measurement for one in (stored.standard, stored.sample))
+    kept = Verdict.from_dict(stored.document)
+    again = judge(standard, sample, kept.tolerance, DECLARED_DEFAULT, np.random.default_rng(stored.seed))
+    assert again.as_dict() == kept.as_dict() == stored.document
+
+
+def test_the_newest_standard_is_in_force_and_old_verdicts_keep_theirs(lab, file):
+    first = set_standard(lab, "AME", file("master.qtx", 1.0), now=NOW, by="Li")
+    vet(lab, file("lots.qtx", 1.0))
+    second = set_standard(lab, "AME", file("master2.qtx", 0.8), now=NOW, by="Li")
+    vet(lab, file("lots2.qtx", 0.8))
+    with lab.reading() as connection:
+        assert standard_in_force(connection, "AME").id == second
+        assert [one.standard for one in verdicts.find_verdicts(connection)] == [first, second]
+        assert {one.decision for one in verdicts.find_verdicts(connection)} == {"accept"}
+
+
+def test_the_tolerance_in_force_decides_and_is_named_in_the_record(lab, file):
+    set_standard(lab, "AME", file("master.qtx", 1.0), now=NOW, by="Li")
+    wide = 'name = "wide"\nformula = "CIE76"\nviewings = ["D65/10"]\n[[limit]]\ndelta_E = 40.0\n'
+    with lab.writing() as connection:
+        record = save_tolerance(connection, wide, now=NOW, by="Li", colour="AME")
+    assert vet(lab, file("lots.qtx", 0.8)).all_accepted
+    with lab.reading() as connection:
+        (stored,) = verdicts.find_verdicts(connection)
+    assert stored.tolerance == record
+    assert stored.document["tolerance"]["name"] == "wide"
+
+
+def test_a_colour_without_a_standard_or_outside_the_programme_is_refused(lab, file):
+    path = file("lots.qtx", 1.0)
+    with pytest.raises(RecordNotFoundError, match="standard of colour 'SPY'"):
+        vet(lab, path, colour="SPY")
+    with pytest.raises(RecordNotFoundError, match="colour 'XXX'"):
+        vet(lab, path, colour="XXX")
+    with pytest.raises(RecordNotFoundError, match="colour 'XXX'"):
+        set_standard(lab, "XXX", path, now=NOW, by="Li")
+
+
+def test_a_file_of_several_measurements_is_no_standard_until_one_is_named(lab, file):
+    path = file("two.qtx", 1.0, 0.9)
+    with pytest.raises(MeasurementError, match="exactly one"):
+        set_standard(lab, "AME", path, now=NOW, by="Li")
+    set_standard(lab, "AME", path, now=NOW, by="Li", sample="lot 2")
+    with lab.reading() as connection:
+        assert standard_in_force(connection, "AME").measurement.sample == "lot 2"
+
+
+def test_a_submission_that_cannot_be_compared_leaves_no_record(lab, file):
+    set_standard(lab, "AME", file("master.qtx", 1.0), now=NOW, by="Li")
+    before = check_lab(lab.folder).records
+    with pytest.raises(NotComparableError):
+        vet(lab, file("sce.qtx", 1.0, geometry=D8_SCE))
+    assert check_lab(lab.folder).records == before
+
+
+def test_an_interrupt_between_the_records_leaves_none_of_them(lab, file, monkeypatch):
+    set_standard(lab, "AME", file("master.qtx", 1.0), now=NOW, by="Li")
+    before = check_lab(lab.folder).records
+    calls = []
+
+    def interrupted(*args, **kwargs):
+        calls.append(args)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return verdicts.append_verdict(*args, **kwargs)
+
+    monkeypatch.setattr(submission, "append_verdict", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        vet(lab, file("lots.qtx", 1.0, 0.9))
+    check = check_lab(lab.folder)
+    assert len(calls) == 2
+    assert check.clean
+    assert check.records == before
+    with lab.reading() as connection:
+        assert find_measurements(connection, supplier="Supplier A") == ()
