@@ -11,8 +11,10 @@ import numpy as np
 from inspections.inspect import inspect_capture
 from inspections.manifest import parse_capture
 from inspections.photo import PanelPhoto, decode_photo
-from inspections.render import Shots, SimulatedRig, render_capture
+from inspections.render import render_capture
 from inspections.simulate import Body, SimulatedPanel, simulate_panel
+from inspections.virtual_station.rig import SimulatedRig
+from inspections.virtual_station.screen import Shots
 
 FIRST_SEED = 7000
 BODIES: tuple[Body, ...] = ("black", "black", "grey", "silver", "white")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inspections.appearance import Finding, Outcome, Tier
 from inspections.bands import BANDS
@@ -338,12 +339,12 @@ def levels_of(linear_panel: FloatImage) -> tuple[float, float]:
     return encoded, float(np.mean(sparse >= _CLIPPED_LINEAR))
 
 
-def contrast_of(modulation: FloatImage) -> float:
+def contrast_of(modulation: NDArray[np.floating]) -> float:
     """Fringe modulation that 90 % of the panel exceeds. [0-1]"""
     return float(np.percentile(modulation[::3, ::3], 10))
 
 
-def disagreement(residual: FloatImage, amplitude: FloatImage) -> float:
+def disagreement(residual: NDArray[np.floating], amplitude: NDArray[np.floating]) -> float:
     """Rms of what no phase sequence can hold, over the median fringe amplitude."""
     return float(np.sqrt(np.mean(np.square(residual[::3, ::3]))) / np.median(amplitude[::3, ::3]))
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from colorlab.demo.suppliers import stream
 from inspections.limits import AppearanceLimits, limits_from_mapping
-from inspections.render import SimulatedRig, render_capture
+from inspections.render import render_capture
 from inspections.simulate import SimulatedPanel, simulate_panel
+from inspections.virtual_station.rig import SimulatedRig
 
 PANEL = "AME-P01"
 COLOUR = "AME"

@@ -1,0 +1,151 @@
+"""The panel under the card: where on the screen each of its points looks, and the light that comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from scipy.special import j1
+
+from inspections.photo import FloatImage
+from inspections.simulate import BODY_LIGHT, PITCH_MM, SimulatedPanel
+from inspections.virtual_station.card import SeenCard
+from inspections.virtual_station.optics import Optics, binned, subpixels
+from inspections.virtual_station.rig import SimulatedRig
+from spectra.arrays import FloatArray
+
+_OVERSAMPLED = 2
+_ROOM_IN_PANEL = 0.02
+"""The room mirrored in the clear coat, over the mirrored white of the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """How the panel lies under the card: shift [mm] and turn [rad] against the opening."""
+
+    shift_mm: FloatArray
+    turn_rad: float
+
+    @classmethod
+    def by_hand(cls, rng: np.random.Generator) -> Placement:
+        """A panel put down by hand: 0.4 mm and 0.1 degrees."""
+        return cls(0.4 * rng.standard_normal(2), float(np.radians(0.1) * rng.standard_normal()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """One placing of one panel: what every photo of the capture shares.
+
+    Attributes
+    ----------
+    panel : SimulatedPanel
+    rig : SimulatedRig
+    card : SeenCard
+    gain : float
+        Linear level of the mirrored white of the screen. [1 = full scale]
+    sigma_px : float
+        Gaussian blur of the lens. [pixel]
+    rows, columns : slice
+        Box of the opening in the picture.
+    u, v : ndarray of float32
+        Screen coordinates of every sub-pixel of the box. [mm]
+    mirror : ndarray of float32, same shape
+        Gloss.
+    """
+
+    panel: SimulatedPanel
+    rig: SimulatedRig
+    card: SeenCard
+    gain: float
+    sigma_px: float
+    rows: slice
+    columns: slice
+    u: FloatImage
+    v: FloatImage
+    mirror: FloatImage
+
+    def contrast(self, period_mm: float) -> float:
+        """Fringe contrast left by the pupil and by the roughness below the pixel. [0-1]"""
+        x = np.pi * self.rig.disc_mm / period_mm
+        rough = np.pi * 2e-3 * self.panel.micro_slope_mrad * self.rig.screen_dist_mm / period_mm
+        return float(2 * j1(x) / x * np.exp(-2 * rough**2))
+
+    def mirrored(self, light: FloatImage) -> FloatImage:
+        """Mirrored screen light as the sensor integrates and the lens blurs it, in the opening's box; linear.
+
+        Parameters
+        ----------
+        light : ndarray of float32, shape of `u`
+            What the screen shows where each sub-pixel looks. [1 = white]
+        """
+        seen = binned(light * self.mirror, _OVERSAMPLED) * self.card.opening[self.rows, self.columns]
+        return self._blurred(seen * np.float32(self.gain))
+
+    def picture(self, light: FloatImage) -> FloatImage:
+        """Whole photo for one light distribution on the screen, linear; shape (height, width)."""
+        under = np.float32(self.gain * (BODY_LIGHT[self.panel.body] + _ROOM_IN_PANEL))
+        image = self._blurred(self.card.diffuse + under * self.card.opening)
+        image[self.rows, self.columns] += self.mirrored(light)
+        return image
+
+    def _blurred(self, image: FloatImage) -> FloatImage:
+        return np.asarray(cv2.GaussianBlur(image, (0, 0), self.sigma_px), dtype=np.float32)
+
+
+def set_scene(
+    panel: SimulatedPanel,
+    rig: SimulatedRig,
+    optics: Optics,
+    card: SeenCard,
+    placement: Placement,
+    *,
+    overexposure: float = 1.0,
+    sigma_px: float | None = None,
+) -> Scene:
+    """Trace every sub-pixel of the opening by reflection at the local normal.
+
+    Parameters
+    ----------
+    panel : SimulatedPanel
+    rig : SimulatedRig
+    optics : Optics
+    card : SeenCard
+    placement : Placement
+    overexposure : float
+        Factor on the exposure of the panel.
+    sigma_px : float or None
+        Blur of the lens; None is the rig's. [pixel]
+    """
+    seen = [np.argwhere(card.opening.max(axis=axis) > 0).ravel() for axis in (1, 0)]
+    rows, columns = (slice(int(part[0]), int(part[-1]) + 1) for part in seen)
+    x, y = optics.on_card(
+        subpixels(columns.start, columns.stop, _OVERSAMPLED), subpixels(rows.start, rows.stop, _OVERSAMPLED)
+    )
+    cosine, sine = np.float32(np.cos(placement.turn_rad)), np.float32(np.sin(placement.turn_rad))
+    on_panel_x = cosine * x + sine * y - np.float32(placement.shift_mm[0])
+    on_panel_y = cosine * y - sine * x - np.float32(placement.shift_mm[1])
+    height, width = panel.gloss.shape
+    at = (
+        on_panel_x / np.float32(PITCH_MM) + np.float32((width - 1) / 2),
+        np.float32((height - 1) / 2) - on_panel_y / np.float32(PITCH_MM),
+    )
+    slope_x, slope_y = (
+        np.asarray(cv2.remap(slope, *at, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)) * np.float32(1e-3)
+        for slope in panel.slopes
+    )
+    if panel.radius_mm is not None:
+        slope_x = slope_x - on_panel_x / np.float32(panel.radius_mm)
+    u, v = optics.screen_hit(x, y, slope_x, slope_y)
+    return Scene(
+        panel=panel,
+        rig=rig,
+        card=card,
+        gain=panel.exposure * overexposure,
+        sigma_px=rig.lens_sigma_px if sigma_px is None else sigma_px,
+        rows=rows,
+        columns=columns,
+        u=u,
+        v=v,
+        mirror=np.asarray(cv2.remap(panel.gloss, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)),
+    )
