@@ -193,15 +193,30 @@ def vet(
 @click.argument("letdowns", type=PATH)
 @click.option("--name", help="Name of the colorant set; the file's name when left out.")
 @click.option("--output", type=PATH, help="Write the colorant set here (JSON), for predict and match.")
+@click.option("--lab", type=PATH, help="Keep the set, and the panels it came from, in this laboratory.")
+@click.option("--by", default=None, help="Who characterises; your login name when left out.")
 @file_options
 @json_option
-def characterise(letdowns: Path, name: str | None, output: Path | None, options: FileOptions, as_json: bool) -> None:
+def characterise(
+    letdowns: Path,
+    name: str | None,
+    output: Path | None,
+    lab: Path | None,
+    by: str | None,
+    options: FileOptions,
+    as_json: bool,
+) -> None:
     """Absorption and scattering of colorants from a table of LETDOWNS in a white base."""
     from colorlab.formulation.document import write_colorants
-    from colorlab.workflows.characterise import characterise_file
+    from colorlab.store.lab import open_lab
+    from colorlab.workflows.characterise import characterise_file, record_colorants
     from colorlab.workflows.files import write_bytes
 
-    outcome = characterise_file(letdowns, name=name, options=options)
+    if lab is None:
+        outcome = characterise_file(letdowns, name=name, options=options)
+    else:
+        with open_lab(lab) as opened:
+            outcome = record_colorants(opened, letdowns, now=now(), by=by or user(), name=name, options=options)
     if output is not None:
         write_bytes(output, write_colorants(outcome.colorant_file))
         click.echo(f"colorlab: wrote {output}", err=True)
@@ -224,12 +239,15 @@ def predict(recipes: Path, colorants: Path, base_mass: float | None, options: Fi
 
 
 @colorlab.command()
-@click.argument("target", type=PATH)
-@click.option("--colorants", required=True, type=PATH, help="Colorant set that `characterise --output` wrote.")
+@click.argument("target", type=PATH, required=False)
+@click.option("--colorants", type=PATH, help="Colorant set that `characterise --output` wrote.")
 @click.option("--sample", help="Which measurement of the file to match.")
 @click.option(
-    "--max-colorants", default=3, show_default=True, help="Greatest number of colorants beside the white base."
+    "--lab", type=PATH, help="Match the standard of --colour with this laboratory's colorants; keep the best."
 )
+@click.option("--colour", help="Code of the colour in the laboratory.")
+@click.option("--by", default=None, help="Who matches; your login name when left out.")
+@click.option("--max-colorants", default=3, show_default=True, help="Most colorants beside the white base.")
 @click.option(
     "--allow", "allowed", multiple=True, help="Search among these colorants only; may be given several times."
 )
@@ -239,9 +257,12 @@ def predict(recipes: Path, colorants: Path, base_mass: float | None, options: Fi
 @file_options
 @json_option
 def match(
-    target: Path,
-    colorants: Path,
+    target: Path | None,
+    colorants: Path | None,
     sample: str | None,
+    lab: Path | None,
+    colour: str | None,
+    by: str | None,
     max_colorants: int,
     allowed: tuple[str, ...],
     results: int,
@@ -250,20 +271,39 @@ def match(
     options: FileOptions,
     as_json: bool,
 ) -> None:
-    """Find recipes for the measured colour in TARGET; exit 1 when it is out of the colorants' reach."""
+    """Find recipes for the measured colour in TARGET, or for a colour of a laboratory; exit 1 when out of reach."""
     from colorlab.formulation.robustness import Dosing
-    from colorlab.workflows.match import load_colorants, match_file
+    from colorlab.store.lab import open_lab
+    from colorlab.workflows.match import load_colorants, match_file, record_match
 
-    outcome = match_file(
-        target,
-        load_colorants(colorants),
-        sample=sample,
-        max_colorants=max_colorants,
-        allowed=allowed or None,
-        dosing=Dosing(batch_g, balance_g),
-        n_results=results,
-        options=options,
-    )
+    dosing = Dosing(batch_g, balance_g)
+    if lab is not None:
+        if colour is None or target is not None or colorants is not None:
+            raise click.UsageError("--lab goes with --colour, and takes target and colorants from the laboratory")
+        with open_lab(lab) as opened:
+            outcome = record_match(
+                opened,
+                colour,
+                now=now(),
+                by=by or user(),
+                max_colorants=max_colorants,
+                allowed=allowed or None,
+                dosing=dosing,
+                n_results=results,
+            )
+    else:
+        if target is None or colorants is None:
+            raise click.UsageError("a TARGET file and --colorants are needed, or --lab and --colour")
+        outcome = match_file(
+            target,
+            load_colorants(colorants),
+            sample=sample,
+            max_colorants=max_colorants,
+            allowed=allowed or None,
+            dosing=dosing,
+            n_results=results,
+            options=options,
+        )
     answer(as_json, outcome.as_dict, outcome.as_text)
     sys.exit(FINE if outcome.result.in_gamut else OUT_OF_TOLERANCE)
 
@@ -271,17 +311,55 @@ def match(
 @colorlab.command()
 @click.argument("capture", type=PATH)
 @click.option("--flat-reference", type=PATH, help="Capture of the black-glass tile or flat mirror in the same rig.")
+@click.option("--lab", type=PATH, help="Enter the capture into the polishing ledger of --panel in this laboratory.")
+@click.option("--panel", help="Number of the panel.")
+@click.option("--round", "number", type=click.IntRange(0), help="Polishing round; 0 is as sprayed.")
+@click.option("--colour", help="Code of the panel's colour.")
+@click.option("--limits", type=PATH, help="Limits the panel is judged by (TOML).")
+@click.option("--minutes", type=float, help="Polishing time of this round. [min]")
+@click.option("--by", default=None, help="Who polished and photographed; your login name when left out.")
 @json_option
-def inspect(capture: Path, flat_reference: Path | None, as_json: bool) -> None:
+def inspect(
+    capture: Path,
+    flat_reference: Path | None,
+    lab: Path | None,
+    panel: str | None,
+    number: int | None,
+    colour: str | None,
+    limits: Path | None,
+    minutes: float | None,
+    by: str | None,
+    as_json: bool,
+) -> None:
     """Inspect a CAPTURE: a folder with capture.json, a folder of photos, or one photo.
 
-    Exit 2 when nothing can be measured from it; the reasons are the answer.
+    Exit 2 when nothing can be measured from it; the reasons are the answer. In a laboratory exit 0 means PASS, 1 any
+    other verdict.
     """
-    from colorlab.workflows.inspect import inspect_path
+    from colorlab.store.lab import open_lab
+    from colorlab.workflows.inspect import inspect_path, load_limits, record_round
 
-    outcome = inspect_path(capture, flat_reference)
-    answer(as_json, outcome.as_dict, outcome.as_text)
-    sys.exit(FINE if outcome.appearance.measured else CANNOT)
+    if lab is None:
+        outcome = inspect_path(capture, flat_reference)
+        answer(as_json, outcome.as_dict, outcome.as_text)
+        sys.exit(FINE if outcome.appearance.measured else CANNOT)
+    if panel is None or number is None or limits is None:
+        raise click.UsageError("--lab goes with --panel, --round and --limits")
+    with open_lab(lab) as opened:
+        entered = record_round(
+            opened,
+            capture,
+            panel=panel,
+            number=number,
+            colour=colour,
+            limits=load_limits(limits),
+            now=now(),
+            by=by or user(),
+            flat_reference=flat_reference,
+            minutes=minutes,
+        )
+    answer(as_json, entered.as_dict, entered.as_text)
+    sys.exit(FINE if entered.verdict.verdict == "PASS" else OUT_OF_TOLERANCE)
 
 
 @colorlab.group()

@@ -73,7 +73,7 @@ def documented(title, prefix=""):
     for path, kind in re.findall(r"^\| `([^`]+)` \| ([^|]+) \|", sections(page("json.md"))[title], re.MULTILINE):
         block = re.fullmatch(r"\[(\w+)\]\(#\1\)", kind.strip())
         if block:
-            fields |= documented(block[1], f"{prefix}{path}.")
+            fields |= documented(block[1], prefix if path == "*" else f"{prefix}{path}.")
         else:
             fields[prefix + path] = kind.strip()
     return fields
@@ -251,7 +251,24 @@ def test_inspect_prints_its_documented_fields(folder):
         for file, content in files.items():
             (folder / name / file).write_bytes(content)
     measured = run("inspect", folder / "panel", "--flat-reference", folder / "tile")
-    check("colorlab inspect", measured, run("inspect", folder / "lamp", exit_code=2))
+    refused = run("inspect", folder / "lamp", exit_code=2)
+    check("colorlab inspect", measured, refused)
+
+    lab = folder / "panels"
+    assert CliRunner().invoke(cli.colorlab, ["lab", "create", str(lab), "--name", "panels"]).exit_code == 0
+    limits = 'name = "x"\nmax_rounds = 5\n[[limit]]\nmetric = "S_c"\nmaximum = 0.1\nunit = "mrad"\n'
+    (folder / "limits.toml").write_text(limits)
+    (folder / "free.toml").write_text(limits.replace("max_rounds = 5\n", ""))
+    entry = ("--lab", lab, "--panel", "P1", "--by", "x", "--flat-reference", folder / "tile", "--round")
+    rounds = [
+        run("inspect", folder / "panel", *entry, number, "--limits", folder / name, exit_code=1)
+        for number, name in enumerate(("limits.toml", "free.toml", "limits.toml", "limits.toml"))
+    ]
+    rounds.append(run("inspect", folder / "lamp", *entry, 4, "--limits", folder / "limits.toml", exit_code=1))
+    # A maximum the panel keeps leaves nothing to forecast.
+    (folder / "wide.toml").write_text(limits.replace("0.1", "9.0"))
+    rounds.append(run("inspect", folder / "panel", *entry, 5, "--limits", folder / "wide.toml"))
+    check("colorlab inspect --lab", *rounds)
 
 
 PROGRAMME = """

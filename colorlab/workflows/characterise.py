@@ -39,13 +39,14 @@ class LevelCheck:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CharacteriseOutcome:
-    """A characterised set and the evidence for it."""
+    """A characterised set and the evidence for it; `record` is its id in a lab, None outside one."""
 
     file: str
     characterisation: Characterisation
     checks: tuple[LevelCheck, ...]
     base_mass_g: float
     remarks: tuple[str, ...]
+    record: str | None = None
 
     @property
     def colorant_set(self) -> ColorantSet:
@@ -97,6 +98,7 @@ class CharacteriseOutcome:
                 for colorant in self.colorant_set.colorants
             ],
             "findings": [*self.characterisation.findings, *self.remarks],
+            "record": self.record,
         }
 
     def as_text(self) -> str:
@@ -130,6 +132,7 @@ class CharacteriseOutcome:
             table(("colorant", "calibrated, mass %", "inner level ΔE00", "worst level ΔE00", "scattering known"), rows)
         )
         lines += [f"finding: {finding}" for finding in (*self.characterisation.findings, *self.remarks)]
+        lines += [f"recorded as {self.record}"] if self.record else []
         return "\n".join(lines)
 
 
@@ -211,14 +214,8 @@ def record_colorants(
     name: str | None = None,
     catalogue: Mapping[str, CatalogueEntry] | None = None,
     options: FileOptions = NOTHING_DECLARED,
-) -> tuple[str, CharacteriseOutcome]:
-    """Characterise the colorants of a table and keep the set in the lab, with the panels it came from.
-
-    Returns
-    -------
-    tuple of str and CharacteriseOutcome
-        The record of the set, and the outcome.
-    """
+) -> CharacteriseOutcome:
+    """Characterise the colorants of a table and keep the set in the lab, with the panels it came from."""
     content = read_bytes(path)
     file = parse(content, path.name, options)
     outcome = characterise_table(file, path.name, name=name, catalogue=catalogue)
@@ -227,7 +224,7 @@ def record_colorants(
         register_raw_file(connection, blob, path.name, now=now, by=by)
         panels = save_measurements(connection, file.measurements, now=now, by=by)
         record = save_colorant_set(connection, outcome.colorant_set, inputs=panels, now=now, by=by)
-    return record, outcome
+    return replace(outcome, record=record)
 
 
 def _catalogued(colorant_set: ColorantSet, catalogue: Mapping[str, CatalogueEntry]) -> ColorantSet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from sqlalchemy import Connection
 
 from colorlab.store.lab import Lab
 from colorlab.store.panels import Outcome, StoredCapture, panel_ledger, save_capture
+from colorlab.store.programme import load_colour
 from colorlab.store.raw_files import register_raw_file
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.text import table
@@ -21,11 +23,12 @@ from inspections.capture import MANIFEST_NAME, Capture, bare_capture
 from inspections.flat_reference import FlatReference
 from inspections.inspect import inspect_capture
 from inspections.ledger import PolishingLedger, PolishingRound
-from inspections.limits import AppearanceLimits, MetricLimit
+from inspections.limits import AppearanceLimits, MetricLimit, limits_from_mapping
 from inspections.manifest import parse_capture
+from inspections.metrics import METRICS
 from inspections.photo import MAX_BYTES, PanelPhoto, decode_photo
 from inspections.polishing import PolishingVerdict, Verdict, judge
-from spectra.errors import FileError, PhotoError
+from spectra.errors import FileError, MalformedFileError, PhotoError
 
 PHOTO_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 OUTCOMES: Mapping[Verdict, Outcome] = {
@@ -86,7 +89,7 @@ class RoundOutcome:
             "record": self.record,
             "panel": self.panel,
             "round": self.number,
-            "appearance": self.appearance.as_dict(),
+            **self.appearance.as_dict(),
             "judgement": self.verdict.as_dict(),
             "software_version": software_version(),
         }
@@ -163,12 +166,16 @@ def record_round(
     ------
     FileError, PhotoError
         If the photos cannot be read, or the ledger mixes definitions.
+    RecordNotFoundError
+        If a colour is named that the lab does not know.
     """
     files = load_capture(path)
     reference = None if flat_reference is None else load_capture(flat_reference)
     appearance = _inspect(files, reference)
     entry = PolishingRound.from_appearance(number, appearance, minutes=minutes, operator=by)
     with lab.reading() as connection:
+        if colour is not None:
+            load_colour(connection, colour)
         earlier = [one for one in stored_ledger(connection, panel).rounds if one.number < number]
     verdict = judge(PolishingLedger(panel, (*earlier, entry)), limits)
 
@@ -212,6 +219,36 @@ def limits_of(stored: StoredCapture) -> AppearanceLimits:
     rule = stored.document["judgement"]["limits"]
     limits = tuple(MetricLimit(row["metric"], row["maximum"], row["unit"]) for row in rule["metrics"])
     return AppearanceLimits(rule["name"], limits, rule["max_rounds"], rule["guard_factor"])
+
+
+def load_limits(path: Path) -> AppearanceLimits:
+    """The limits a panel is judged by, from TOML: name, max_rounds, guard_factor and [[limit]] metric, maximum, unit.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read or does not say what it must.
+    """
+    try:
+        document = tomllib.loads(read_bytes(path).decode("utf-8"))
+        rows = document.pop("limit", [])
+        unknown = [row["metric"] for row in rows if row["metric"] not in METRICS]
+        if unknown:
+            raise PhotoError(f"metric {unknown[0]!r} is not one of {', '.join(METRICS)}")
+        return limits_from_mapping(
+            str(document.pop("name", path.stem)),
+            {row["metric"]: row["maximum"] for row in rows},
+            {row["metric"]: row["unit"] for row in rows},
+            **document,
+        )
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise MalformedFileError(path.name, f"not TOML ({error})") from error
+    except (KeyError, TypeError, AttributeError, PhotoError) as error:
+        raise MalformedFileError(
+            path.name,
+            f"missing key {error}" if isinstance(error, KeyError) else str(error),
+            expected="name, max_rounds, guard_factor and [[limit]] with metric, maximum and unit",
+        ) from error
 
 
 def inspect_again(lab: Lab, stored: StoredCapture) -> Appearance:

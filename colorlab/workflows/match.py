@@ -26,12 +26,13 @@ from spectra.measurement import Measurement
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MatchOutcome:
-    """Ranked recipes for one target."""
+    """Ranked recipes for one target; `record` is the id of the best one in a lab, None outside one."""
 
     file: str
     colorants: str
     result: MatchResult
     remarks: tuple[str, ...]
+    record: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain types; see docs/json.md."""
@@ -46,6 +47,7 @@ class MatchOutcome:
             "gamut_limit_delta_E_00": result.gamut_limit,
             "recipes": [self._recipe(rank, one) for rank, one in enumerate(result.matches, start=1)],
             "findings": [*result.findings, *self.remarks],
+            "record": self.record,
         }
 
     def as_text(self) -> str:
@@ -79,6 +81,7 @@ class MatchOutcome:
             f"dosing: expected ΔE00 of {dosing.batch_g:g} g weighed on a balance of {dosing.balance_resolution_g:g} g",
         ]
         lines += [f"finding: {finding}" for finding in (*self.result.findings, *self.remarks)]
+        lines += [f"the best recipe is recorded as {self.record}"] if self.record else []
         return "\n".join(lines)
 
     def _recipe(self, rank: int, one: Match) -> dict[str, Any]:
@@ -174,19 +177,16 @@ def record_match(
     by: str,
     colorants: str | None = None,
     max_colorants: int = 3,
+    allowed: Sequence[str] | None = None,
     dosing: Dosing | None = None,
-) -> tuple[str, MatchOutcome]:
+    n_results: int = 10,
+) -> MatchOutcome:
     """Match the standard of a colour and keep the best recipe in the lab as the colour's.
 
     Parameters
     ----------
     colorants : str, optional
         Name of the colorant set; the one recorded last when left out.
-
-    Returns
-    -------
-    tuple of str and MatchOutcome
-        The record of the recipe, and the outcome.
 
     Raises
     ------
@@ -202,7 +202,9 @@ def record_match(
         source.file_name if source else standard.id,
         ColorantFile(stored.colorants, None),
         max_colorants=max_colorants,
+        allowed=allowed,
         dosing=dosing,
+        n_results=n_results,
     )
     best = outcome.result.matches[0].recipe
     with lab.writing() as connection:
@@ -215,7 +217,7 @@ def record_match(
             colorant_set=stored.id,
             document=outcome.as_dict() | {"standard": standard.id, "max_colorants": max_colorants},
         )
-    return record, outcome
+    return replace(outcome, record=record)
 
 
 def load_colorants(path: Path) -> ColorantFile:

@@ -1,0 +1,107 @@
+"""Ladders, colorants and recipes inside a laboratory, from the command line."""
+
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import cli
+from colorlab.demo.suppliers import ladder_file
+from spectra.formats.registry import FORMATS
+from spectra.geometry import D8_SCI
+from spectra.measurement import Measurement
+from spectra.simulate import GRID, VirtualPaintLaboratory
+
+PROGRAMME = '[programme]\nname = "One"\nstart = 2025-09-25\nend = 2028-09-24\nslots = 1\n'
+COLOURS = "code,name_en,family,finish,slot,due\nSPY,Sprout Yellow,yellow,solid,1,2026-06-30\n"
+TRUE_RECIPE = {"W01": 0.93, "Y11": 0.06, "G07": 0.01}
+
+
+def colorlab(*arguments):
+    return CliRunner().invoke(cli.colorlab, [*map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A laboratory with one colour, its standard painted to a known recipe, and the ladders of the same pastes."""
+    folder = tmp_path_factory.mktemp("formulation")
+    paints = VirtualPaintLaboratory(np.random.default_rng(11))
+    panel = paints.solid_panel(TRUE_RECIPE, np.random.default_rng(12))
+    master = Measurement("SPY master", panel[None], GRID, D8_SCI, role="sample")
+    (folder / "master.qtx").write_bytes(FORMATS["qtx"].write([master]))
+    (folder / "letdowns.csv").write_bytes(ladder_file(paints, 11).content)
+    (folder / "programme.toml").write_text(PROGRAMME)
+    (folder / "colours.csv").write_text(COLOURS)
+    for arguments in (
+        ("lab", "create", folder / "lab", "--name", "x"),
+        ("roadmap", "import", folder / "lab", folder / "programme.toml"),
+        ("roadmap", "import", folder / "lab", folder / "colours.csv"),
+        ("lab", "standard", folder / "lab", "SPY", folder / "master.qtx"),
+    ):
+        done = colorlab(*arguments)
+        assert done.exit_code == 0, (arguments, done.output, done.exception)
+    return folder
+
+
+def test_a_colour_is_matched_with_the_labs_own_colorants_and_its_recipe_is_kept(lab):
+    missing = colorlab("match", "--lab", lab / "lab", "--colour", "SPY")
+    assert "colorant set" in str(missing.exception)
+
+    made = colorlab("characterise", lab / "letdowns.csv", "--lab", lab / "lab", "--by", "Li", "--json")
+    assert made.exit_code == 0, made.output
+    assert json.loads(made.stdout)["record"] == "K-000001"
+
+    found = colorlab("match", "--lab", lab / "lab", "--colour", "SPY", "--by", "Li", "--json")
+    assert found.exit_code == 0, found.output
+    answer = json.loads(found.stdout)
+    assert answer["record"] == "R-000001"
+    assert max(answer["recipes"][0]["delta_E_00"].values()) < 0.3
+    (true,) = (one["mass_fractions"] for one in answer["recipes"] if set(one["mass_fractions"]) == set(TRUE_RECIPE))
+    for code, fraction in TRUE_RECIPE.items():
+        # Weighed with 0.3 %, measured with noise, predicted by a model that is not the simulator's.
+        assert true[code] == pytest.approx(fraction, rel=0.12)
+    check = json.loads(colorlab("lab", "check", lab / "lab", "--json").stdout)
+    assert check["clean"]
+    assert check["records_count"]["recipes"] == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("match",),
+        ("match", "master.qtx"),
+        ("match", "master.qtx", "--lab", "lab", "--colour", "SPY"),
+        ("match", "--lab", "lab"),
+        ("inspect", "master.qtx", "--lab", "lab"),
+        ("vet", "master.qtx", "--lab", "lab", "--colour", "SPY", "--standard", "master.qtx"),
+    ],
+    ids=" ".join,
+)
+def test_options_that_do_not_go_together_are_said(lab, arguments, monkeypatch):
+    monkeypatch.chdir(lab)
+    done = colorlab(*arguments)
+    assert done.exit_code == 2
+    assert "Error:" in done.output
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[[limit", "not TOML"),
+        ('name = "x"\n', "no metric"),
+        ('[[limit]]\nmetric = "S_q"\nmaximum = 1.0\nunit = "mrad"\n', "S_q"),
+        ('[[limit]]\nmetric = "S_c"\nunit = "mrad"\n', "maximum"),
+        ('[[limit]]\nmetric = "S_c"\nmaximum = "low"\nunit = "mrad"\n', "expected name"),
+        ('rounds = 7\n[[limit]]\nmetric = "S_c"\nmaximum = 1.0\nunit = "mrad"\n', "rounds"),
+        ("limit = 7\n", "expected name"),
+    ],
+)
+def test_wrong_limits_are_refused_by_file(lab, content, said, tmp_path):
+    (tmp_path / "limits.toml").write_text(content)
+    done = colorlab(
+        *("inspect", lab / "master.qtx", "--lab", lab / "lab", "--panel", "P1", "--round", 0),
+        *("--limits", tmp_path / "limits.toml"),
+    )
+    assert "limits.toml" in str(done.exception)
+    assert said in str(done.exception)
