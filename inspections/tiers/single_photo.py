@@ -11,14 +11,15 @@ from inspections.answer import answer, surface_maps
 from inspections.appearance import Appearance
 from inspections.bands import BANDS, SlopeSpectra, band_figures
 from inspections.capture import Axis, Capture, MarkerCard, RigGeometry, Shot
+from inspections.carrier import carrier_frequency, demodulate
 from inspections.evidence import Evidence, nothing_measured
 from inspections.flat_reference import FlatReference
-from inspections.fringes import carrier_frequency, demodulate, phase_residues, unwrap
 from inspections.photo import PanelPhoto
 from inspections.placing import Placing, place
 from inspections.rectify import warp
 from inspections.sequences import AXES, fringe_period_mm
 from inspections.slopes import formless_slopes, rig_model
+from inspections.unwrapping import phase_residues, unwrap
 
 
 def inspect_single_photo(

@@ -14,13 +14,15 @@ from inspections.bands import BANDS, SlopeSpectra, band_figures
 from inspections.capture import Axis, Capture, MarkerCard, RigGeometry, Shot, phases_of
 from inspections.evidence import Evidence, nothing_measured
 from inspections.flat_reference import FlatReference
-from inspections.fringes import ComplexImage, SteppedFringes, decode_steps, displacement
+from inspections.fringes import SteppedFringes, decode_steps
 from inspections.gloss import amplitude_ratio
+from inspections.phasor import ComplexImage
 from inspections.photo import FloatImage, PanelPhoto
 from inspections.placing import Placing, place
 from inspections.rectify import marker_shift, warp
 from inspections.sequences import AXES, PhaseSequence, phase_sequences
 from inspections.slopes import RigModel, formless_slopes, rig_model
+from inspections.unwrapping import displacement
 from spectra.errors import PhotoError
 
 Slopes = tuple[FloatImage, FloatImage]

@@ -136,8 +136,8 @@ def aim(rig: SimulatedRig, card_mm: tuple[float, float], rng: np.random.Generato
 
 def subpixels(start: int, stop: int, n: int) -> FloatImage:
     """Centres of the sub-pixels of pixels start to stop − 1, n in each; float32, shape (n (stop − start),). [pixel]"""
-    centres: FloatImage = (np.arange(start * n, stop * n, dtype=np.float32) + np.float32(0.5)) / n - np.float32(0.5)
-    return centres
+    centres = np.arange(start * n, stop * n, dtype=np.float32) + np.float32(0.5)
+    return np.asarray(centres / n - np.float32(0.5), dtype=np.float32)
 
 
 def binned(image: FloatImage, n: int) -> FloatImage:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspections.fringes import decode_steps, demodulate, displacement, phase_residues, unwrap
+from inspections.fringes import decode_steps
 from spectra.errors import PhotoError
 
 
@@ -45,43 +45,3 @@ def test_the_residual_has_the_noise_of_a_phasor_quadrature() -> None:
     decoded = decode_steps(noisy, steps)
     assert decoded.residual is not None
     assert decoded.residual.std() == pytest.approx(decoded.phasor.imag.std(), rel=0.05)
-
-
-def test_two_periods_follow_a_reflection_over_several_fringes() -> None:
-    y, x = np.mgrid[0:200, 0:300] * 0.1
-    moved = 9.0 * np.sin(x / 6) * np.cos(y / 7)  # three fringes of 6 mm
-    carrier = (1.7 * x).astype(np.float32)
-    fine, coarse = (np.exp(2j * np.pi * (carrier + moved) / period).astype(np.complex64) for period in (6.0, 48.0))
-    found = displacement(fine, 6.0, coarse, 48.0, carrier, 0.1)
-    assert found - found.mean() == pytest.approx(moved - moved.mean(), abs=0.01)
-
-
-def test_a_smooth_phase_is_unwrapped_without_a_jump() -> None:
-    y, x = np.mgrid[0:200, 0:300] * 0.1
-    phase = 0.02 * (x - 12) ** 2 + 0.03 * (y - 9) ** 2 + 0.4 * x
-    phasor = np.exp(1j * phase).astype(np.complex64)
-    found = unwrap(phasor, 0.1)
-    assert found - found.mean() == pytest.approx(phase - phase.mean(), abs=0.01)
-    assert phase_residues(phasor, 0.1) == 0
-
-
-def test_noise_has_residues() -> None:
-    phase = np.random.default_rng(6).uniform(-np.pi, np.pi, (300, 300))
-    assert phase_residues(np.exp(1j * phase).astype(np.complex64), 0.1, cell_mm=0.1) > 0.2
-
-
-@pytest.mark.parametrize(("cross", "tolerance"), [(False, 0.04), (True, 0.6)])
-def test_one_photo_gives_its_direction_and_a_cross_photo_both_less_well(cross: bool, tolerance: float) -> None:
-    y, x = np.mgrid[0:600, 0:800] * 0.1
-    u, v = (1.7 * x).astype(np.float32), (1.7 * y).astype(np.float32)
-    moved = 0.4 * np.sin(2 * np.pi * x / 15) * np.cos(2 * np.pi * y / 12)
-    image = 0.5 + 0.2 * np.cos(2 * np.pi * (u + moved) / 6)
-    if cross:  # the other direction's sidebands reach into the pass band: that is why it is called a screening
-        image = image + 0.2 * np.cos(2 * np.pi * (v - moved) / 6)
-    for carrier, sign in ((u, 1.0), (v, -1.0))[: 1 + cross]:
-        found = unwrap(demodulate(image.astype(np.float32), carrier, 6.0, 0.1), 0.1) * 6.0 / (2 * np.pi)
-        inner = (slice(80, -80), slice(80, -80))
-        off = found[inner] - sign * moved[inner]
-        plane = np.column_stack([np.ones(off.size), x[inner].ravel(), y[inner].ravel()])
-        off = off.ravel() - plane @ np.linalg.lstsq(plane, off.ravel(), rcond=None)[0]
-        assert off.std() < tolerance * moved.std()
