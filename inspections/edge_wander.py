@@ -22,6 +22,8 @@ def edge_wander(evidence: Evidence) -> MetricValue | Refusal:
     flags = ["relative: no scale, no geometry"]
     if search.clipped_share > 0.01:
         flags.append(f"{100 * search.clipped_share:.0f} % of the striped area is clipped")
+    if search.sinusoidal:
+        flags.append("sinusoidal pattern: edges are mid-level crossings")
     return MetricValue(
         name=name,
         value=value,

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
 from inspections.photo import FloatImage
-from inspections.stripe_areas import MIN_CONTRAST
 from spectra.arrays import FloatArray
 
 FORM_ORDER = 2
@@ -42,60 +39,46 @@ class StripeEdge:
         return float(np.sqrt(squared.sum() / (self.rows.size - FORM_ORDER - 1)))
 
 
-def trace_edges(
-    upright: FloatImage, inside: NDArray[np.bool_], period: float
-) -> tuple[list[StripeEdge], NDArray[np.bool_]]:
+def trace_edges(level: FloatImage, usable: NDArray[np.bool_], period: float) -> list[StripeEdge]:
     """Edges of stripes that stand upright, followed down the rows.
 
     Parameters
     ----------
-    upright : ndarray of float32, shape (height, width)
-        Linear, the stripes' normal along the rows.
-    inside : ndarray of bool, same shape
-        Where to look.
+    level : ndarray of float32, shape (height, width)
+        Light relative to the local mid level, the stripes' normal along the rows.
+    usable : ndarray of bool, same shape
+        Where the stripes have contrast.
     period : float
         Of the stripes. [pixel]
 
     Returns
     -------
-    edges : list of StripeEdge
+    list of StripeEdge
         Of at least `MIN_EDGE_PERIODS`.
-    usable : ndarray of bool, shape (height, width)
-        Where the stripes have contrast.
     """
-    reach = round(0.55 * period) * 2 + 1
-    along = max(3, round(period) | 1)
-    steady = cv2.GaussianBlur(upright, (0, 0), sigmaX=0.7, sigmaY=along / 2)
-    high = cv2.GaussianBlur(maximum_filter1d(steady, reach, axis=1), (0, 0), sigmaX=period / 2, sigmaY=along / 2)
-    low = cv2.GaussianBlur(minimum_filter1d(steady, reach, axis=1), (0, 0), sigmaX=period / 2, sigmaY=along / 2)
-    sharp = cv2.GaussianBlur(upright, (0, 0), 0.7)
-    above = (sharp - (high + low) / 2) / np.maximum(high - low, 1e-6)
-    usable = inside & (high - low > 2 * MIN_CONTRAST) & (high - low > 0.35 * np.percentile((high - low)[inside], 90))
-    return (
-        [
-            edge
-            for rising in (True, False)
-            for edge in _followed(above, usable, period, rising=rising)
-            if edge.rows.size >= max(MIN_EDGE_PERIODS * period, 3 * FORM_ORDER + 6)
-        ],
-        usable,
-    )
+    shortest = max(MIN_EDGE_PERIODS * period, 3 * FORM_ORDER + 6)
+    return [
+        edge
+        for rising in (True, False)
+        for edge in _followed(level, usable, period, rising=rising)
+        if edge.rows.size >= shortest
+    ]
 
 
-def _followed(above: FloatImage, usable: NDArray[np.bool_], period: float, *, rising: bool) -> list[StripeEdge]:
+def _followed(level: FloatImage, usable: NDArray[np.bool_], period: float, *, rising: bool) -> list[StripeEdge]:
     """Crossings of one kind, linked from row to row, older edges first."""
-    before, after = above[:, :-1], above[:, 1:]
+    before, after = level[:, :-1], level[:, 1:]
     crosses = ((before < 0) & (after >= 0)) if rising else ((before >= 0) & (after < 0))
     crosses &= usable[:, :-1] & usable[:, 1:]
     all_rows, all_starts = np.nonzero(crosses)
     all_columns = all_starts - before[crosses] / (after[crosses] - before[crosses])
-    first = np.searchsorted(all_rows, np.arange(above.shape[0] + 1))
+    first = np.searchsorted(all_rows, np.arange(level.shape[0] + 1))
     tolerance, gap = _REACH * period, max(2, int(_GAP * period))
     name = np.full(all_rows.size, -1)
     open_names = np.zeros(0, dtype=int)
     expected, last_row = np.zeros(0), np.zeros(0, dtype=int)
     count = 0
-    for row in range(above.shape[0]):
+    for row in range(level.shape[0]):
         here = slice(first[row], first[row + 1])
         columns = all_columns[here]
         if columns.size == 0:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from inspections.photo import CLIPPED_LEVEL, FloatImage, PanelPhoto
 from inspections.stripe_areas import StripedArea, reduced, striped_areas
 from inspections.stripe_edges import MIN_EDGE_PERIODS, edge_spacings, trace_edges
+from inspections.stripe_profile import SINE_HARMONIC, stripe_level, third_harmonic
 
 LONGEST_SIDE = 2048
 """Larger photos are reduced to this before edges are measured; all figures are relative to the period. [pixel]"""
@@ -43,6 +44,9 @@ class StripeRegion:
         spoils one edge does not decide. [pixel]
     clipped_share : float
         Share of the area with a channel at full scale. [0-1]
+    third_harmonic : float or None
+        Of the light across the stripes, over the first: 0 for a sine, 1/3 for sharp stripes; None where the stripes
+        are too fine to tell.
     """
 
     period_px: float
@@ -51,6 +55,7 @@ class StripeRegion:
     edge_px: int
     residual_px: float
     clipped_share: float
+    third_harmonic: float | None
 
     @property
     def wander_percent(self) -> float:
@@ -76,6 +81,13 @@ class StripeSearch:
     def clipped_share(self) -> float:
         """Largest clipped share of a region. [0-1]"""
         return max(region.clipped_share for region in self.regions)
+
+    @property
+    def sinusoidal(self) -> bool:
+        """Whether most of the edge that tells lies in light that varies like a sine."""
+        told = [(region.edge_px, region.third_harmonic) for region in self.regions if region.third_harmonic is not None]
+        sine = sum(length for length, harmonic in told if harmonic < SINE_HARMONIC)
+        return 2 * sine > sum(length for length, _ in told)
 
 
 def measure_stripes(photo: PanelPhoto) -> StripeSearch:
@@ -124,12 +136,14 @@ def _measured(grey: FloatImage, full: FloatImage, area: StripedArea) -> StripeRe
     reduction = max(1.0, period / MEASURED_PERIOD_PX)
     if reduction > 1:
         (upright, inside, clipped), period = _coarser(upright, inside, clipped, reduction), period / reduction
-    edges, usable = trace_edges(upright, inside, period)
+    level, usable = stripe_level(upright, inside, period)
+    edges = trace_edges(level, usable, period)
     spacing = edge_spacings(edges, period)
     if spacing.size and not 0.8 < np.median(spacing) / period < 1.25:
         # A tile smaller than two stripes sees its own size as the period: ask the edges, once.
         period = float(np.median(spacing))
-        edges, usable = trace_edges(upright, inside, period)
+        level, usable = stripe_level(upright, inside, period)
+        edges = trace_edges(level, usable, period)
         spacing = edge_spacings(edges, period)
     if len(edges) < MIN_EDGES:
         return f"{len(edges)} edges of at least {MIN_EDGE_PERIODS:g} periods; {MIN_EDGES} are needed"
@@ -154,6 +168,7 @@ def _measured(grey: FloatImage, full: FloatImage, area: StripedArea) -> StripeRe
         edge_px=round(rows.sum() * reduction),
         residual_px=float(np.median(wander)) * reduction,
         clipped_share=float(clipped[usable].mean()),
+        third_harmonic=third_harmonic(level, usable, measured_period),
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from inspections.appearance import Appearance, MetricValue
+from inspections.capture import bare_capture
 from inspections.flat_reference import FlatReference
 from inspections.inspect import inspect_capture
 from inspections.ledger import PolishingLedger, PolishingRound
@@ -55,8 +56,38 @@ def cross_files(peeled: SimulatedPanel) -> dict[str, bytes]:
     return render_capture(peeled, "cross", np.random.default_rng(14))
 
 
-def read_folder(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in folder.iterdir()}
+@pytest.fixture(scope="session")
+def folder() -> Callable[[Path], FlatReference]:
+    """Reads a capture folder: the capture with its photos, be it panel or reference."""
+
+    def read(path: Path) -> FlatReference:
+        capture = parse_capture((path / "capture.json").read_bytes(), str(path))
+        photos = {s.file: decode_photo((path / s.file).read_bytes(), s.file) for s in capture.shots}
+        return FlatReference(capture, photos)
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def bare() -> Callable[[Path], Appearance]:
+    """Inspects one photo of which nothing is known."""
+
+    def inspect(path: Path) -> Appearance:
+        return inspect_capture(bare_capture([path.name]), {path.name: decode_photo(path.read_bytes(), path.name)})
+
+    return inspect
+
+
+@pytest.fixture(scope="session")
+def off_by() -> Callable[[Appearance, str, float], float]:
+    """Relative error of a metric."""
+
+    def error(appearance: Appearance, name: str, truth: float) -> float:
+        metric = appearance.metric(name)
+        assert metric is not None, name
+        return metric.value / truth - 1
+
+    return error
 
 
 def slope_reading(
