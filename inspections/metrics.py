@@ -10,9 +10,18 @@ from inspections.bands import BANDS
 from inspections.edge_wander import edge_wander
 from inspections.orange_peel import Measure
 
-_RADIAL = "panel-imaging figures of this project, docs/methods.md; band limits as used by line-scan instruments"
-_EDGE = "50 % edge tracing as in ISO 12233 slanted-edge practice; wander as relative waviness, docs/methods.md"
-_AMPLITUDE = "fringe amplitude as image clarity, docs/methods.md"
+_METHOD = "docs/methods.md#panel-appearance"
+_SLOPE = (
+    f"{_METHOD}; slope from reflected fringes: M. C. Knauer, J. Kaminski, G. Häusler, Proc. SPIE 5457 (2004) 366-376"
+)
+_HEIGHT = (
+    f"{_METHOD}; slopes to height: R. T. Frankot, R. Chellappa, IEEE Trans. Pattern Anal. Mach. Intell. 10 (1988) 439, "
+    "doi:10.1109/34.3909"
+)
+_SINGLE_PHOTO = (
+    f"{_METHOD}; fringes of one photo: M. Takeda, H. Ina, S. Kobayashi, J. Opt. Soc. Am. 72 (1982) 156, "
+    "doi:10.1364/JOSA.72.000156"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,7 @@ class Metric:
     Attributes
     ----------
     name, unit, definition, source : str
+        `source` names a section of docs/methods.md, and the paper or standard where there is one.
     measure : callable
         Evidence to MetricValue, or Refusal with the reason.
     """
@@ -37,11 +47,11 @@ METRICS: Mapping[str, Metric] = {
     metric.name: metric
     for metric in (
         *(
-            Metric(f"S_{name}", "mrad", orange_peel.slope_definition(band), _RADIAL, orange_peel.slope_metric(band))
+            Metric(f"S_{name}", "mrad", orange_peel.slope_definition(band), _SLOPE, orange_peel.slope_metric(band))
             for name, band in BANDS.items()
         ),
         *(
-            Metric(f"H_{name}", "µm", orange_peel.height_definition(band), _RADIAL, orange_peel.height_metric(band))
+            Metric(f"H_{name}", "µm", orange_peel.height_definition(band), _HEIGHT, orange_peel.height_metric(band))
             for name, band in BANDS.items()
         ),
         *(
@@ -49,24 +59,24 @@ METRICS: Mapping[str, Metric] = {
                 f"S_{name}_screening",
                 "mrad",
                 orange_peel.screening_definition(BANDS[name]),
-                _RADIAL,
+                _SINGLE_PHOTO,
                 orange_peel.screening_metric(BANDS[name]),
             )
             for name in ("d", "lw")
         ),
-        Metric("edge_wander", "%", "rms wander of stripe edges over the stripe period", _EDGE, edge_wander),
+        Metric("edge_wander", "%", "rms wander of stripe edges over the stripe period", _METHOD, edge_wander),
         Metric(
             "gloss_uniformity",
             "%",
             "100 (1 − std/mean) of fringe amplitude over flat reference",
-            _AMPLITUDE,
+            _METHOD,
             gloss.gloss_uniformity,
         ),
         Metric(
             "fringe_amplitude_ratio",
             "1",
             "mean fringe amplitude over flat reference",
-            _AMPLITUDE,
+            _METHOD,
             gloss.mean_amplitude_ratio,
         ),
     )
