@@ -11,7 +11,7 @@ from inspections.answer import answer, surface_maps
 from inspections.appearance import Appearance
 from inspections.bands import BANDS, SlopeSpectra, band_figures
 from inspections.capture import Axis, Capture, MarkerCard, RigGeometry, Shot
-from inspections.carrier import carrier_frequency, demodulate
+from inspections.carrier import carrier_frequency, demodulate, noise_contrast
 from inspections.evidence import Evidence, nothing_measured
 from inspections.flat_reference import FlatReference
 from inspections.photo import PanelPhoto
@@ -71,15 +71,16 @@ def inspect_single_photo(
     first = next(iter(placings.values()))
     model = rig_model(rig, first.grid, first.azimuth_deg or 180.0)
     pitch = first.grid.pitch_mm
-    moved, contrasts, residues, fringe_mm = [], [], [], 0.0
+    moved, contrasts, noise, residues, fringe_mm = [], [], [], [], 0.0
     for axis in AXES:
         carrier, period = model.carriers[axis], fringe_period_mm(shots[axis])
         phasor = demodulate(images[shots[axis].file], carrier, period, pitch)
         contrasts.append(2 * gate.contrast_of(np.abs(phasor)))
+        noise.append(noise_contrast(images[shots[axis].file], carrier, period, pitch))
         residues.append(phase_residues(phasor, pitch))
         moved.append((unwrap(phasor, pitch) * np.float32(period / (2 * np.pi))).astype(np.float32))
         fringe_mm = max(fringe_mm, 1.0 / carrier_frequency(carrier, period, pitch))
-    findings += gate.check_contrast(contrasts, [])
+    findings += gate.check_single_contrast(contrasts, noise)
     findings.append(gate.check_residues(residues))
     slopes = formless_slopes(moved[0], moved[1], model)
     evidence = Evidence(

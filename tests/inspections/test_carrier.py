@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from inspections.carrier import demodulate
+from inspections.carrier import carrier_frequency, demodulate, noise_contrast
 from inspections.unwrapping import unwrap
 
 
@@ -20,3 +20,23 @@ def test_one_photo_gives_its_direction_and_a_cross_photo_both_less_well(cross: b
         plane = np.column_stack([np.ones(off.size), x[inner].ravel(), y[inner].ravel()])
         off = off.ravel() - plane @ np.linalg.lstsq(plane, off.ravel(), rcond=None)[0]
         assert off.std() < tolerance * moved.std()
+
+
+@pytest.mark.parametrize(("contrast", "noise"), [(0.3, 0.02), (0.03, 0.01)])
+def test_the_noise_of_a_photo_tells_the_phase_noise_of_its_fringes(contrast: float, noise: float) -> None:
+    rng = np.random.default_rng(7)
+    x = np.arange(900) * 0.1
+    u = np.broadcast_to((1.7 * x).astype(np.float32), (700, 900))
+    clean = 0.5 * (1 + contrast * np.cos(2 * np.pi * u / 6))
+    noisy = (clean + rng.normal(0, 0.5 * noise, clean.shape)).astype(np.float32)
+    relative = demodulate(noisy, u, 6.0, 0.1) / demodulate(clean.astype(np.float32), u, 6.0, 0.1)
+    phase = np.angle(relative)[60:-60, 60:-60]
+    assert noise_contrast(noisy, u, 6.0, 0.1) / contrast == pytest.approx(phase.std(), rel=0.1)
+
+
+def test_a_photo_without_noise_asks_for_no_contrast() -> None:
+    x = np.arange(900) * 0.1
+    u = np.broadcast_to((1.7 * x).astype(np.float32), (700, 900))
+    smooth = (0.5 + 0.1 * np.cos(2 * np.pi * u / 6)).astype(np.float32)
+    assert carrier_frequency(u, 6.0, 0.1) == pytest.approx(1.7 / 6, rel=1e-5)
+    assert noise_contrast(smooth, u, 6.0, 0.1) < 1e-4
