@@ -22,11 +22,15 @@ def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
 GRADIENT = Image.fromarray(np.arange(48 * 64, dtype=np.uint32).reshape(48, 64).astype(np.uint8))
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
-@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1", "CMYK"])
+MODES = {
+    "PNG": ("L", "RGB", "RGBA", "P", "1"),
+    "JPEG": ("L", "RGB", "1", "CMYK"),
+    "TIFF": ("L", "RGB", "RGBA", "P", "1", "CMYK"),
+}
+
+
+@pytest.mark.parametrize(("kind", "mode"), [(kind, mode) for kind, modes in MODES.items() for mode in modes])
 def test_every_usual_kind_of_photo_is_read_at_its_size(kind: str, mode: str) -> None:
-    if (kind, mode) in {("JPEG", "RGBA"), ("JPEG", "P"), ("PNG", "CMYK")}:
-        pytest.skip("the format has no such mode")
     photo = decode_photo(encoded(GRADIENT.convert("RGB").convert(mode), kind), "panel")
     assert photo.shape == (48, 64)
     assert photo.pixels.dtype == np.float32

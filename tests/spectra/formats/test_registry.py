@@ -138,7 +138,7 @@ def test_a_photo_is_no_measurement():
 
 
 def test_a_format_nobody_knows_is_refused():
-    with pytest.raises(UnknownFormatError, match="exactly one of"):
+    with pytest.raises(UnknownConditionError, match="measurement format 'cxf99' is not known; one of qtx"):
         read_measurements(b"", "file", "cxf99")
 
 
