@@ -17,7 +17,7 @@ BLUR_UNCERTAINTY = 0.05
 """Relative standard uncertainty of the blur that the marker edges show."""
 REPEATABILITY = {"T1": 0.01, "T2": 0.03}
 """Relative scatter when the panel is put back and photographed again; the largest of benchmarks/bench_panel_bands.py:
-0.1 to 1.1 % over the bands with phase steps, 0.5 to 2.8 % with one photo, on simulated panels."""
+0.1 to 0.9 % over the bands with phase steps, 1.7 to 2.4 % with one photo, on simulated panels."""
 SCREENING_UNCERTAINTY = 0.25
 """Relative standard uncertainty of a screening figure: its pass band ends inside the structure band."""
 SINGLE_PHOTO_UNCERTAINTY = 0.15
