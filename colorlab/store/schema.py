@@ -85,6 +85,16 @@ measurements = Table(
     Index(None, "raw_sha256"),
 )
 
+standards = Table(  # the decision that a measurement is the standard of a colour
+    "standards",
+    metadata,
+    _record("D"),
+    Column("colour", Text, nullable=False),
+    Column("measurement", RecordNumber("M"), ForeignKey("measurements.id"), nullable=False),
+    *_written(),
+    Index(None, "colour"),
+)
+
 colorant_sets = Table(
     "colorant_sets",
     metadata,
@@ -236,6 +246,7 @@ audit_log = Table(
 RECORDS: dict[str, Table] = {
     "F": raw_files,
     "M": measurements,
+    "D": standards,
     "K": colorant_sets,
     "R": recipes,
     "T": tolerances,

@@ -15,10 +15,10 @@ from colorlab.formulation.target import target_from_measurement
 from colorlab.store.colorants import newest_colorant_set
 from colorlab.store.lab import Lab
 from colorlab.store.recipes import save_recipe
+from colorlab.store.standards import standard_in_force
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.paint_tables import in_geometry_of_ladders
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
-from colorlab.workflows.submission import standard_in_force
 from colorlab.workflows.text import table
 from spectra.errors import MeasurementError
 from spectra.measurement import Measurement

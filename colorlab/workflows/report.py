@@ -40,10 +40,11 @@ from colorlab.reports.views import (
 from colorlab.roadmap.plan import SIMULATED, Programme, RoadmapColour, end_of_day
 from colorlab.store.colorants import load_colorant_set
 from colorlab.store.lab import Lab
-from colorlab.store.measurements import find_measurements, load_measurement
+from colorlab.store.measurements import load_measurement
 from colorlab.store.panels import StoredCapture, find_captures
 from colorlab.store.programme import load_colours
 from colorlab.store.recipes import StoredRecipe, find_recipes
+from colorlab.store.standards import standard_in_force
 from colorlab.store.verdicts import StoredVerdict, find_verdicts
 from colorlab.tolerance.noise import DECLARED_DEFAULT
 from colorlab.tolerance.verdict import Verdict
@@ -55,6 +56,7 @@ from colorlab.workflows.roadmap import roadmap_progress
 from colorlab.workflows.steps import Steps, silent
 from colorlab.workflows.version import software_version
 from inspections.polishing import judge
+from spectra.errors import RecordNotFoundError
 from spectra.formats.base import MeasurementFile
 from spectra.measurement import Measurement
 
@@ -250,13 +252,14 @@ def _paints(reader: _Reader) -> dict[str, tuple[float, float, float]]:
     """CIELAB, D65/10°, of each colour's standard in force, seen at its face angle."""
     paints = {}
     for code in reader.names:
-        for stored in find_measurements(reader.connection, colour=code):
-            if stored.measurement.role != "standard" or stored.recorded_at > reader.end:
-                continue
-            tokens = stored.measurement.geometry.tokens
-            row = next((tokens.index(angle) for angle in FACE_ANGLES if angle in tokens), 0)
-            lab = spectra_to_lab(stored.measurement.reflectance_factor[row], stored.measurement.grid, D65_10)
-            paints[code] = (float(lab[0]), float(lab[1]), float(lab[2]))
+        try:
+            measurement = standard_in_force(reader.connection, code, known_at=reader.end).measurement
+        except RecordNotFoundError:
+            continue
+        tokens = measurement.geometry.tokens
+        row = next((tokens.index(angle) for angle in FACE_ANGLES if angle in tokens), 0)
+        lab = spectra_to_lab(measurement.reflectance_factor[row], measurement.grid, D65_10)
+        paints[code] = (float(lab[0]), float(lab[1]), float(lab[2]))
     return paints
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from colorlab.store.lab import Lab
-from colorlab.store.measurements import StoredMeasurement, find_measurements, save_measurements
+from colorlab.store.measurements import save_measurements
 from colorlab.store.programme import load_colour
 from colorlab.store.raw_files import register_raw_file
+from colorlab.store.standards import choose_standard, standard_in_force
 from colorlab.store.tolerances import tolerance_in_force
 from colorlab.store.verdicts import append_verdict
 from colorlab.tolerance.noise import DECLARED_DEFAULT
@@ -63,7 +64,9 @@ def set_standard(
     sample: str | None = None,
     options: FileOptions = NOTHING_DECLARED,
 ) -> str:
-    """Make a measurement the standard of a colour; the newest standard is the one in force, older verdicts keep theirs.
+    """Make a measurement the standard of a colour; it is in force from now on, older verdicts keep theirs.
+
+    A measurement that was in force before can be chosen again.
 
     Returns
     -------
@@ -88,21 +91,9 @@ def set_standard(
     with lab.writing() as connection:
         load_colour(connection, colour)
         register_raw_file(connection, blob, path.name, now=now, by=by)
-        return save_measurements(connection, [_as_standard(found[0])], now=now, by=by, colour=colour)[0]
-
-
-def standard_in_force(connection: Connection, colour: str) -> StoredMeasurement:
-    """The newest standard of a colour.
-
-    Raises
-    ------
-    RecordNotFoundError
-        If the colour has none yet.
-    """
-    standards = [one for one in find_measurements(connection, colour=colour) if one.measurement.role == "standard"]
-    if not standards:
-        raise RecordNotFoundError("standard of colour", colour)
-    return standards[-1]
+        (record,) = save_measurements(connection, [_as_standard(found[0])], now=now, by=by, colour=colour)
+        choose_standard(connection, colour, record, now=now, by=by)
+        return record
 
 
 def vet_submission(

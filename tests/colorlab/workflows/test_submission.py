@@ -1,7 +1,7 @@
 """Vetting inside a lab leaves everything that went into the verdict, or nothing."""
 
 import hashlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -11,12 +11,13 @@ from colorlab.store import verdicts
 from colorlab.store.lab import create_lab
 from colorlab.store.measurements import find_measurements, load_measurement
 from colorlab.store.programme import save_colour, save_programme
+from colorlab.store.standards import choose_standard, standard_in_force
 from colorlab.store.tolerances import save_tolerance
 from colorlab.tolerance.noise import DECLARED_DEFAULT
 from colorlab.tolerance.verdict import Verdict, judge
 from colorlab.workflows import submission
 from colorlab.workflows.lab import check_lab
-from colorlab.workflows.submission import set_standard, standard_in_force, vet_submission
+from colorlab.workflows.submission import set_standard, vet_submission
 from spectra.errors import MeasurementError, NotComparableError, RecordNotFoundError
 from spectra.formats.registry import FORMATS
 from spectra.geometry import D8_SCE, D8_SCI
@@ -94,6 +95,31 @@ def test_the_newest_standard_is_in_force_and_old_verdicts_keep_theirs(lab, file)
         assert standard_in_force(connection, "AME").id == second
         assert [one.standard for one in verdicts.find_verdicts(connection)] == [first, second]
         assert {one.decision for one in verdicts.find_verdicts(connection)} == {"accept"}
+
+
+def test_an_earlier_standard_can_be_put_in_force_again(lab, file):
+    masters = {"A": file("master.qtx", 1.0), "B": file("master2.qtx", 0.8)}
+    days = [NOW + timedelta(days=number) for number in range(3)]
+    a, b, again = (
+        set_standard(lab, "AME", masters[name], now=day, by="Li") for name, day in zip("ABA", days, strict=True)
+    )
+    assert (a != b, again) == (True, a)
+    assert vet(lab, file("lots.qtx", 1.0)).all_accepted
+    with lab.reading() as connection:
+        assert [standard_in_force(connection, "AME", day).id for day in days] == [a, b, a]
+        assert standard_in_force(connection, "AME").id == a
+        with pytest.raises(RecordNotFoundError, match="standard of colour 'AME'"):
+            standard_in_force(connection, "AME", NOW - timedelta(seconds=1))
+    assert check_lab(lab.folder).records["standards"] == 3
+
+
+def test_choosing_the_standard_in_force_again_is_no_new_decision(lab, file):
+    path = file("master.qtx", 1.0)
+    record = set_standard(lab, "AME", path, now=NOW, by="Li")
+    assert set_standard(lab, "AME", path, now=NOW, by="Wang") == record
+    assert check_lab(lab.folder).records["standards"] == 1
+    with lab.writing() as connection, pytest.raises(RecordNotFoundError, match="measurement 'M-000009'"):
+        choose_standard(connection, "AME", "M-000009", now=NOW, by="Li")
 
 
 def test_the_tolerance_in_force_decides_and_is_named_in_the_record(lab, file):

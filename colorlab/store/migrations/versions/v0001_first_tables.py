@@ -20,6 +20,7 @@ TABLES = (
     "tolerances",
     "measurements",
     "recipes",
+    "standards",
     "verdicts",
 )
 
@@ -202,6 +203,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", "version", name="uq_recipes_name_version"),
     )
     op.create_index("ix_recipes_colour", "recipes", ["colour"])
+    op.create_table(
+        "standards",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("colour", sa.Text(), nullable=False),
+        sa.Column("measurement", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.String(32), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_standards"),
+        sa.ForeignKeyConstraint(["measurement"], ["measurements.id"], name="fk_standards_measurement"),
+    )
+    op.create_index("ix_standards_colour", "standards", ["colour"])
     op.create_table(
         "verdicts",
         sa.Column("id", sa.Integer(), nullable=False),
