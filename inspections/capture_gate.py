@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inspections.appearance import Finding, Outcome, Tier
 from inspections.bands import BANDS
@@ -23,28 +22,15 @@ GLOSS_METRICS = ("gloss_uniformity", "fringe_amplitude_ratio")
 EDGE_METRICS = ("edge_wander",)
 
 # Start limits, from simulated captures only: level, clipping, blur ratio, shift and residual as recommended for the
-# capture rig; edge blur, contrast and fringe residues set here. None has been confirmed on real panels.
+# capture rig; edge blur set here. None has been confirmed on real panels.
 LEAST_BRIGHT_LEVEL = 110 / 255
 MOST_CLIPPED = 0.01
-MOST_CLIPPED_STRIPES = 0.10
 MOST_BLUR_PX = 1.0
 """Above it either the lens was out of focus or it was focused on the mirror image. [pixel]"""
 MOST_BLUR_OVER_REFERENCE = 1.15
 MOST_BLUR_RATIO = 1.25
 MOST_MARKER_SHIFT_PX = 0.3
 MOST_MARKER_RESIDUAL_PX = 0.3
-LEAST_CONTRAST = 0.10
-MOST_PHASE_NOISE_RAD = 2 * math.pi / 100
-"""Phase noise allowed in one photo: a hundredth of a fringe, from which the least contrast follows. With 6 mm fringes
-on a screen 250 mm away 1 mrad turns the phase by 2π 2·250 µm/6 mm = 0.52 rad, so it is 0.12 mrad. Added in quadrature
-to peel as fine as 0.3 mrad that is 8 %, a third of the 25 % a screening figure states. A fixed contrast cannot serve:
-fringes that share the screen with another direction have half the contrast, and light bodies a quarter of that. [rad]
-"""
-MOST_CONTRAST_RATIO = 1.5
-"""Largest contrast of one direction over the other in a single photo: 1.0 to 1.1 in simulated captures, above 1.8
-where a direction is missing and its figure is the other one's leakage."""
-MOST_RESIDUAL = 0.30
-MOST_RESIDUES = 0.005
 MOST_AZIMUTH_DEG = 20.0
 _CLIPPED_LINEAR = float(linear(np.array([round(CLIPPED_LEVEL * 255)], dtype=np.uint8))[0])
 
@@ -104,7 +90,7 @@ def check_markers(found: int, expected: int, frame: PanelFrame | None, file: str
     ]
     if frame is not None:
         findings.append(
-            _at_most(
+            at_most(
                 "marker_residual",
                 frame.residual_px,
                 MOST_MARKER_RESIDUAL_PX,
@@ -132,7 +118,7 @@ def check_blur(sigma_px: tuple[float, float], reference_px: tuple[float, float] 
     if reference_px is not None and all(math.isfinite(sigma) for sigma in reference_px):
         limit = min(limit, MOST_BLUR_OVER_REFERENCE * max(reference_px))
     findings = [
-        _at_most(
+        at_most(
             "marker_edge_sigma",
             max(known),
             limit,
@@ -145,7 +131,7 @@ def check_blur(sigma_px: tuple[float, float], reference_px: tuple[float, float] 
     ]
     if len(known) == 2:
         findings.append(
-            _at_most(
+            at_most(
                 "marker_sigma_ratio",
                 max(known) / min(known),
                 MOST_BLUR_RATIO,
@@ -162,7 +148,7 @@ def check_blur(sigma_px: tuple[float, float], reference_px: tuple[float, float] 
 def check_motion(shifts_px: Mapping[str, float]) -> Finding:
     """Movement between frames, from the markers."""
     file = max(shifts_px, key=lambda each: shifts_px[each])
-    return _at_most(
+    return at_most(
         "marker_shift",
         shifts_px[file],
         MOST_MARKER_SHIFT_PX,
@@ -198,7 +184,7 @@ def check_exposure(levels: Mapping[str, tuple[float, float]], blocks: tuple[str,
             blocks=blocks if level < LEAST_BRIGHT_LEVEL else (),
             files=(dark,),
         ),
-        _at_most(
+        at_most(
             "clipped_share",
             100 * levels[bright][1],
             100 * MOST_CLIPPED,
@@ -209,92 +195,6 @@ def check_exposure(levels: Mapping[str, tuple[float, float]], blocks: tuple[str,
             (bright,),
         ),
     ]
-
-
-def check_contrast(modulations: Sequence[float], residuals: Sequence[float]) -> list[Finding]:
-    """Fringe contrast, and whether the frames are one phase sequence.
-
-    Parameters
-    ----------
-    modulations : sequence of float
-        Per direction: amplitude over mean that 90 % of the panel exceeds.
-    residuals : sequence of float
-        Per direction: rms of what no phase sequence can hold, over the amplitude.
-    """
-    low = min(modulations)
-    findings = [
-        Finding(
-            check="fringe_contrast",
-            outcome="fail" if low < LEAST_CONTRAST else "pass",
-            value=low,
-            limit=LEAST_CONTRAST,
-            unit="1",
-            what=f"fringe contrast of at least {low:.2f} over 90 % of the panel",
-            remedy="darken the room; for light colours use a larger angle" if low < LEAST_CONTRAST else "",
-            blocks=BAND_METRICS + GLOSS_METRICS if low < LEAST_CONTRAST else (),
-        )
-    ]
-    if residuals:
-        findings.append(
-            _at_most(
-                "phase_sequence",
-                max(residuals),
-                MOST_RESIDUAL,
-                "1",
-                "disagreement of the frames with one phase sequence, over the amplitude",
-                "check the order of the files and the refresh rate of the screen",
-                BAND_METRICS + GLOSS_METRICS,
-            )
-        )
-    return findings
-
-
-def check_single_contrast(contrasts: Sequence[float], noise_contrasts: Sequence[float]) -> list[Finding]:
-    """Whether the fringes of a single photo stand out of its noise, in both directions alike.
-
-    Parameters
-    ----------
-    contrasts : sequence of float
-        Per direction: amplitude over mean that 90 % of the panel exceeds.
-    noise_contrasts : sequence of float
-        Per direction: the contrast at which noise makes the phase uncertain by 1 rad.
-    """
-    low, noise = min(zip(contrasts, noise_contrasts, strict=True), key=lambda pair: pair[0] / max(pair[1], 1e-9))
-    least = noise / MOST_PHASE_NOISE_RAD
-    failed = not low > least
-    contrast = Finding(
-        check="fringe_contrast",
-        outcome="fail" if failed else "pass",
-        value=low,
-        limit=least,
-        unit="1",
-        what=f"fringe contrast of at least {low:.3f} over 90 % of the panel; the photo's noise asks for {least:.3f}",
-        remedy="darken the room and expose longer; for light colours use a larger angle" if failed else "",
-        blocks=BAND_METRICS + GLOSS_METRICS if failed else (),
-    )
-    balance = _at_most(
-        "fringe_balance",
-        max(contrasts) / max(min(contrasts), 1e-9),
-        MOST_CONTRAST_RATIO,
-        "1",
-        "contrast of one direction of fringes over the other",
-        "show fringes in both directions, with the period that capture.json states",
-        BAND_METRICS + GLOSS_METRICS,
-    )
-    return [contrast, balance]
-
-
-def check_residues(shares: Sequence[float]) -> Finding:
-    """Whether the fringes of a single photo can be followed without doubt."""
-    return _at_most(
-        "phase_residues",
-        100 * max(shares),
-        100 * MOST_RESIDUES,
-        "%",
-        "places where a fringe cannot be followed",
-        "too rough for one photo: use coarser fringes, or phase-stepped fringes",
-        BAND_METRICS,
-    )
 
 
 def check_pose(azimuth_deg: float | None, incidence_deg: float) -> Finding:
@@ -313,7 +213,7 @@ def check_pose(azimuth_deg: float | None, incidence_deg: float) -> Finding:
             () if straight else BAND_METRICS,
         )
     off = abs((azimuth_deg + 45) % 90 - 45)
-    return _at_most(
+    return at_most(
         "camera_side",
         off,
         MOST_AZIMUTH_DEG,
@@ -382,16 +282,6 @@ def levels_of(linear_panel: FloatImage) -> tuple[float, float]:
     return encoded, float(np.mean(sparse >= _CLIPPED_LINEAR))
 
 
-def contrast_of(modulation: NDArray[np.floating]) -> float:
-    """Fringe modulation that 90 % of the panel exceeds. [0-1]"""
-    return float(np.percentile(modulation[::3, ::3], 10))
-
-
-def disagreement(residual: NDArray[np.floating], amplitude: NDArray[np.floating]) -> float:
-    """Rms of what no phase sequence can hold, over the median fringe amplitude."""
-    return float(np.sqrt(np.mean(np.square(residual[::3, ::3]))) / np.median(amplitude[::3, ::3]))
-
-
 def _mode(check: str, modes: Mapping[str, str | None], what: str, remedy: str, blocks: tuple[str, ...]) -> Finding:
     automatic = tuple(name for name, mode in modes.items() if mode == "auto")
     unknown = tuple(name for name, mode in modes.items() if mode is None)
@@ -404,7 +294,7 @@ def _mode(check: str, modes: Mapping[str, str | None], what: str, remedy: str, b
     return Finding(check, "pass", None, None, "", f"{what} locked")
 
 
-def _at_most(
+def at_most(
     check: str,
     value: float,
     limit: float,
@@ -414,6 +304,7 @@ def _at_most(
     blocks: tuple[str, ...],
     files: tuple[str, ...] = (),
 ) -> Finding:
+    """A check that fails above its limit, and then blocks metrics."""
     failed = not value <= limit
     shown = f"{what}: {value:.3g}" if unit == "1" else f"{what}: {value:.3g} {unit}"
     return Finding(

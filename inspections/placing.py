@@ -9,17 +9,9 @@ import numpy as np
 from inspections import capture_gate as gate
 from inspections.appearance import Finding
 from inspections.capture import MarkerCard
+from inspections.markers import find_markers, refine_corners
 from inspections.photo import FloatImage, PanelPhoto
-from inspections.rectify import (
-    MIN_MARKERS,
-    PanelFrame,
-    PanelGrid,
-    find_markers,
-    fit_frame,
-    panel_grid,
-    pixel_maps,
-    refine_corners,
-)
+from inspections.rectify import MIN_MARKERS, PanelFrame, PanelGrid, fit_frame, panel_grid, pixel_maps
 from inspections.slopes import camera_azimuth_deg
 from spectra.arrays import FloatArray
 from spectra.errors import PhotoError

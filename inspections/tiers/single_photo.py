@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from inspections import capture_gate as gate
+from inspections import fringe_gate
 from inspections.answer import answer, surface_maps
 from inspections.appearance import Appearance
 from inspections.bands import BANDS, SlopeSpectra, band_figures
@@ -75,13 +76,13 @@ def inspect_single_photo(
     for axis in AXES:
         carrier, period = model.carriers[axis], fringe_period_mm(shots[axis])
         phasor = demodulate(images[shots[axis].file], carrier, period, pitch)
-        contrasts.append(2 * gate.contrast_of(np.abs(phasor)))
+        contrasts.append(2 * fringe_gate.contrast_of(np.abs(phasor)))
         noise.append(noise_contrast(images[shots[axis].file], carrier, period, pitch))
         residues.append(phase_residues(phasor, pitch))
         moved.append((unwrap(phasor, pitch) * np.float32(period / (2 * np.pi))).astype(np.float32))
         fringe_mm = max(fringe_mm, 1.0 / carrier_frequency(carrier, period, pitch))
-    findings += gate.check_single_contrast(contrasts, noise)
-    findings.append(gate.check_residues(residues))
+    findings += fringe_gate.check_single_contrast(contrasts, noise)
+    findings.append(fringe_gate.check_residues(residues))
     slopes = formless_slopes(moved[0], moved[1], model)
     evidence = Evidence(
         tier="T2",

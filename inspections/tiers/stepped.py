@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspections import capture_gate as gate
+from inspections import fringe_gate
 from inspections.answer import answer, surface_maps
 from inspections.appearance import Appearance, Finding, FloatMap
 from inspections.bands import BANDS, SlopeSpectra, band_figures
@@ -130,10 +131,10 @@ def _decoded(
 
 def _contrast_findings(fringes: Mapping[Axis, _Fringes]) -> list[Finding]:
     sequences = [both.fine for both in fringes.values()] + [both.coarse for both in fringes.values()]
-    return gate.check_contrast(
-        [gate.contrast_of(np.abs(part.phasor) / np.maximum(part.mean, np.float32(1e-4))) for part in sequences],
+    return fringe_gate.check_contrast(
+        [fringe_gate.contrast_of(np.abs(part.phasor) / np.maximum(part.mean, np.float32(1e-4))) for part in sequences],
         [
-            gate.disagreement(both.fine.residual, np.abs(both.fine.phasor))
+            fringe_gate.disagreement(both.fine.residual, np.abs(both.fine.phasor))
             for both in fringes.values()
             if both.fine.residual is not None
         ],

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from inspections.manifest import parse_capture
+from inspections.markers import find_markers, refine_corners
 from inspections.photo import decode_photo
-from inspections.rectify import find_markers, fit_frame, refine_corners
+from inspections.rectify import fit_frame
 from inspections.slopes import camera_azimuth_deg
 from inspections.virtual_station.optics import aim, binned, subpixels
 from inspections.virtual_station.rig import SimulatedRig
