@@ -25,6 +25,9 @@ TRADE_NAMES = {"TL84": "FL11", "CWF": "FL2", "DLF": "FL7"}
 TABLE_START_NM, TABLE_STOP_NM = 360.0, 780.0  # ASTM E308 tables
 TABULATED_STEPS_NM = (10.0, 20.0)  # intervals for which ASTM E2022 derives weights
 WEIGHT_STEPS_NM = (1.0, 5.0, 10.0, 20.0)
+# Of X, Y and Z under D65, A and FL11, 400–700 nm covers 99.8 %, 400–680 nm 99.4 %, 420–700 nm 96.5 %. With less than
+# this the ends stand for so much that the result is no measurement any longer. [1]
+LEAST_MEASURED_SHARE = 0.98
 
 # CIE 15:2018, 8.2.1.1: the linear branch of L*, a*, b* below (6/29)³.
 _EPSILON = (6 / 29) ** 3
@@ -107,7 +110,7 @@ def weights(grid: WavelengthGrid, viewing: Viewing) -> FloatArray:
     Raises
     ------
     WavelengthRangeError
-        If the grid has another step, or nodes between the table's.
+        If the grid has another step, nodes between the table's, or covers too little of the visible range.
     UnknownConditionError
         If the illuminant has no table.
 
@@ -124,6 +127,12 @@ def weights(grid: WavelengthGrid, viewing: Viewing) -> FloatArray:
     inside = (row >= 0) & (row < table_grid.count)
     if inside.sum() < 2:
         raise WavelengthRangeError(f"{grid} hardly touches the visible range")
+    share = measured_share(grid, viewing)
+    if share < LEAST_MEASURED_SHARE:
+        raise WavelengthRangeError(
+            f"{grid} covers only {100 * share:.0f} % of what colour under {viewing} is made of; "
+            f"at least {100 * LEAST_MEASURED_SHARE:.0f} % is needed. Measure about 400–700 nm"
+        )
     result = np.zeros((grid.count, 3))
     result[inside] = table[row[inside]]
     first, last = np.flatnonzero(inside)[[0, -1]]
@@ -133,9 +142,22 @@ def weights(grid: WavelengthGrid, viewing: Viewing) -> FloatArray:
 
 
 @lru_cache(maxsize=64)
-def white_point(viewing: Viewing) -> FloatArray:
-    """XYZ of the perfect reflecting diffuser, shape (3,), Y = 100: the sum of the 10 nm weights."""
-    return frozen(_full_table(10.0, viewing)[1].sum(axis=0))
+def white_point(viewing: Viewing, step: float = 10.0) -> FloatArray:
+    """XYZ of the perfect reflecting diffuser, shape (3,), Y = 100: the sum of the weights at a step. [nm]
+
+    Each step has its own, so that the diffuser is white whatever the grid.
+    """
+    return frozen(_full_table(step, viewing)[1].sum(axis=0))
+
+
+@lru_cache(maxsize=256)
+def measured_share(grid: WavelengthGrid, viewing: Viewing) -> float:
+    """Least share of X, Y and Z whose wavelengths a grid covers; the rest counts with its first and last value. [1]"""
+    table_grid, table = _full_table(grid.step, viewing)
+    nodes = table_grid.wavelengths
+    inside = (nodes >= grid.start - NODE_TOLERANCE_NM) & (nodes <= grid.stop + NODE_TOLERANCE_NM)
+    share: FloatArray = table[inside].sum(axis=0) / table.sum(axis=0)
+    return float(share.min())
 
 
 @lru_cache(maxsize=128)
@@ -189,7 +211,7 @@ def spectra_to_lab(reflectance_factor: ArrayLike, grid: WavelengthGrid, viewing:
     WavelengthRangeError, UnknownConditionError
         See `weights`.
     """
-    return xyz_to_lab(xyz(reflectance_factor, grid, viewing), white_point(viewing))
+    return xyz_to_lab(xyz(reflectance_factor, grid, viewing), white_point(viewing, grid.step))
 
 
 def lab_jacobian(reflectance_factor: ArrayLike, grid: WavelengthGrid, viewing: Viewing) -> FloatArray:
@@ -197,7 +219,7 @@ def lab_jacobian(reflectance_factor: ArrayLike, grid: WavelengthGrid, viewing: V
 
     The exact derivative of `spectra_to_lab`, for carrying measurement covariance into colour.
     """
-    white = white_point(viewing)
+    white = white_point(viewing, grid.step)
     ratio = xyz(reflectance_factor, grid, viewing) / white
     # At the knee of the cube root both branches have the same slope, so the derivative is continuous.
     slope = np.where(ratio > _EPSILON, np.cbrt(np.maximum(ratio, _EPSILON)) ** -2 / 3, _SLOPE)

@@ -119,7 +119,8 @@ def _angles(token: str) -> tuple[float, float, float]:
     match = _DIRECTIONAL.fullmatch(token.strip())
     if match is None:
         raise GeometryError(f"{token!r} is not an angle pair such as 45as15, 15as-45 or 45as25az90")
-    illumination, aspecular = float(match[1]), float(match[2])
+    # Adding zero makes 0 of −0, which is the same angle.
+    illumination, aspecular = float(match[1]), float(match[2]) + 0.0
     if not (0 <= illumination < 90 and -90 <= aspecular <= 180):
         raise GeometryError(f"{token!r}: illumination must be below 90°, the aspecular angle within −90…180°")
     return illumination, aspecular, float(match[3]) if match[3] else np.nan
@@ -134,3 +135,4 @@ D8_SCE = _single("sphere", "d/8 SCE", np.nan, "excluded")
 D8 = _single("sphere", "d/8, specular undeclared", np.nan, None)
 ANNULAR_45_0 = _single("45:0", "45:0", 45.0, "excluded")
 UNDECLARED = _single("unknown", "geometry undeclared", np.nan, None)
+SINGLE_GEOMETRIES = {one.name: one for one in (D8_SCI, D8_SCE, D8, ANNULAR_45_0, UNDECLARED)}

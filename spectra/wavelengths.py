@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,20 +52,19 @@ class WavelengthGrid:
 
 
 def shared_grid(first: WavelengthGrid, second: WavelengthGrid) -> WavelengthGrid:
-    """The widest grid that both measurements cover, with the coarser step and its nodes.
+    """The widest grid that both measurements cover: the coarser step, on multiples of it, as the ASTM tables are.
 
     Raises
     ------
     WavelengthRangeError
         If the two ranges share fewer than two wavelengths.
     """
-    coarse = first if first.step >= second.step else second
-    fine = second if coarse is first else first
-    nodes = coarse.wavelengths
-    inside = nodes[(nodes >= fine.start - NODE_TOLERANCE_NM) & (nodes <= fine.stop + NODE_TOLERANCE_NM)]
-    if inside.size < 2:
+    step = max(first.step, second.step)
+    start = math.ceil((max(first.start, second.start) - NODE_TOLERANCE_NM) / step) * step
+    stop = math.floor((min(first.stop, second.stop) + NODE_TOLERANCE_NM) / step) * step
+    if stop <= start:
         raise WavelengthRangeError(f"{first} and {second} have no range in common")
-    return WavelengthGrid(float(inside[0]), float(inside[-1]), coarse.step)
+    return WavelengthGrid(start, stop, step)
 
 
 def resample(values: ArrayLike, grid: WavelengthGrid, to: WavelengthGrid) -> FloatArray:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spectra.errors import NotComparableError, WavelengthRangeError
+from spectra.errors import MeasurementError, NotComparableError, WavelengthRangeError
 from spectra.geometry import Geometry
 from spectra.measurement import Measurement
 from spectra.wavelengths import shared_grid
+
+# Zero drift can take a black below zero by a hundredth; what lies further below was not measured.
+LEAST_REFLECTANCE_FACTOR = -0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,8 +30,15 @@ def pair(standard: Measurement, sample: Measurement) -> Pair:
     NotComparableError
         If the kinds of geometry differ, the specular component is included in one and excluded in the other, no angle
         is common, or no wavelength range is.
+    MeasurementError
+        If a reflectance factor is far below zero.
     """
     remarks: list[str] = []
+    for side in (standard, sample):
+        if side.reflectance_factor.min() < LEAST_REFLECTANCE_FACTOR:
+            raise MeasurementError(
+                f"{side.sample}: {side.reflectance_factor.min():.3g} is no reflectance factor; read the panel again"
+            )
     _check_geometry(standard.geometry, sample.geometry, remarks)
     if standard.geometry.kind == sample.geometry.kind == "directional":
         common = [token for token in standard.geometry.tokens if token in sample.geometry.tokens]
@@ -53,6 +63,8 @@ def pair(standard: Measurement, sample: Measurement) -> Pair:
 
 def _check_geometry(standard: Geometry, sample: Geometry, remarks: list[str]) -> None:
     if "unknown" in (standard.kind, sample.kind):
+        if standard.n_angles != sample.n_angles:
+            raise NotComparableError("geometry", standard.name, sample.name, "Declare it with --geometry")
         remarks.append("a geometry is undeclared; standard and sample are taken as measured alike")
         return
     if standard.kind != sample.kind:

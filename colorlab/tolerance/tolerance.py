@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 from colorlab.colorimetry import VETTING_VIEWINGS, Viewing, parse_viewing
 from colorlab.difference.standard import formula
 from spectra.errors import ColorlabError, ToleranceError
+from spectra.geometry import SINGLE_GEOMETRIES, canonical, is_directional
 
 Rule = Literal["guarded", "simple"]
 ANY = "*"
@@ -26,6 +27,13 @@ class Limit:
     def __post_init__(self) -> None:
         if not 0 < self.delta_E < 100:
             raise ToleranceError(f"a limit of {self.delta_E} is not a ΔE between 0 and 100")
+        if is_directional(self.angle):
+            object.__setattr__(self, "angle", canonical(self.angle))
+        elif self.angle not in (ANY, *SINGLE_GEOMETRIES):
+            raise ToleranceError(
+                f"{self.angle!r} is no angle pair such as 45as15 and none of {', '.join(SINGLE_GEOMETRIES)}: "
+                "this limit would never apply"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,10 @@ class Tolerance:
             raise ToleranceError(f"{self.name}: confidence {self.confidence} must lie between 0.5 and 1")
         if not any(limit.angle == ANY and limit.viewing == ANY for limit in self.limits):
             raise ToleranceError(f"{self.name}: no general limit; one [[limit]] without angle and viewing is needed")
+        judged = (ANY, *(str(viewing) for viewing in self.viewings))
+        for limit in self.limits:
+            if limit.viewing not in judged:
+                raise ToleranceError(f"{self.name}: a limit under {limit.viewing}, which is not among the viewings")
         places = [(limit.angle, limit.viewing) for limit in self.limits]
         if len(set(places)) != len(places):
             raise ToleranceError(f"{self.name}: two limits for the same angle and viewing")

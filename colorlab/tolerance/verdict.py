@@ -8,16 +8,18 @@ from typing import Any, Literal
 
 import numpy as np
 
-from colorlab.colorimetry import Viewing, lab_jacobian, parse_viewing, spectra_to_lab
+from colorlab.colorimetry import Viewing, lab_jacobian, measured_share, parse_viewing, spectra_to_lab
 from colorlab.difference.components import components, words_of_each
 from colorlab.difference.pairing import Pair, pair
 from colorlab.difference.standard import delta_E
 from colorlab.effects import FLOP_ANGLES, flop_index
 from colorlab.tolerance.noise import MeasurementUncertainty, ReflectanceNoise, measurement_uncertainty
-from colorlab.tolerance.tolerance import Tolerance, tolerance_from_dict
+from colorlab.tolerance.tolerance import ANY, Tolerance, tolerance_from_dict
 from spectra.arrays import FloatArray
 from spectra.errors import ColorlabError
+from spectra.geometry import SINGLE_GEOMETRIES
 from spectra.measurement import Measurement
+from spectra.screening import screen
 
 Decision = Literal["accept", "reject", "undecided"]
 
@@ -25,14 +27,18 @@ Decision = Literal["accept", "reject", "undecided"]
 DRAWS = 2000
 # A change of the flop index that the sentence mentions; solid colours are near 0, bright silvers near 15. [unitless]
 NOTABLE_FLOP_CHANGE = 0.5
+# A spectrum that covers less of the colour than this is remarked upon. [1]
+NOTABLE_SHARE = 0.995
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
     """The difference at one angle under one viewing condition, sample minus standard.
 
-    `conformity_probability` is the probability that the true ΔE is within the limit here; `delta_E_interval` holds the
-    2.5 and 97.5 % quantiles of the ΔE that the measurement uncertainty allows.
+    `delta_E` is the formula's value of the measured colours. Noise lengthens a small difference more often than it
+    shortens it: `delta_E_corrected` is the estimate of the true ΔE with that taken off. `delta_E_interval` holds the
+    2.5 and 97.5 % quantiles of the true ΔE that the measurement allows, widened where needed to hold the measured one;
+    `conformity_probability` is the probability that the true ΔE is within the limit here.
     """
 
     angle: str
@@ -45,6 +51,7 @@ class Condition:
     delta_C: float
     delta_H: float
     delta_E: float
+    delta_E_corrected: float
     delta_E_interval: tuple[float, float]
     limit: float
     conformity_probability: float
@@ -68,6 +75,7 @@ class Condition:
             "delta_C": self.delta_C,
             "delta_H": self.delta_H,
             "delta_E": self.delta_E,
+            "delta_E_corrected": self.delta_E_corrected,
             "delta_E_interval_95": list(self.delta_E_interval),
             "limit_delta_E": self.limit,
             "conformity_probability": self.conformity_probability,
@@ -77,7 +85,16 @@ class Condition:
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Condition:
         """The condition that `as_dict` wrote."""
-        names = ("delta_L", "delta_a", "delta_b", "delta_C", "delta_H", "delta_E", "conformity_probability")
+        names = (
+            "delta_L",
+            "delta_a",
+            "delta_b",
+            "delta_C",
+            "delta_H",
+            "delta_E",
+            "delta_E_corrected",
+            "conformity_probability",
+        )
         low, high = document["delta_E_interval_95"]
         return cls(
             angle=document["angle"],
@@ -125,6 +142,7 @@ class Verdict:
     tolerance: Tolerance
     geometry: str
     wavelengths: str
+    noise: ReflectanceNoise
     noise_source: tuple[str, str]
     draws: int
     inputs: tuple[str, str]
@@ -147,7 +165,11 @@ class Verdict:
             "wavelengths": self.wavelengths,
             "remarks": list(self.remarks),
             "tolerance": self.tolerance.as_dict(),
-            "measurement_uncertainty": {"standard": self.noise_source[0], "sample": self.noise_source[1]},
+            "measurement_uncertainty": {
+                "standard": self.noise_source[0],
+                "sample": self.noise_source[1],
+                "declared": self.noise.as_dict(),
+            },
             "monte_carlo_draws": self.draws,
             "inputs_sha256": {"standard": self.inputs[0], "sample": self.inputs[1]},
         }
@@ -169,6 +191,7 @@ class Verdict:
             tolerance=tolerance_from_dict(document["tolerance"]),
             geometry=document["geometry"],
             wavelengths=document["wavelengths"],
+            noise=ReflectanceNoise.from_dict(noise["declared"]),
             noise_source=(noise["standard"], noise["sample"]),
             draws=document["monte_carlo_draws"],
             inputs=(inputs["standard"], inputs["sample"]),
@@ -187,14 +210,19 @@ def judge(
 
     The measurement covariance of both is carried into CIELAB of all viewing conditions at once (they share one
     spectrum, so their errors move together), and the probability of conformity is counted over joint draws of the
-    colour differences; ΔE itself is never taken as normally distributed, which near zero it is not.
+    colour differences; ΔE itself is never taken as normally distributed, which near zero it is not. Before drawing,
+    each measured difference is shortened by what noise lengthened it on average, or the noise would count twice.
+
+    Accepted is what conforms everywhere with the tolerance's confidence. Rejected is what is proven outside its limit
+    somewhere, the risk shared evenly among the conditions (Bonferroni), so that many conditions do not reject a good
+    batch by their number. Everything between is undecided.
 
     Parameters
     ----------
     standard, sample : Measurement
     tolerance : Tolerance
     noise : ReflectanceNoise
-        Used where the measurement holds no repeat readings of its own.
+        Weighed against the measurements' own repeat readings where they have any.
     rng : numpy.random.Generator
     draws : int
 
@@ -202,29 +230,38 @@ def judge(
     ------
     NotComparableError
         See `pair`.
+    MeasurementError
+        If a reflectance factor is far below zero.
+    WavelengthRangeError
+        If too little of the visible range was measured.
 
     References
     ----------
     .. [1] JCGM 106:2012, 7 and 8; JCGM 101:2008 for the propagation by Monte Carlo.
-    .. [2] E. A. Early and M. E. Nadal, Color Res. Appl. 29 (2004) 205, on spectral correlation in colour uncertainty.
+    .. [2] ISO 14253-1:2017 for proof of conformity and of non-conformity.
+    .. [3] E. A. Early and M. E. Nadal, Color Res. Appl. 29 (2004) 205, on spectral correlation in colour uncertainty.
     """
     both = pair(standard, sample)
     viewings = tolerance.viewings
     labs = tuple(_labs(side, tolerance) for side in (both.standard, both.sample))
     uncertain = tuple(measurement_uncertainty(side, noise) for side in (both.standard, both.sample))
-    drawn = tuple(
-        lab + _lab_errors(side, viewings, what, draws, rng)
-        for side, lab, what in zip((both.standard, both.sample), labs, uncertain, strict=True)
+    errors = tuple(
+        _lab_errors(side, viewings, what, draws, rng)
+        for side, what in zip((both.standard, both.sample), uncertain, strict=True)
     )
     measured = delta_E(labs[0], labs[1], tolerance.formula)
-    possible = delta_E(drawn[0], drawn[1], tolerance.formula)
+    # The mean square of the drawn differences exceeds the measured one by what noise adds; the same was added before.
+    squared = np.mean(delta_E(labs[0] + errors[0], labs[1] + errors[1], tolerance.formula) ** 2, axis=0)
+    kept = np.sqrt(np.clip(2 - squared / np.maximum(measured, 1e-9) ** 2, 0.0, 1.0))
+    likely = labs[0] + kept[..., None] * (labs[1] - labs[0])
+    possible = delta_E(labs[0] + errors[0], likely + errors[1], tolerance.formula)
     tokens = both.standard.geometry.tokens
     limits = np.array([[tolerance.limit(token, viewing) for viewing in viewings] for token in tokens])
     conforms = possible <= limits
-    rows = _conditions(tokens, viewings, labs, measured, possible, limits, conforms)
+    rows = _conditions(tokens, viewings, labs, (measured, kept * measured), possible, limits, conforms)
     worst = max(rows, key=lambda row: row.share_of_limit)
     probability = float(conforms.all(axis=(1, 2)).mean())
-    decision = _decide(tolerance, probability, measured, limits)
+    decision = _decide(tolerance, probability, rows)
     flop = _flop(both, labs)
     return Verdict(
         standard=standard.sample,
@@ -235,14 +272,36 @@ def judge(
         worst=worst,
         flop_index=flop,
         sentence=_sentence(decision, probability, worst, tolerance, flop, len(rows)),
-        remarks=both.remarks,
+        remarks=(*both.remarks, *_remarks(both, tolerance)),
         tolerance=tolerance,
         geometry=both.standard.geometry.name,
         wavelengths=str(both.standard.grid),
+        noise=noise,
         noise_source=(uncertain[0].source, uncertain[1].source),
         draws=draws,
         inputs=(_sha256(standard), _sha256(sample)),
     )
+
+
+def _remarks(both: Pair, tolerance: Tolerance) -> list[str]:
+    """What a reader of the verdict must know: doubts about the readings, untested limits, ends nobody measured."""
+    remarks = [
+        f"{role}: {finding.words}"
+        for role, side in (("standard", both.standard), ("sample", both.sample))
+        for finding in screen(side)
+    ]
+    geometry = both.standard.geometry
+    if geometry.kind == "directional":
+        untested = sorted({limit.angle for limit in tolerance.limits} - {ANY, *geometry.tokens, *SINGLE_GEOMETRIES})
+        if untested:
+            remarks.append(f"limits not tested, for want of the angle: {', '.join(untested)}")
+    share, viewing = min((measured_share(both.standard.grid, viewing), str(viewing)) for viewing in tolerance.viewings)
+    if share < NOTABLE_SHARE:
+        remarks.append(
+            f"{both.standard.grid} covers {100 * share:.1f} % of the colour under {viewing}; the first and last "
+            "value stand for the rest"
+        )
+    return remarks
 
 
 def _labs(measurement: Measurement, tolerance: Tolerance) -> FloatArray:
@@ -277,13 +336,15 @@ def _conditions(
     tokens: tuple[str, ...],
     viewings: tuple[Viewing, ...],
     labs: tuple[FloatArray, ...],
-    measured: FloatArray,
+    sizes: tuple[FloatArray, FloatArray],
     possible: FloatArray,
     limits: FloatArray,
     conforms: np.ndarray[Any, np.dtype[np.bool_]],
 ) -> tuple[Condition, ...]:
     parts = components(labs[0], labs[1])
+    measured, corrected = sizes
     low, high = np.quantile(possible, [0.025, 0.975], axis=0)
+    low, high = np.minimum(low, measured), np.maximum(high, measured)
     probability = conforms.mean(axis=0)
     said = words_of_each(labs[0].reshape(-1, 3), labs[1].reshape(-1, 3))
     return tuple(
@@ -298,6 +359,7 @@ def _conditions(
             delta_C=float(parts.delta_C[angle, column]),
             delta_H=float(parts.delta_H[angle, column]),
             delta_E=float(measured[angle, column]),
+            delta_E_corrected=float(corrected[angle, column]),
             delta_E_interval=(float(low[angle, column]), float(high[angle, column])),
             limit=float(limits[angle, column]),
             conformity_probability=float(probability[angle, column]),
@@ -312,12 +374,13 @@ def _triple(lab: FloatArray | Sequence[float]) -> tuple[float, float, float]:
     return float(lab[0]), float(lab[1]), float(lab[2])
 
 
-def _decide(tolerance: Tolerance, probability: float, measured: FloatArray, limits: FloatArray) -> Decision:
+def _decide(tolerance: Tolerance, probability: float, rows: Sequence[Condition]) -> Decision:
     if tolerance.rule == "simple":
-        return "accept" if bool((measured <= limits).all()) else "reject"
+        return "accept" if all(row.delta_E <= row.limit for row in rows) else "reject"
     if probability >= tolerance.confidence:
         return "accept"
-    return "reject" if probability <= 1 - tolerance.confidence else "undecided"
+    proven = (1 - tolerance.confidence) / len(rows)
+    return "reject" if any(row.conformity_probability <= proven for row in rows) else "undecided"
 
 
 def _flop(both: Pair, labs: tuple[FloatArray, ...]) -> tuple[float, float] | None:

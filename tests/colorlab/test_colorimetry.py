@@ -67,11 +67,20 @@ def test_white_points_are_those_of_the_tables(viewing, white):
     assert white_point(viewing) == pytest.approx(white, abs=0.012)
 
 
+@pytest.mark.parametrize("viewing", [D65_10, A_10, TL84_10, Viewing("FL2"), Viewing("LED-B1", "2°")], ids=str)
 @pytest.mark.parametrize(
-    "grid", [GRID, WavelengthGrid(360, 750, 10), WavelengthGrid(380, 730, 5), WavelengthGrid(400, 700, 20)]
+    "grid", [GRID, WavelengthGrid(360, 750, 10), WavelengthGrid(380, 730, 5), WavelengthGrid(400, 700, 20)], ids=str
 )
-def test_the_perfect_diffuser_is_white_on_every_grid(grid):
-    assert spectra_to_lab(np.ones(grid.count), grid, D65_10) == pytest.approx([100, 0, 0], abs=0.02)
+def test_the_perfect_diffuser_is_white_on_every_grid_under_every_illuminant(grid, viewing):
+    assert spectra_to_lab(np.ones(grid.count), grid, viewing) == pytest.approx([100, 0, 0], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "grid", [WavelengthGrid(500, 520, 10), WavelengthGrid(400, 600, 10), WavelengthGrid(770, 900, 10)], ids=str
+)
+def test_no_colour_is_made_of_a_part_of_the_spectrum(grid):
+    with pytest.raises(WavelengthRangeError):
+        spectra_to_lab(np.ones(grid.count), grid, D65_10)
 
 
 def test_wavelengths_beyond_the_measured_end_count_with_the_end():

@@ -62,3 +62,7 @@ def test_a_missing_angle_names_what_was_measured():
 
 def test_a_sphere_has_one_angle_and_says_what_it_does_with_gloss():
     assert (D8_SCI.n_angles, D8_SCI.specular) == (1, "included")
+
+
+def test_minus_nought_is_nought():
+    assert canonical("45as-0") == "45as0"

@@ -64,3 +64,17 @@ def test_no_common_range_is_no_comparison():
 def test_two_instruments_are_told_apart():
     (remark,) = pair(panel(instrument="SF600 6120"), panel(instrument="MA-T12 17")).remarks
     assert "two instruments" in remark
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_an_undeclared_geometry_is_not_compared_with_several_angles(swap):
+    sides = [panel(UNDECLARED), panel(directional(["45as15", "45as45"]))]
+    with pytest.raises(NotComparableError, match="geometry"):
+        pair(*(sides[::-1] if swap else sides))
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_grids_that_interleave_are_compared_on_the_nodes_of_the_tables(swap):
+    sides = [panel(grid=WavelengthGrid(405, 695, 10)), panel()]
+    both = pair(*(sides[::-1] if swap else sides))
+    assert both.standard.grid == both.sample.grid == WavelengthGrid(410, 690, 10)

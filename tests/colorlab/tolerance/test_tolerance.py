@@ -55,6 +55,8 @@ def test_a_stored_tolerance_is_read_back_as_it_was(tolerance):
         ((b'name = "Amethyst"', b""), "name"),
         ((b'angle = "45as-15"\ndelta_E = 2.0', b'viewing = "A/10"\ndelta_E = 2.0'), "two limits"),
         ((b"[[limit]]", b"[[limit"), "TOML"),
+        ((b'angle = "45as-15"', b'angle = "face"'), "'face' is no angle pair"),
+        ((b'viewing = "A/10"\ndelta_E = 1.4', b'viewing = "FL2/10"\ndelta_E = 1.4'), "FL2/10°, which is not among"),
     ],
 )
 def test_a_wrong_tolerance_is_refused_by_file_and_key(change, message):
@@ -66,3 +68,8 @@ def test_a_wrong_tolerance_is_refused_by_file_and_key(change, message):
 def test_a_limit_must_be_a_difference_that_can_be():
     with pytest.raises(ToleranceError):
         Tolerance("t", "CIEDE2000", (D65_10,), (Limit(float("nan")),))
+
+
+def test_every_spelling_of_an_angle_is_the_same_limit():
+    tolerance = parse_tolerance(DOCUMENT.replace(b"45as-15", b" r45AS-15 "), "amethyst.toml")
+    assert tolerance.limit("45as-15", D65_10) == 2.0
