@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, Row, RowMapping, select
 
 from colorlab.store import records, schema
 from colorlab.store.raw_files import require_raw_files
@@ -55,6 +55,32 @@ class StoredVerdict:
     seed: int | None
     recorded_at: datetime
     recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What was judged together: the samples of one file, for one colour, at one moment.
+
+    Attributes
+    ----------
+    colour, supplier : str or None
+    recorded_at : datetime
+    decisions : mapping of str to Decision
+        By the verdict's record id, in the order of the file.
+    standards : frozenset of (str or None)
+        Records of the standards its samples were judged against.
+    """
+
+    colour: str | None
+    supplier: str | None
+    recorded_at: datetime
+    decisions: Mapping[str, Decision]
+    standards: frozenset[str | None]
+
+    @property
+    def accepted(self) -> bool:
+        """Whether every sample was accepted."""
+        return all(decision == "accept" for decision in self.decisions.values())
 
 
 def append_verdict(
@@ -136,18 +162,38 @@ def find_verdicts(
     return tuple(_stored(row) for row in connection.execute(query).mappings())
 
 
-def first_decisions(connection: Connection, until: datetime) -> dict[tuple[str, str], Decision]:
-    """By supplier and colour: how the first verdict recorded by then decided."""
-    table = schema.verdicts
+def submissions(
+    connection: Connection, *, colour: str | None = None, until: datetime | None = None
+) -> tuple[Submission, ...]:
+    """All submissions, or those of a colour or recorded by a moment, in the order in which they were recorded."""
+    table, measured = schema.verdicts, schema.measurements
     query = (
-        select(table.c.supplier, table.c.colour, table.c.decision)
-        .where(table.c.supplier.is_not(None), table.c.colour.is_not(None), table.c.recorded_at <= until)
+        select(
+            *(table.c[name] for name in ("id", "decision", "colour", "supplier", "standard", "recorded_at")),
+            measured.c.raw_sha256,
+        )
+        .select_from(table.outerjoin(measured, table.c.sample == measured.c.id))
         .order_by(table.c.recorded_at, table.c.id)
     )
-    first: dict[tuple[str, str], Decision] = {}
-    for supplier, colour, decision in connection.execute(query):
-        first.setdefault((supplier, colour), decision)
-    return first
+    if colour is not None:
+        query = query.where(table.c.colour == colour)
+    if until is not None:
+        query = query.where(table.c.recorded_at <= until)
+    together: dict[tuple[object, ...], list[Row[Any]]] = {}
+    for row in connection.execute(query):
+        # A sample that came in no file was submitted by itself.
+        file = row.raw_sha256 or row.id
+        together.setdefault((row.colour, row.supplier, file, row.recorded_at), []).append(row)
+    return tuple(
+        Submission(
+            rows[0].colour,
+            rows[0].supplier,
+            rows[0].recorded_at,
+            {row.id: row.decision for row in rows},
+            frozenset(row.standard for row in rows),
+        )
+        for rows in together.values()
+    )
 
 
 def _stored(row: RowMapping) -> StoredVerdict:

@@ -25,6 +25,7 @@ from colorlab.store.programme import (
     save_programme,
 )
 from colorlab.store.raw_files import register_raw_file
+from colorlab.store.standards import standard_in_force
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.text import table
 from spectra.errors import FileError, MalformedFileError, RecordNotFoundError, RoadmapError
@@ -190,6 +191,9 @@ def advance_colour(
 ) -> AdvanceOutcome:
     """Move a colour to a stage, with the evidence its gates ask for.
 
+    A gate that asks for an accepted verdict opens on the colour's newest submission only: all its samples accepted,
+    and against the standard that is in force.
+
     Parameters
     ----------
     lab : Lab
@@ -201,8 +205,8 @@ def advance_colour(
     by : str
         Who decides.
     evidence : sequence of str
-        Record ids. Without any, the newest accepted verdict of the colour and the newest panel that passed its last
-        polishing round are taken where a gate asks for them.
+        Record ids. Without any, the verdicts of the colour's newest submission, if it speaks for the colour, and the
+        newest panel that passed its last polishing round are taken where a gate asks for them.
     reason : str, optional
         Allows what is not in order; the audit log keeps it.
 
@@ -216,12 +220,18 @@ def advance_colour(
     stage = to if isinstance(to, Stage) else plan.parse_stage(to)
     with lab.writing() as connection:
         colour = load_colour(connection, code)
-        shown = tuple(evidence) or _found_evidence(connection, code, plan.GATES[stage])
+        needed = plan.GATES[stage]
+        shown = tuple(evidence) or _found_evidence(connection, code, needed)
         records.require(connection, shown)
-        unfit = tuple(fault for record in shown if (fault := _unfit(connection, code, record)))
-        if unfit and not (reason or "").strip():
-            raise RoadmapError(f"{code} cannot enter {stage.words}: {'; '.join(unfit)}")
+        unfit = [fault for record in shown if (fault := _unfit(connection, code, record))]
+        if Evidence.ACCEPTED_VERDICT in needed:
+            unfit += _submission_faults(connection, code)
         obstacles = (*unfit, *plan.open_points(colour.stage, stage, shown))
+        if unfit and not (reason or "").strip():
+            raise RoadmapError(
+                f"{code} cannot enter {stage.words}: {'; '.join(obstacles)}. "
+                "A named person may allow it by giving a reason"
+            )
         event = plan.advance(colour, stage, now, by, shown, reason).history[-1]
         record = append_stage_event(connection, code, event, now=now, by=by)
         return AdvanceOutcome(code, colour.stage, event, record, obstacles)
@@ -369,35 +379,78 @@ def _shown(value: Any) -> str:
 
 
 def _found_evidence(connection: Connection, code: str, needed: Sequence[Evidence]) -> tuple[str, ...]:
-    found = []
-    if Evidence.ACCEPTED_VERDICT in needed:
-        found += [v.id for v in verdicts.find_verdicts(connection, colour=code, decision="accept")][-1:]
+    found: list[str] = []
+    if Evidence.ACCEPTED_VERDICT in needed and not _submission_faults(connection, code):
+        found += [record for one in verdicts.submissions(connection, colour=code)[-1:] for record in one.decisions]
     if Evidence.PASSED_PANEL in needed:
         passed = [c for c in panels.last_captures(connection, colour=code) if c.outcome == "pass"]
         found += [capture.id for capture in sorted(passed, key=lambda capture: capture.recorded_at)][-1:]
     return tuple(found)
 
 
+def _submission_faults(connection: Connection, code: str) -> tuple[str, ...]:
+    """Why a colour's newest submission does not speak for it; an acceptance that came before it counts no more."""
+    newest = verdicts.submissions(connection, colour=code)[-1:]
+    faults = [
+        f"in the newest submission verdict {record} is {decision}"
+        for one in newest
+        for record, decision in one.decisions.items()
+        if decision != "accept"
+    ]
+    in_force = _standard(connection, code)
+    faults += [
+        f"the newest submission ({', '.join(one.decisions)}) was judged against {standard or 'no recorded standard'}, "
+        f"but {in_force or 'no standard'} is in force"
+        for one in newest
+        for standard in one.standards
+        if standard is None or standard != in_force
+    ]
+    return tuple(faults)
+
+
+def _standard(connection: Connection, code: str) -> str | None:
+    try:
+        return standard_in_force(connection, code).id
+    except RecordNotFoundError:
+        return None
+
+
 def _unfit(connection: Connection, code: str, record: str) -> str:
     """Why a record does not speak for a colour; empty when it does or when it opens no gate."""
     if record.startswith("V-"):
-        verdict = verdicts.load_verdict(connection, record)
-        if verdict.colour != code:
-            return f"verdict {record} is about {verdict.colour or 'no colour'}"
-        return "" if verdict.decision == "accept" else f"verdict {record} is {verdict.decision}"
+        return _unfit_verdict(connection, code, record)
     if record.startswith("P-"):
-        capture = panels.load_capture(connection, record)
-        if capture.colour != code:
-            return f"panel {capture.panel} ({record}) is painted in {capture.colour or 'no stated colour'}"
-        last = panels.panel_ledger(connection, capture.panel)[-1]
-        if last.outcome != "pass":
-            return f"panel {capture.panel}: its last round, {last.polishing_round} ({last.id}), is {last.outcome}"
+        return _unfit_panel(connection, code, record)
+    return ""
+
+
+def _unfit_verdict(connection: Connection, code: str, record: str) -> str:
+    verdict = verdicts.load_verdict(connection, record)
+    if verdict.colour != code:
+        return f"verdict {record} is about {verdict.colour or 'no colour'}"
+    if verdict.decision != "accept":
+        return f"verdict {record} is {verdict.decision}"
+    in_force = _standard(connection, code)
+    if verdict.standard is None or verdict.standard != in_force:
+        against = verdict.standard or "no recorded standard"
+        return f"verdict {record} was reached against {against}, but {in_force or 'no standard'} is in force"
+    return ""
+
+
+def _unfit_panel(connection: Connection, code: str, record: str) -> str:
+    capture = panels.load_capture(connection, record)
+    if capture.colour != code:
+        return f"panel {capture.panel} ({record}) is painted in {capture.colour or 'no stated colour'}"
+    last = panels.panel_ledger(connection, capture.panel)[-1]
+    if last.outcome != "pass":
+        return f"panel {capture.panel}: its last round, {last.polishing_round} ({last.id}), is {last.outcome}"
     return ""
 
 
 def _first_pass(connection: Connection, until: datetime) -> tuple[FirstPass, ...]:
-    """Per supplier: of how many colours the first verdict was an acceptance."""
-    first = verdicts.first_decisions(connection, until)
-    suppliers = sorted({supplier for supplier, _ in first})
-    decisions = {name: [made for (supplier, _), made in first.items() if supplier == name] for name in suppliers}
-    return tuple(FirstPass(name, made.count("accept"), len(made)) for name, made in decisions.items())
+    """Per supplier: of how many colours the first submission was accepted, all its samples together."""
+    first: dict[str, dict[str, bool]] = {}
+    for one in verdicts.submissions(connection, until=until):
+        if one.supplier is not None and one.colour is not None:
+            first.setdefault(one.supplier, {}).setdefault(one.colour, one.accepted)
+    return tuple(FirstPass(name, sum(made.values()), len(made)) for name, made in sorted(first.items()))

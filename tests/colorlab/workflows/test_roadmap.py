@@ -2,20 +2,30 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 
+import numpy as np
 import pytest
 
 from colorlab.roadmap.plan import Stage
 from colorlab.store import records, schema
 from colorlab.store.lab import create_lab
+from colorlab.store.measurements import save_measurement, save_measurements
 from colorlab.store.panels import save_capture
 from colorlab.store.programme import load_colour
+from colorlab.store.raw_files import register_raw_file
+from colorlab.store.standards import choose_standard, standard_in_force
 from colorlab.store.verdicts import append_verdict
 from colorlab.workflows.lab import check_lab
 from colorlab.workflows.roadmap import advance_colour, import_roadmap, roadmap_progress
 from spectra.errors import FileError, MalformedFileError, RecordNotFoundError, RoadmapError
+from spectra.geometry import D8_SCI
+from spectra.measurement import Measurement, Source
+from spectra.wavelengths import WavelengthGrid
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+GRID = WavelengthGrid(400, 700, 10)
+SERIAL = count()
 PROGRAMME = """
 [programme]
 name = "100 colours"
@@ -58,12 +68,38 @@ def lab(tmp_path, write):
         yield opened
 
 
-def judge(lab, decision, colour="AM", now=NOW, supplier="BASF"):
+def put_in_force(lab, colour="AM", name="master", now=NOW):
     with lab.writing() as connection:
-        return append_verdict(
-            connection, decision=decision, document={}, colour=colour, supplier=supplier, software_version="0", now=now,
-            by="Li",
-        )  # fmt: skip
+        record = save_measurement(connection, panel(name, "standard"), now=now, by="Li", colour=colour)
+        choose_standard(connection, colour, record, now=now, by="Li")
+        return record
+
+
+def judge(lab, *decisions, colour="AM", now=NOW, supplier="BASF", file=None):
+    """A submission of one file, a sample a decision; the colour gets a standard where it has none."""
+    file = file or f"{colour} lots {now} {next(SERIAL)}"
+    with lab.reading() as connection:
+        try:
+            standard = standard_in_force(connection, colour).id
+        except RecordNotFoundError:
+            standard = None
+    standard = standard or put_in_force(lab, colour, f"{colour} master")
+    blob = lab.blobs.put(file.encode())
+    samples = [panel(f"lot {n}", source=Source(file, blob.sha256, "qtx")) for n, _ in enumerate(decisions)]
+    with lab.writing() as connection:
+        register_raw_file(connection, blob, file, now=now, by="Li")
+        ids = save_measurements(connection, samples, now=now, by="Li", colour=colour, supplier=supplier)
+        return [
+            append_verdict(
+                connection, decision=decision, document={}, colour=colour, supplier=supplier, software_version="0",
+                now=now, by="Li", standard=standard, sample=sample,
+            )
+            for decision, sample in zip(decisions, ids, strict=True)
+        ][-1]  # fmt: skip
+
+
+def panel(name, role="sample", source=None):
+    return Measurement(name, np.full((1, GRID.count), 0.3), GRID, D8_SCI, role=role, source=source)
 
 
 def capture(lab, panel, polishing_round, outcome, colour="AM"):
@@ -171,10 +207,9 @@ def test_a_colour_is_not_approved_without_an_accepted_verdict(lab, decisions):
     assert number_of_records(lab) == before
 
 
-def test_a_colour_with_an_accepted_verdict_is_approved_on_the_newest_one(lab):
-    judge(lab, "accept")
-    newest = judge(lab, "accept")
+def test_a_colour_is_approved_on_its_newest_submission(lab):
     judge(lab, "reject")
+    newest = judge(lab, "accept")
     outcome = advance_colour(lab, "AM", "colour approved", NOW, "Li")
     assert outcome.as_dict() == {
         "code": "AM",
@@ -189,12 +224,65 @@ def test_a_colour_with_an_accepted_verdict_is_approved_on_the_newest_one(lab):
     }
 
 
+@pytest.mark.parametrize("decisions", [["reject"], ["accept", "undecided"]])
+def test_an_acceptance_that_was_taken_back_by_a_later_submission_opens_no_gate(lab, decisions):
+    accepted = judge(lab, "accept")
+    judge(lab, *decisions)
+    fault = f"in the newest submission verdict V-.* is {decisions[-1]}"
+    for shown in ([], [accepted]):
+        with pytest.raises(RoadmapError, match=fault):
+            advance_colour(lab, "AM", "colour approved", NOW, "Li", evidence=shown)
+    allowed = advance_colour(lab, "AM", "colour approved", NOW, "Lin", evidence=[accepted], reason="lots were mixed up")
+    assert (allowed.event.evidence, len(allowed.open_points)) == ((accepted,), 1)
+
+
+def test_a_verdict_against_a_superseded_standard_opens_no_gate_until_that_standard_is_chosen_again(lab):
+    first = put_in_force(lab)
+    accepted = judge(lab, "accept")
+    second = put_in_force(lab, name="master 2")
+    for shown in ([], [accepted]):
+        with pytest.raises(RoadmapError, match=f"against {first}, but {second} is in force"):
+            advance_colour(lab, "AM", "colour approved", NOW, "Li", evidence=shown)
+    put_in_force(lab)
+    assert advance_colour(lab, "AM", "colour approved", NOW, "Li").event.evidence == (accepted,)
+
+
+def test_a_released_colour_needs_its_newest_submission_too(lab):
+    judge(lab, "accept")
+    for stage in ("colour approved", "line trial"):
+        advance_colour(lab, "AM", stage, NOW, "Li")
+    capture(lab, "A1", 0, "pass")
+    advance_colour(lab, "AM", "appearance approved", NOW, "Li")
+    judge(lab, "reject")
+    with pytest.raises(RoadmapError, match="in the newest submission verdict V-000002 is reject"):
+        advance_colour(lab, "AM", "released", NOW, "Li")
+
+
+def test_a_first_submission_is_accepted_only_if_all_its_samples_are(lab):
+    judge(lab, "accept", "reject", supplier="BASF")
+    judge(lab, "accept", "accept", supplier="PPG")
+    judge(lab, "reject", supplier="PPG", now=NOW + timedelta(hours=1))
+    judge(lab, "reject", supplier="PPG", colour="SY")
+    judge(lab, "accept", supplier="PPG", colour="SY", now=NOW + timedelta(hours=1))
+    assert [row.as_dict() for row in roadmap_progress(lab, NOW.date()).first_pass] == [
+        {"supplier": "BASF", "accepted_count": 0, "judged_count": 1},
+        {"supplier": "PPG", "accepted_count": 1, "judged_count": 2},
+    ]
+
+
+def test_the_same_file_vetted_again_is_another_submission(lab):
+    judge(lab, "reject", file="lots.qtx")
+    judge(lab, "accept", file="lots.qtx", now=NOW + timedelta(minutes=1))
+    assert roadmap_progress(lab, NOW.date()).first_pass[0].accepted_count == 0
+    assert advance_colour(lab, "AM", "colour approved", NOW, "Li").event.evidence == ("V-000002",)
+
+
 @pytest.mark.parametrize(
     ("decision", "colour", "fault"),
     [("reject", "AM", "verdict V-000001 is reject"), ("accept", "SY", "verdict V-000001 is about SY")],
 )
 def test_a_verdict_that_says_otherwise_opens_no_gate(lab, decision, colour, fault):
-    shown = [judge(lab, decision, colour)]
+    shown = [judge(lab, decision, colour=colour)]
     with pytest.raises(RoadmapError, match=fault):
         advance_colour(lab, "AM", "colour approved", NOW, "Li", evidence=shown)
 
