@@ -90,6 +90,8 @@ class FirstPass:
 class Progress:
     """The programme at the end of a day of its own calendar.
 
+    As it was known at the end of that day or, for what was recorded later, as it was stated then.
+
     Attributes
     ----------
     programme : Programme
@@ -109,6 +111,9 @@ class Progress:
         None where nothing was released lately, or nothing is left to release.
     first_pass : tuple of FirstPass
         As given; empty where nothing was judged.
+    recorded_after_count : int
+        Records of the programme, its colours and their stages that were written after that day and count at the
+        dates they state. While it stays the same, so does the answer.
     """
 
     programme: Programme
@@ -121,6 +126,7 @@ class Progress:
     burn_up: tuple[BurnUpPoint, ...]
     rate: RateExtrapolation | None
     first_pass: tuple[FirstPass, ...]
+    recorded_after_count: int = 0
 
     @property
     def late(self) -> tuple[ColourStanding, ...]:
@@ -146,6 +152,7 @@ class Progress:
                 "remark": programme.remark,
             },
             "as_of": self.as_of.isoformat(),
+            "recorded_after_count": self.recorded_after_count,
             "colours_count": len(self.standings),
             "released_count": self.released_count,
             "linear_plan_count": self.linear_plan_count,
@@ -162,9 +169,13 @@ class Progress:
 
 
 def progress(
-    programme: Programme, colours: Sequence[RoadmapColour], as_of: date, first_pass: Sequence[FirstPass] = ()
+    programme: Programme,
+    colours: Sequence[RoadmapColour],
+    as_of: date,
+    first_pass: Sequence[FirstPass] = (),
+    recorded_after_count: int = 0,
 ) -> Progress:
-    """The programme as it stood at the end of a day; the same answer whenever it is asked.
+    """The programme as it stood at the end of a day: what the colours went through after that day changes nothing.
 
     Parameters
     ----------
@@ -174,6 +185,8 @@ def progress(
         A day of the programme's own calendar (`Programme.zone`).
     first_pass : sequence of FirstPass, optional
         Counts from the verdicts, where there are any.
+    recorded_after_count : int
+        How many records of what is given were written after that day.
     """
     standings = tuple(_standing(programme, colour, as_of) for colour in colours)
     released_on = _release_days(programme, colours, as_of)
@@ -189,6 +202,7 @@ def progress(
         burn_up=_burn_up(programme, colours, as_of),
         rate=extrapolate_rate(released_on, programme.slots, programme.start, as_of),
         first_pass=tuple(first_pass),
+        recorded_after_count=recorded_after_count,
     )
 
 

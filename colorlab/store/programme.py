@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, func, select
 
 from colorlab.roadmap.plan import Programme, RoadmapColour, Stage, StageEvent
 from colorlab.store import records, schema
@@ -115,6 +115,20 @@ def load_colour(connection: Connection, code: str) -> RoadmapColour:
     if not found:
         raise RecordNotFoundError("colour", code, tuple(colour.code for colour in load_colours(connection)))
     return found[0]
+
+
+def count_recorded_after(connection: Connection, moment: datetime) -> int:
+    """How much of the programme at a moment was recorded only later: itself, its colours, stages entered by then.
+
+    What is imported into a lab keeps the dates it states, so a programme has a past the day it is imported.
+    """
+    programmes, colours, events = schema.programmes, schema.colours, schema.stage_events
+    late = [
+        select(func.count()).where(programmes.c.version == 1, programmes.c.recorded_at > moment),
+        select(func.count()).where(colours.c.version == 1, colours.c.recorded_at > moment),
+        select(func.count()).where(events.c.at <= moment, events.c.recorded_at > moment),
+    ]
+    return sum(connection.execute(query).scalar_one() for query in late)
 
 
 def _load(connection: Connection, code: str | None, known_at: datetime | None) -> tuple[RoadmapColour, ...]:

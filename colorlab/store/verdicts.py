@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, RowMapping, select
+from sqlalchemy import Connection, RowMapping, select
 
 from colorlab.store import records, schema
 from colorlab.store.raw_files import require_raw_files
@@ -179,18 +179,18 @@ def submissions(
         query = query.where(table.c.colour == colour)
     if until is not None:
         query = query.where(table.c.recorded_at <= until)
-    together: dict[tuple[object, ...], list[Row[Any]]] = {}
-    for row in connection.execute(query):
+    together: dict[tuple[object, ...], list[RowMapping]] = {}
+    for row in connection.execute(query).mappings():
         # A sample that came in no file was submitted by itself.
-        file = row.raw_sha256 or row.id
-        together.setdefault((row.colour, row.supplier, file, row.recorded_at), []).append(row)
+        file = row["raw_sha256"] or row["id"]
+        together.setdefault((row["colour"], row["supplier"], file, row["recorded_at"]), []).append(row)
     return tuple(
         Submission(
-            rows[0].colour,
-            rows[0].supplier,
-            rows[0].recorded_at,
-            {row.id: row.decision for row in rows},
-            frozenset(row.standard for row in rows),
+            rows[0]["colour"],
+            rows[0]["supplier"],
+            rows[0]["recorded_at"],
+            {row["id"]: row["decision"] for row in rows},
+            frozenset(row["standard"] for row in rows),
         )
         for rows in together.values()
     )

@@ -18,6 +18,7 @@ from colorlab.store import panels, records, verdicts
 from colorlab.store.lab import Lab
 from colorlab.store.programme import (
     append_stage_event,
+    count_recorded_after,
     load_colour,
     load_colours,
     load_programme,
@@ -238,7 +239,10 @@ def advance_colour(
 
 
 def roadmap_progress(lab: Lab, as_of: date) -> Progress:
-    """The programme as it stood at the end of a day of its own calendar.
+    """The programme at the end of a day of its own calendar, as it was known then.
+
+    What was recorded after that day counts at the dates it states (an imported programme has a past);
+    `Progress.recorded_after_count` says how much of the answer that concerns.
 
     Raises
     ------
@@ -249,7 +253,8 @@ def roadmap_progress(lab: Lab, as_of: date) -> Progress:
         end = end_of_day(as_of, load_programme(connection).zone)
         programme = load_programme(connection, known_at=end)
         end = end_of_day(as_of, programme.zone)
-        return progress(programme, load_colours(connection, known_at=end), as_of, _first_pass(connection, end))
+        colours = load_colours(connection, known_at=end)
+        return progress(programme, colours, as_of, _first_pass(connection, end), count_recorded_after(connection, end))
 
 
 def progress_as_text(found: Progress) -> str:
@@ -260,6 +265,9 @@ def progress_as_text(found: Progress) -> str:
         f"released {found.released_count} of {found.programme.slots}; linear plan {found.linear_plan_count:.1f}, "
         f"due by their own dates {found.due_by_own_dates_count}; late {len(found.late)}",
     ]
+    if found.recorded_after_count:
+        count = "1 record" if found.recorded_after_count == 1 else f"{found.recorded_after_count} records"
+        lines.append(f"as known at the end of that day, but {count} written later: these count at the dates they state")
     if found.rate is not None and found.rate.done_on is not None:
         rate = found.rate
         lines.append(

@@ -17,7 +17,7 @@ from colorlab.store.raw_files import register_raw_file
 from colorlab.store.standards import choose_standard, standard_in_force
 from colorlab.store.verdicts import append_verdict
 from colorlab.workflows.lab import check_lab
-from colorlab.workflows.roadmap import advance_colour, import_roadmap, roadmap_progress
+from colorlab.workflows.roadmap import advance_colour, import_roadmap, progress_as_text, roadmap_progress
 from spectra.errors import FileError, MalformedFileError, RecordNotFoundError, RoadmapError
 from spectra.geometry import D8_SCI
 from spectra.measurement import Measurement, Source
@@ -347,6 +347,21 @@ def test_progress_as_of_a_day_stays_what_it_was(lab, write):
     assert roadmap_progress(lab, date(2026, 4, 2)).late[0].days_late == 1
     assert roadmap_progress(lab, later.date()).late == ()
     assert json.loads(json.dumps(before.as_dict())) == before.as_dict()
+
+
+def test_what_is_recorded_later_counts_at_its_stated_dates_and_is_counted(lab, write):
+    day, later = NOW.date(), NOW + timedelta(days=60)
+    before = roadmap_progress(lab, day)
+    assert before.recorded_after_count == 0
+    assert "written later" not in progress_as_text(before)
+    staged = SPROUT.replace(",,\n", ",released,2026-02-10\n")
+    import_roadmap(lab, write("plan.csv", CSV + staged), later, "Li")
+    after = roadmap_progress(lab, day)
+    assert (before.released_count, after.released_count) == (0, 1)
+    assert after.recorded_after_count == after.as_dict()["recorded_after_count"] == 2  # the colour and its stage
+    assert "2 records written later" in progress_as_text(after)
+    assert roadmap_progress(lab, later.date()).recorded_after_count == 0
+    assert roadmap_progress(lab, date(2026, 2, 5)).recorded_after_count == 4  # all but the stage of 10 February
 
 
 def test_an_import_that_dies_halfway_leaves_nothing(lab, write, monkeypatch):
