@@ -50,7 +50,7 @@ def vetting_page(view: VettingView, imprint: Imprint) -> Page:
         else f"all {len(verdict.conditions)} conditions together; shown only"
     )
     name = f"{view.colour.en}, {verdict.sample}"
-    covariance = difference_covariance(view.standard, view.sample, view.noise, worst)
+    covariance = difference_covariance(view.standard, view.sample, view.verdict.noise, worst)
     return render(
         "vetting.html",
         view.file_name,

@@ -9,7 +9,6 @@ from datetime import date
 from colorlab.formulation.match import MatchResult
 from colorlab.roadmap.plan import RoadmapColour
 from colorlab.roadmap.progress import Progress
-from colorlab.tolerance.noise import ReflectanceNoise
 from colorlab.tolerance.verdict import Verdict
 from inspections.appearance import Appearance
 from inspections.ledger import PolishingLedger
@@ -73,8 +72,6 @@ class VettingView:
     verdict : Verdict
     standard, sample : Measurement
         As they were judged.
-    noise : ReflectanceNoise
-        The noise the verdict was reached with.
     seed : int
         Of the verdict's Monte Carlo.
     record : str
@@ -88,7 +85,6 @@ class VettingView:
     verdict: Verdict
     standard: Measurement
     sample: Measurement
-    noise: ReflectanceNoise
     seed: int
     record: str = ""
 

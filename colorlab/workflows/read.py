@@ -26,6 +26,18 @@ class FileOptions:
     encoding: str | None = None
     geometry: Geometry | None = None
 
+    def declared(self) -> dict[str, str]:
+        """What was declared, in words."""
+        said = {
+            "reflectance unit declared by the reader": self.reflectance_unit,
+            "encoding declared by the reader": self.encoding,
+            "geometry declared by the reader": self.geometry and self.geometry.name,
+        }
+        return {name: value for name, value in said.items() if value}
+
+
+# Notes of the readers that a declared geometry answers.
+UNDECLARED_NOTES = ("geometry not declared", "specular component not declared")
 
 NOTHING_DECLARED = FileOptions()
 
@@ -100,15 +112,24 @@ def parse(content: bytes, file_name: str, options: FileOptions = NOTHING_DECLARE
         reflectance_unit=options.reflectance_unit,
         encoding=options.encoding,
     )
-    if options.geometry is None:
+    declared = options.declared()
+    if not declared:
         return file
-    declared = [_declared(one, options.geometry, file_name) for one in file.measurements]
-    return replace(file, measurements=tuple(declared))
+    # Kept with each measurement, and so with every record made of it: the file can be read the same way again.
+    measurements = tuple(
+        replace(one, conditions={**one.conditions, **declared})
+        for one in (_in_geometry(one, options.geometry, file_name) for one in file.measurements)
+    )
+    notes = [note for note in file.notes if options.geometry is None or not note.startswith(UNDECLARED_NOTES)]
+    notes += [f"{name}: {value}" for name, value in declared.items()]
+    return replace(file, measurements=measurements, notes=tuple(notes))
 
 
-def _declared(measurement: Measurement, geometry: Geometry, file_name: str) -> Measurement:
+def _in_geometry(measurement: Measurement, geometry: Geometry | None, file_name: str) -> Measurement:
     """A measurement with the geometry its file left open; a declaration never overrules the file."""
     own = measurement.geometry
+    if geometry is None:
+        return measurement
     open_kind = own.kind == "unknown"
     open_specular = own.kind == geometry.kind == "sphere" and own.specular is None
     if open_kind and own.n_angles == geometry.n_angles:

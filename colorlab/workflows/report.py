@@ -46,7 +46,6 @@ from colorlab.store.programme import load_colours
 from colorlab.store.recipes import StoredRecipe, find_recipes
 from colorlab.store.standards import standard_in_force
 from colorlab.store.verdicts import StoredVerdict, find_verdicts
-from colorlab.tolerance.noise import DECLARED_DEFAULT
 from colorlab.tolerance.verdict import Verdict
 from colorlab.workflows.characterise import CharacteriseOutcome, characterise_table
 from colorlab.workflows.files import write_bytes
@@ -175,7 +174,6 @@ def _vetting_view(reader: _Reader, stored: StoredVerdict) -> VettingView:
         verdict=Verdict.from_dict(stored.document),
         standard=_measurement(reader, stored.standard),
         sample=_measurement(reader, stored.sample),
-        noise=DECLARED_DEFAULT,
         seed=stored.seed or 0,
         record=stored.id,
     )

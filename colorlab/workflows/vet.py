@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,7 +98,7 @@ def vet_files(
     file = load(path, options)
     pairs, notes = _pairs(file, path, standard, samples, options)
     judged = judge_all(pairs, tolerance, noise, seed)
-    return VetOutcome(path.name, judged, seed, (*file.notes, *notes))
+    return VetOutcome(path.name, judged, seed, (*file.notes, *notes, *_same_names([sample for _, sample in pairs])))
 
 
 def judge_all(
@@ -152,14 +153,17 @@ def _pairs(
 def _pairs_in_file(
     file: MeasurementFile, name: str, samples: tuple[str, ...]
 ) -> tuple[list[tuple[Measurement, Measurement]], list[str]]:
-    standards = {one.sample: one for one in file.measurements if one.role == "standard"}
+    standards = [one for one in file.measurements if one.role == "standard"]
     candidates = [_named(file, name, sample) for sample in samples] if samples else file.measurements
     pairs, notes = [], []
     for one in candidates:
         if one.role == "standard":
             continue
-        if one.standard in standards:
-            pairs.append((standards[one.standard], one))
+        own = [standard for standard in standards if standard.sample == one.standard]
+        if len(own) == 1:
+            pairs.append((own[0], one))
+        elif own:
+            notes.append(f"{one.sample} was not judged: {len(own)} standards are called {one.standard!r}")
         else:
             reason = f"its standard {one.standard!r} is not in the file" if one.standard else "no standard is named"
             notes.append(f"{one.sample} was not judged: {reason}")
@@ -167,9 +171,17 @@ def _pairs_in_file(
         reason = f" ({notes[0]})" if notes else ""
         raise MeasurementError(
             f"{name} holds no sample beside its standard{reason}. "
-            "Name the standard with --standard FILE or --standard NAME"
+            "Name the standard with --standard NAME or --standard-file FILE"
         )
     return pairs, notes
+
+
+def _same_names(samples: Sequence[Measurement]) -> list[str]:
+    """Remarks on samples that share a name: their verdicts can only be told apart by their order."""
+    counts = Counter(one.sample for one in samples)
+    return [
+        f"{count} samples are called {name!r}; in the order of the file" for name, count in counts.items() if count > 1
+    ]
 
 
 def _named(file: MeasurementFile, file_name: str, sample: str) -> Measurement:

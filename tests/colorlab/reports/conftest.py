@@ -89,7 +89,7 @@ def vet(standard, sample, tolerance=DEFAULT):
 def vetting(standard, sample, file_name="vetting-ame-01.html", name=NAME, supplier="BASF", tolerance=DEFAULT):
     verdict = vet(standard, sample, tolerance)
     day = date(2026, 2, 27)
-    return VettingView(file_name, name, supplier, day, verdict, standard, sample, DECLARED_DEFAULT, 0, "V-000017")
+    return VettingView(file_name, name, supplier, day, verdict, standard, sample, 0, "V-000017")
 
 
 @pytest.fixture(scope="session")
