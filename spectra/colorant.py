@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from spectra.optics.interface import Saunderson
 from spectra.wavelengths import WavelengthGrid
 
 Role = Literal["white", "black", "chromatic", "effect", "clear"]
+
+# The strongest blacks absorb some hundred times what white scatters. Squares of a damaged number must not overflow.
+_GREATEST = 1e12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +41,11 @@ class Colorant:
         Least and greatest mass fraction its ladder covered.
     price_per_kg : float or None
     density_g_cm3 : float or None
+
+    Raises
+    ------
+    FormulationError
+        Naming the colorant and what of it is missing, of the wrong kind or impossible.
     """
 
     code: str
@@ -52,6 +60,10 @@ class Colorant:
     density_g_cm3: float | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.code, str) or not self.code or not isinstance(self.name, str):
+            raise FormulationError(f"colorant {self.code!r}: code and name must be text")
+        if self.role not in get_args(Role):
+            raise FormulationError(f"{self.code}: role {self.role!r}; expected one of {', '.join(get_args(Role))}")
         absorption, scattering = frozen(self.absorption), frozen(self.scattering)
         if absorption.ndim != 2 or absorption.shape != scattering.shape:
             raise FormulationError(
@@ -61,16 +73,30 @@ class Colorant:
             raise FormulationError(f"{self.code}: absorption and scattering must be finite")
         if (absorption < 0).any() or (scattering < 0).any():
             raise FormulationError(f"{self.code}: absorption and scattering cannot be negative")
+        if max(absorption.max(initial=0.0), scattering.max(initial=0.0)) > _GREATEST:
+            raise FormulationError(
+                f"{self.code}: absorption or scattering beyond {_GREATEST:g} times a white's scattering"
+            )
+        if self.role != "clear" and not (absorption.any() or scattering.any()):
+            raise FormulationError(f"{self.code}: only a clear neither absorbs nor scatters at any wavelength")
         object.__setattr__(self, "absorption", absorption)
         object.__setattr__(self, "scattering", scattering)
         if self.log_covariance is not None:
             covariance = frozen(self.log_covariance)
             if covariance.shape != (*absorption.shape, 2, 2):
                 raise FormulationError(f"{self.code}: covariance {covariance.shape} does not fit {absorption.shape}")
+            if not np.isfinite(covariance).all():
+                raise FormulationError(f"{self.code}: covariance must be finite")
             object.__setattr__(self, "log_covariance", covariance)
         for limits, what in ((self.dose_limits, "dose limits"), (self.calibrated_dose, "calibrated dose")):
             if not 0 <= limits[0] <= limits[1] <= 1:
                 raise FormulationError(f"{self.code}: {what} {limits[0]:g}…{limits[1]:g} must rise within 0…1")
+        for value, what, low in ((self.price_per_kg, "price", "0 or more"), (self.density_g_cm3, "density", "above 0")):
+            if value is None:
+                continue
+            number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+            if not number or not np.isfinite(value) or value < 0 or (what == "density" and value == 0):
+                raise FormulationError(f"{self.code}: {what} {value!r}; expected a number, {low}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +136,8 @@ class ColorantSet:
             raise FormulationError(f"a colorant code stands twice in {self.name}")
         if self.base not in codes:
             raise UnknownColorantError(self.base, codes)
+        if not (self[self.base].scattering > 0).all():
+            raise FormulationError(f"the white base {self.base} of {self.name} must scatter at every wavelength")
         for colorant in self.colorants:
             angles, count = colorant.absorption.shape
             if angles not in (1, self.geometry.n_angles) or count != self.grid.count:

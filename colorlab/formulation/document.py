@@ -55,7 +55,7 @@ def read_colorants(content: bytes, file_name: str) -> ColorantFile:
         Naming what is missing or wrong.
     """
     try:
-        document = json.loads(content)
+        document = json.loads(content, parse_int=_integer)
     except (ValueError, RecursionError) as error:
         raise MalformedFileError(file_name, f"not JSON ({error})", expected="a colorant set") from error
     if not isinstance(document, dict) or document.get("kind") != KIND:
@@ -69,21 +69,36 @@ def read_colorants(content: bytes, file_name: str) -> ColorantFile:
     try:
         tokens = document["geometry"]
         colorant_set = ColorantSet(
-            name=str(document["name"]),
+            name=_text(document["name"]),
             colorants=tuple(_colorant(entry) for entry in document["colorants"]),
             grid=WavelengthGrid(*(float(document["wavelengths_nm"][key]) for key in ("start", "stop", "step"))),
             geometry=_SINGLE[tokens[0]] if tokens[0] in _SINGLE else directional(tokens),
             surface=Saunderson(**document["saunderson"]),
-            base=str(document["base"]),
+            base=_text(document["base"]),
         )
         mass = document["base_mass_g"]
+        if mass is not None and not 0 < float(mass) < float("inf"):
+            raise MalformedFileError(file_name, repr(mass), where="key base_mass_g", expected="grams above 0")
         return ColorantFile(colorant_set, None if mass is None else float(mass))
+    except MalformedFileError:
+        raise
     except KeyError as error:
         raise MalformedFileError(file_name, "missing", where=f"key {error.args[0]}") from error
-    except (TypeError, ValueError, AttributeError, IndexError) as error:
+    except (TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
         raise MalformedFileError(file_name, f"a value is of the wrong kind ({error})") from error
     except ColorlabError as error:
         raise MalformedFileError(file_name, str(error)) from error
+
+
+def _integer(digits: str) -> int | float:
+    """An integer, or the nearest real number where it is longer than any quantity of ours."""
+    return int(digits) if len(digits) < 19 else float(digits)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a text was expected, found a {type(value).__name__}")
+    return value
 
 
 def _colorant_document(colorant: Colorant) -> dict[str, Any]:
@@ -105,8 +120,8 @@ def _colorant_document(colorant: Colorant) -> dict[str, Any]:
 def _colorant(entry: Mapping[str, Any]) -> Colorant:
     covariance = entry["covariance_of_ln_K_and_ln_S"]
     return Colorant(
-        code=str(entry["code"]),
-        name=str(entry["name"]),
+        code=entry["code"],
+        name=entry["name"],
         role=entry["role"],
         absorption=frozen(entry["absorption"]),
         scattering=frozen(entry["scattering"]),

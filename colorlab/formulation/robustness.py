@@ -34,7 +34,7 @@ class Dosing:
     Raises
     ------
     FormulationError
-        If the batch is not positive or an error is negative.
+        If the batch is not positive, an error is negative, or one of them is not finite.
     """
 
     batch_g: float = 1000.0
@@ -44,6 +44,8 @@ class Dosing:
     def __post_init__(self) -> None:
         if not (self.batch_g > 0 and self.balance_resolution_g >= 0 and self.relative_error >= 0):
             raise FormulationError("a batch must have mass, and weighing errors cannot be negative")
+        if not np.isfinite([self.batch_g, self.balance_resolution_g, self.relative_error]).all():
+            raise FormulationError("a batch and its weighing errors must be finite")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from colorlab.formulation.objective import LocalObjective
 from colorlab.formulation.palette import Palette
 from spectra.arrays import FloatArray
 from spectra.optics.interface import internal_reflectance, measured_reflectance, measured_slope
+from spectra.optics.kubelka_munk import absorption_over_scattering
 
 IndexArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
@@ -67,7 +68,7 @@ class Candidates:
 def linearise_at_target(palette: Palette, objective: LocalObjective) -> LinearForm:
     """The form around the target's own K/S: a mixture misses it by ρ′(K − Q S)/S, linear but for the average of S."""
     inside = np.clip(internal_reflectance(objective.target, palette.surface), *_INTERNAL_LIMITS)
-    Q = (1 - inside) ** 2 / (2 * inside)
+    Q = absorption_over_scattering(inside)
     T = objective.linear_map(objective.target)
     P = T.T @ T + objective.spectral * np.eye(Q.size)
     P += _TIE_BREAK * np.trace(P) / Q.size * np.eye(Q.size)
@@ -80,7 +81,8 @@ def linearise_at_recipe(palette: Palette, objective: LocalObjective, fractions: 
     """The form around a recipe, shape (n_colorants,): repairs the first one where the target is out of reach."""
     K, S = fractions @ palette.absorption, fractions @ palette.scattering
     inside = S / (K + S + np.sqrt(K * (K + 2 * S)))
-    Q = K / S
+    # Without any absorption the slope would be infinite: taken at the edge, as a target is.
+    Q = np.maximum(K / S, absorption_over_scattering(_INTERNAL_LIMITS[1]))
     R = measured_reflectance(inside, palette.surface)
     T = objective.linear_map(R)
     diagonal = np.sum(T * T, axis=0) + objective.spectral
@@ -119,7 +121,9 @@ def screen(palette: Palette, form: LinearForm, max_colorants: int) -> list[Candi
     A combination whose optimum wants a negative amount of an optional colorant is left out: it is not better than the
     combination without that colorant, which is in the list as well. Bounds of the doses are kept.
     """
-    G = form.G + _RIDGE * np.trace(form.G) / len(form.G) * np.eye(len(form.G))
+    mean = np.trace(form.G) / len(form.G)
+    # A form of zeros, where every colorant alone is the target, has no scale of its own.
+    G = form.G + _RIDGE * (mean if mean > 0 else 1.0) * np.eye(len(form.G))
     found = []
     for size in range(0 if palette.n_required else 1, min(max_colorants, palette.n_optional) + 1):
         rows = _combinations(palette.n_optional, size)

@@ -13,8 +13,6 @@ from spectra.geometry import Geometry
 
 # Fresnel reflection at normal incidence for a binder of refractive index 1.5: ((n − 1)/(n + 1))². [unitless]
 K1_RESIN = 0.04
-# Diffuse light inside such a binder thrown back at its surface: 1 − (1 − 0.0918)/n². Real films lie below. [unitless]
-K2_FRESNEL = 0.5963
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,8 @@ class Saunderson:
     specular_included: bool
 
     def __post_init__(self) -> None:
+        if not isinstance(self.specular_included, bool):
+            raise FormulationError(f"specular_included is {self.specular_included!r}; expected true or false")
         if not (0 <= self.k1 < 1 and 0 <= self.k2 < 1):
             raise FormulationError(f"Saunderson k1 = {self.k1:g} and k2 = {self.k2:g} must lie in 0…1")
 

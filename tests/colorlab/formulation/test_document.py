@@ -17,7 +17,7 @@ from spectra.optics.interface import Saunderson
 from spectra.wavelengths import WavelengthGrid
 
 GRID = WavelengthGrid(400, 700, 100)
-values = arrays.arrays(np.float64, (1, 4), elements=st.floats(1e-300, 1e300))
+values = arrays.arrays(np.float64, (1, 4), elements=st.floats(1e-300, 1e12))
 
 
 def colorants(absorption, scattering, geometry=D8_SCI, covariance=None):
@@ -82,3 +82,38 @@ def test_a_damaged_file_is_refused_by_name_and_key(change, said):
 def test_what_is_no_document_is_refused(content):
     with pytest.raises(MalformedFileError, match=r"pastes\.json"):
         read_colorants(content, "pastes.json")
+
+
+def changed(**fields):
+    return lambda d: d | {"colorants": [one | fields for one in d["colorants"]]}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (changed(price_per_kg="cheap"), "price 'cheap'"),
+        (changed(price_per_kg=-1), "price -1"),
+        (changed(price_per_kg=float("nan")), "price nan"),
+        (changed(price_per_kg=10**400), "price inf"),
+        (changed(density_g_cm3=0), "density 0"),
+        (changed(density_g_cm3=True), "density True"),
+        (changed(role="hero"), "role 'hero'"),
+        (changed(role=["white"]), r"role \['white'\]"),
+        (changed(code=7), "code and name"),
+        (changed(absorption=[[0] * 4], scattering=[[0] * 4]), "only a clear"),
+        (changed(scattering=[[1, 1, 1, 0]]), "must scatter at every wavelength"),
+        (changed(absorption=[[10**400] * 4]), "finite"),
+        (changed(absorption=[[1e300] * 4]), "beyond 1e\\+12 times"),
+        (changed(covariance_of_ln_K_and_ln_S=np.full((1, 4, 2, 2), np.inf).tolist()), "covariance must be finite"),
+        (lambda d: d | {"base_mass_g": -5}, "base_mass_g: -5"),
+        (lambda d: d | {"base_mass_g": float("inf")}, "base_mass_g: inf"),
+        (lambda d: d | {"name": [["a"]]}, "a text was expected"),
+        (lambda d: d | {"saunderson": d["saunderson"] | {"specular_included": "maybe"}}, "'maybe'"),
+    ],
+)
+def test_a_colorant_that_cannot_be_is_refused_before_it_is_mixed(change, said):
+    ones = np.ones((1, 4))
+    document = json.loads(write_colorants(colorants(ones, ones)))
+    with pytest.raises(MalformedFileError, match=said) as caught:
+        read_colorants(json.dumps(change(document)).encode(), "pastes.json")
+    assert str(caught.value).startswith("pastes.json")
