@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +21,22 @@ if TYPE_CHECKING:
 
 PATH = click.Path(path_type=Path)
 
+
+class Finite(click.FloatRange):
+    """A number within a range; NaN and infinity, which every range would let through, are no quantity."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number, or click's complaint."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        return number
+
+
+SEED = click.IntRange(0, 2**63 - 1)
+# Beyond any batch, balance or polishing shift there is: such a number is a slip of the hand.
+GRAMS, RESOLUTION, MINUTES = Finite(0.1, 1e8), Finite(0, 1e3), Finite(0, 1e5)
+
 FINE, OUT_OF_TOLERANCE, CANNOT, INTERNAL_ERROR, INTERRUPTED = 0, 1, 2, 70, 130
 
 EPILOG = "Exit codes: 0 fine, 1 out of tolerance, 2 cannot. Answers go to stdout, talk to stderr."
@@ -32,14 +49,18 @@ def main() -> None:
     try:
         code = colorlab.main(standalone_mode=False)
     except ColorlabError as error:
-        click.echo(f"colorlab: {error}", err=True)
+        talk(str(error))
         code = CANNOT
     except click.ClickException as error:
         error.show()
         code = CANNOT
     except (click.Abort, KeyboardInterrupt):
-        click.echo("colorlab: interrupted; nothing half-done was kept", err=True)
+        talk("interrupted; the records written so far are whole, what was in hand is not kept. Run the command again")
         code = INTERRUPTED
+    except OSError as error:
+        # What the machine refuses, such as a full disk or a folder that may not be read, is no fault of the program.
+        talk(f"the system refuses: {error}")
+        code = CANNOT
     except Exception:
         import traceback
 
@@ -94,7 +115,12 @@ def file_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def answer(as_json: bool, as_dict: Callable[[], Any], as_text: Callable[[], str]) -> None:
     """Print an answer on stdout."""
-    text = json.dumps(as_dict(), ensure_ascii=False, indent=2, allow_nan=False) if as_json else as_text()
+    from colorlab.workflows.text import json_safe, printable
+
+    if as_json:
+        text = json_safe(json.dumps(as_dict(), ensure_ascii=False, indent=2, allow_nan=False))
+    else:
+        text = printable(as_text())
     try:
         click.echo(text)
         sys.stdout.flush()
@@ -127,19 +153,21 @@ def formats(as_json: bool) -> None:
 
 @colorlab.command()
 @click.argument("submission", type=PATH)
-@click.option("--standard", help="A file with one measurement, or the name of a measurement in the submission.")
+@click.option("--standard", help="Name of a measurement in the submission.")
+@click.option("--standard-file", type=PATH, help="A file with one measurement.")
 @click.option("--sample", "samples", multiple=True, help="Judge this sample only; may be given several times.")
 @click.option("--tolerance", "tolerance_file", type=PATH, help="Tolerance (TOML).")
 @click.option("--lab", type=PATH, help="Judge against this lab's standard of --colour, and record everything.")
 @click.option("--colour", help="Code of the colour in the lab.")
 @click.option("--supplier", help="Who sent the submission.")
 @click.option("--by", default=None, help="Who judges; your login name when left out.")
-@click.option("--seed", default=0, show_default=True, help="Seed of the Monte Carlo behind the probabilities.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Seed of the Monte Carlo of the probabilities.")
 @file_options
 @json_option
 def vet(
     submission: Path,
     standard: str | None,
+    standard_file: Path | None,
     samples: tuple[str, ...],
     tolerance_file: Path | None,
     lab: Path | None,
@@ -156,13 +184,15 @@ def vet(
     from colorlab.workflows import submission as submissions
     from colorlab.workflows import vet as files
 
+    if standard is not None and standard_file is not None:
+        raise click.UsageError("the standard is either in the submission (--standard) or in --standard-file")
     outcome: files.VetOutcome | submissions.SubmissionOutcome
     if lab is not None:
         if colour is None:
             raise click.UsageError("--lab needs --colour: whose standard is the submission judged against?")
-        if standard or samples or tolerance_file:
+        if standard is not None or standard_file or samples or tolerance_file:
             raise click.UsageError(
-                "in a lab the standard and tolerance are the lab's: --standard, --sample and "
+                "in a lab the standard and tolerance are the lab's: --standard, --standard-file, --sample and "
                 "--tolerance do not go with --lab"
             )
         with open_lab(lab) as opened:
@@ -179,7 +209,7 @@ def vet(
     else:
         outcome = files.vet_files(
             submission,
-            standard=Path(standard) if standard and Path(standard).exists() else standard,
+            standard=standard if standard_file is None else standard_file,
             samples=samples,
             tolerance=files.load_tolerance(tolerance_file) if tolerance_file else DEFAULT,
             options=options,
@@ -219,14 +249,14 @@ def characterise(
             outcome = record_colorants(opened, letdowns, now=now(), by=by or user(), name=name, options=options)
     if output is not None:
         write_bytes(output, write_colorants(outcome.colorant_file))
-        click.echo(f"colorlab: wrote {output}", err=True)
+        talk(f"wrote {output}")
     answer(as_json, outcome.as_dict, outcome.as_text)
 
 
 @colorlab.command()
 @click.argument("recipes", type=PATH)
 @click.option("--colorants", required=True, type=PATH, help="Colorant set that `characterise --output` wrote.")
-@click.option("--base-mass", type=float, help="Grams of white base per recipe; that of the ladders when left out.")
+@click.option("--base-mass", type=GRAMS, help="Grams of white base per recipe; that of the ladders when left out.")
 @file_options
 @json_option
 def predict(recipes: Path, colorants: Path, base_mass: float | None, options: FileOptions, as_json: bool) -> None:
@@ -247,13 +277,33 @@ def predict(recipes: Path, colorants: Path, base_mass: float | None, options: Fi
 )
 @click.option("--colour", help="Code of the colour in the laboratory.")
 @click.option("--by", default=None, help="Who matches; your login name when left out.")
-@click.option("--max-colorants", default=3, show_default=True, help="Most colorants beside the white base.")
+@click.option(
+    "--max-colorants",
+    type=click.IntRange(1, 6),
+    default=3,
+    show_default=True,
+    help="Most colorants beside the white base.",
+)
 @click.option(
     "--allow", "allowed", multiple=True, help="Search among these colorants only; may be given several times."
 )
-@click.option("--results", default=10, show_default=True, help="How many recipes to show.")
-@click.option("--batch", "batch_g", default=1000.0, show_default=True, help="Batch for the sheet and the dosing. [g]")
-@click.option("--balance", "balance_g", default=0.01, show_default=True, help="Resolution of the balance. [g]")
+@click.option("--results", type=click.IntRange(1, 200), default=10, show_default=True, help="How many recipes to show.")
+@click.option(
+    "--batch",
+    "batch_g",
+    type=GRAMS,
+    default=1000.0,
+    show_default=True,
+    help="Batch for the sheet and the dosing. [g]",
+)
+@click.option(
+    "--balance",
+    "balance_g",
+    type=RESOLUTION,
+    default=0.01,
+    show_default=True,
+    help="Resolution of the balance. [g]",
+)
 @file_options
 @json_option
 def match(
@@ -313,10 +363,10 @@ def match(
 @click.option("--flat-reference", type=PATH, help="Capture of the black-glass tile or flat mirror in the same rig.")
 @click.option("--lab", type=PATH, help="Enter the capture into the polishing ledger of --panel in this laboratory.")
 @click.option("--panel", help="Number of the panel.")
-@click.option("--round", "number", type=click.IntRange(0), help="Polishing round; 0 is as sprayed.")
+@click.option("--round", "number", type=click.IntRange(0, 1000), help="Polishing round; 0 is as sprayed.")
 @click.option("--colour", help="Code of the panel's colour.")
 @click.option("--limits", type=PATH, help="Limits the panel is judged by (TOML).")
-@click.option("--minutes", type=float, help="Polishing time of this round. [min]")
+@click.option("--minutes", type=MINUTES, help="Polishing time of this round. [min]")
 @click.option("--by", default=None, help="Who polished and photographed; your login name when left out.")
 @json_option
 def inspect(
@@ -375,7 +425,7 @@ def lab_create(folder: Path, name: str) -> None:
     from colorlab.store.lab import create_lab
 
     create_lab(folder, name, now()).close()
-    click.echo(f"colorlab: {folder} is now the laboratory {name!r}", err=True)
+    talk(f"{folder} is now the laboratory {name!r}")
 
 
 @lab.command("check")
@@ -406,6 +456,21 @@ def lab_standard(
 
     with open_lab(folder) as opened:
         record = set_standard(opened, colour, file, now=now(), by=by or user(), sample=sample, options=options)
+    click.echo(record)
+
+
+@lab.command("tolerance")
+@click.argument("folder", type=PATH)
+@click.argument("file", type=PATH)
+@click.option("--colour", help="Code of the colour; the whole programme when left out.")
+@click.option("--by", default=None, help="Who decides; your login name when left out.")
+def lab_tolerance(folder: Path, file: Path, colour: str | None, by: str | None) -> None:
+    """Judge by the tolerance in FILE (TOML) from now on; verdicts reached before keep theirs."""
+    from colorlab.store.lab import open_lab
+    from colorlab.workflows.tolerance import set_tolerance
+
+    with open_lab(folder) as opened:
+        record = set_tolerance(opened, file, now=now(), by=by or user(), colour=colour)
     click.echo(record)
 
 
@@ -475,14 +540,14 @@ def report(folder: Path, output: Path | None, as_of: datetime | None) -> None:
 
     with open_lab(folder) as opened, progress_bars() as steps:
         index = write_report(opened, output or folder / "report", (as_of or now().astimezone()).date(), steps)
-    click.echo(index)
+    answer(False, dict, lambda: str(index))
 
 
 @colorlab.command()
 @click.argument("folder", type=PATH, default="colorlab-demo")
-@click.option("--seed", default=1, show_default=True, help="Another seed simulates another programme.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Another seed simulates another programme.")
 @click.option("--serve", is_flag=True, help="Open the report in a browser and serve it until Ctrl-C.")
-@click.option("--port", default=0, help="Port to serve on; a free one when left out.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to serve on; a free one when left out.")
 @json_option
 def demo(folder: Path, seed: int, serve: bool, port: int, as_json: bool) -> None:
     """Make a laboratory with a SIMULATED programme in FOLDER, do its work and write its report."""
@@ -494,7 +559,14 @@ def demo(folder: Path, seed: int, serve: bool, port: int, as_json: bool) -> None
     if serve:
         from colorlab.workflows.serve import serve_folder
 
-        serve_folder(outcome.index.parent, port, lambda url: click.echo(f"colorlab: {url} (Ctrl-C ends)", err=True))
+        serve_folder(outcome.index.parent, port, lambda url: talk(f"{url} (Ctrl-C ends)"))
+
+
+def talk(text: str) -> None:
+    """Say one line on stderr."""
+    from colorlab.workflows.text import one_line
+
+    click.echo(f"colorlab: {one_line(text)}", err=True)
 
 
 def now() -> datetime:
@@ -506,7 +578,10 @@ def user() -> str:
     """Who is named in the records."""
     import getpass
 
-    return os.environ.get("COLORLAB_USER") or getpass.getuser()
+    try:
+        return os.environ.get("COLORLAB_USER") or getpass.getuser()
+    except (KeyError, OSError, ImportError) as error:
+        raise click.UsageError("this machine does not say who you are: give --by, or set COLORLAB_USER") from error
 
 
 @contextmanager

@@ -1,10 +1,12 @@
 """The command line as a user meets it: answers on stdout, talk on stderr, three exit codes, no tracebacks."""
 
+import errno
 import json
 import signal
 import subprocess
 import sys
 import time
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +77,25 @@ def test_a_tolerance_file_decides(tmp_path):
         (("read", "good.qtx", "--format", "cobol"), "cobol"),
         (("vet", "good.qtx", "--sample", "Batch 8"), "no measurement called 'Batch 8'; it holds Master, Batch 7"),
         (("vet", "good.qtx", "--standard", "nobody"), "nobody"),
-        (("vet", "good.qtx", "--tolerance", "good.qtx"), "good.qtx is not a TOML file"),
+        (("vet", "good.qtx", "--standard", "good.qtx"), "no measurement called 'good.qtx'"),
+        (("vet", "good.qtx", "--standard-file", "good.qtx"), "a standard file holds exactly one"),
+        (("vet", "good.qtx", "--standard", "Master", "--standard-file", "good.qtx"), "either"),
+        (("vet", "good.qtx", "--tolerance", "good.qtx"), "not a TOML file"),
+        (("vet", "good.qtx", "--seed", "-1"), "--seed"),
+        (("vet", "good.qtx", "--seed", str(2**63)), "--seed"),
+        (("demo", "new", "--seed", "-1"), "--seed"),
+        (("demo", "new", "--port", "99999999"), "--port"),
+        (("demo", "good.qtx"), "good.qtx is a file; name a folder"),
+        (("match", "good.qtx", "--colorants", "empty.json", "--batch", "inf", "--json"), "--batch"),
+        (("match", "good.qtx", "--colorants", "empty.json", "--balance", "nan"), "'nan' is not a finite number"),
+        (("match", "good.qtx", "--colorants", "empty.json", "--max-colorants", "0"), "--max-colorants"),
+        (("match", "good.qtx", "--colorants", "empty.json", "--max-colorants", "99"), "--max-colorants"),
+        (("match", "good.qtx", "--colorants", "empty.json", "--results", "0"), "--results"),
+        (("predict", "good.qtx", "--colorants", "empty.json", "--base-mass", "-1"), "--base-mass"),
+        (("predict", "good.qtx", "--colorants", "empty.json", "--base-mass", "nan"), "--base-mass"),
+        (("inspect", "good.qtx", "--minutes", "nan"), "--minutes"),
+        (("inspect", "good.qtx", "--round", "9" * 30), "--round"),
+        (("read", "good\x1b[2J\n.qtx"), "good␛[2J␊.qtx: no such file"),
         (("vet", "good.qtx", "--lab", "nowhere", "--colour", "AME"), "not a lab"),
         (("vet", "good.qtx", "--lab", "nowhere"), "--colour"),
         (("characterise", "good.qtx"), "g_paste_in_50g_white"),
@@ -119,6 +139,66 @@ def test_a_multi_angle_table_is_vetted_by_name_of_the_standard(tmp_path):
     assert verdict["flop_index"]["sample"] < verdict["flop_index"]["standard"]
 
 
+def test_a_standard_may_come_in_a_file_of_its_own(tmp_path):
+    master = Measurement("Master", SHAPE[None], GRID, D8_SCI, role="sample")
+    (tmp_path / "Batch 7").write_bytes(FORMATS["qtx"].write([master]))
+    path = qtx(tmp_path / "bad.qtx", 0.8)
+    done = colorlab("vet", path, "--standard-file", "Batch 7", "--json", cwd=tmp_path)
+    assert [one["standard"] for one in json.loads(done.stdout)["verdicts"]] == ["Master"]
+    # A name is a name, even where a file is called the same.
+    done = colorlab("vet", path, "--standard", "Batch 7", "--sample", "Master", "--json", cwd=tmp_path)
+    assert [one["standard"] for one in json.loads(done.stdout)["verdicts"]] == ["Batch 7"]
+
+
+def test_a_name_cannot_command_the_terminal(tmp_path):
+    names = ["Master", "Batch\x1b[2J\x9b7"]
+    panels = [Measurement(name, SHAPE[None], GRID, D8_SCI) for name in names]
+    path = tmp_path / "lots\x1b]0;owned\x07.csv"
+    path.write_bytes(FORMATS["table"].write(panels))
+    for arguments in (("read", path), ("vet", path, "--standard", "Master"), ("vet", path, "--sample", "none")):
+        done = colorlab(*arguments)
+        shown = done.stdout + done.stderr
+        assert "Batch" in shown
+        assert not {letter for letter in shown if letter != "\n" and unicodedata.category(letter) == "Cc"}
+    answer = json.loads(colorlab("read", path, "--json").stdout)
+    assert answer["file"] == path.name
+
+
+def test_a_lab_judges_by_its_own_tolerance_once_it_has_one(tmp_path):
+    path, lab = qtx(tmp_path / "bad.qtx", 0.8), tmp_path / "lab"
+    (tmp_path / "programme.toml").write_text(
+        '[programme]\nname = "One"\nstart = 2025-09-25\nend = 2028-09-24\nslots = 1\n'
+    )
+    (tmp_path / "colours.csv").write_text(
+        "code,name_en,family,finish,slot,due\nAME,Amethyst,violet,pearl,1,2026-06-30\n"
+    )
+    wide = 'name = "wide"\nformula = "CIE76"\nviewings = ["D65/10"]\n[[limit]]\ndelta_E = 30.0\n'
+    (tmp_path / "wide.toml").write_text(wide)
+    (tmp_path / "wrong.toml").write_text(wide.replace("30.0", "-1"))
+
+    def run(*arguments):
+        return CliRunner().invoke(cli.colorlab, [*map(str, arguments)])
+
+    for arguments in (
+        ("lab", "create", lab, "--name", "x"),
+        ("roadmap", "import", lab, tmp_path / "programme.toml"),
+        ("roadmap", "import", lab, tmp_path / "colours.csv"),
+        ("lab", "standard", lab, "AME", path, "--sample", "Master"),
+    ):
+        assert run(*arguments).exit_code == 0
+    vetting = ("vet", path, "--lab", lab, "--colour", "AME", "--json")
+    assert run(*vetting).exit_code == 1
+    assert "-1" in str(run("lab", "tolerance", lab, tmp_path / "wrong.toml", "--colour", "AME").exception)
+    assert "'NOP'" in str(run("lab", "tolerance", lab, tmp_path / "wide.toml", "--colour", "NOP").exception)
+    assert run(*vetting).exit_code == 1
+    made = run("lab", "tolerance", lab, tmp_path / "wide.toml", "--colour", "AME", "--by", "Li")
+    assert made.output == "T-000001\n"
+    judged = run(*vetting)
+    assert judged.exit_code == 0, judged.output
+    assert json.loads(judged.stdout)["verdicts"][0]["tolerance"]["name"] == "wide"
+    assert json.loads(run("lab", "check", lab, "--json").stdout)["records_count"]["tolerances"] == 1
+
+
 def test_declaring_a_geometry_never_overrules_the_file(tmp_path):
     done = colorlab("read", qtx(tmp_path / "good.qtx", 1.0), "--geometry", "d/8 SCE")
     assert done.returncode == 2
@@ -144,6 +224,18 @@ def test_an_interrupt_is_not_mistaken_for_a_verdict_either(monkeypatch, capsys):
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 130
+    assert "are whole" in capsys.readouterr().err
+
+
+def test_what_the_machine_refuses_is_no_fault_of_the_program(monkeypatch, capsys):
+    def full(*_args, **_kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device", "lab.sqlite")
+
+    monkeypatch.setattr(cli.colorlab, "main", full)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert "No space left on device" in capsys.readouterr().err
 
 
 def test_an_error_of_our_tree_is_one_line(monkeypatch, capsys):

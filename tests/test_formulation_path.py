@@ -88,13 +88,20 @@ def test_options_that_do_not_go_together_are_said(lab, arguments, monkeypatch):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("[[limit", "not TOML"),
+        ("[[limit", "not a TOML file"),
         ('name = "x"\n', "no metric"),
         ('[[limit]]\nmetric = "S_q"\nmaximum = 1.0\nunit = "mrad"\n', "S_q"),
         ('[[limit]]\nmetric = "S_c"\nunit = "mrad"\n', "maximum"),
         ('[[limit]]\nmetric = "S_c"\nmaximum = "low"\nunit = "mrad"\n', "expected name"),
         ('rounds = 7\n[[limit]]\nmetric = "S_c"\nmaximum = 1.0\nunit = "mrad"\n', "rounds"),
         ("limit = 7\n", "expected name"),
+        ('[[limit]]\nmetric = "S_c"\nmaximum = nan\nunit = "mrad"\n', "finite"),
+        ('[[limit]]\nmetric = ["S_c"]\nmaximum = 1\nunit = "mrad"\n', "not one of"),
+        ('[[limit]]\nmetric = "S_c"\nmaximum = 1\nunit = "um"\n', "it is in mrad"),
+        ('[[limit]]\nmetric = "S_c"\nmaximum = 1\nunit = "mrad"\n' * 2, "two limits"),
+        ("max_rounds = 1.5\n", "max_rounds is 1.5"),
+        ("guard_factor = inf\n", "finite"),
+        ("a = " + "[" * 100_000, "nested too deeply"),
     ],
 )
 def test_wrong_limits_are_refused_by_file(lab, content, said, tmp_path):

@@ -142,6 +142,8 @@ def run_demo(folder: Path, seed: int, steps: Steps = silent) -> DemoOutcome:
 
 
 def _make_room(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise ColorlabError(f"{folder} is a file; name a folder")
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARK).is_file():
             raise ColorlabError(f"{folder} is not empty and was not made by `colorlab demo`; name another folder")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+import tomllib
 from pathlib import Path
+from typing import Any
 
-from spectra.errors import FileError, UnsafeFileError
+from spectra.errors import FileError, MalformedFileError, UnsafeFileError
 from spectra.formats.base import MAX_FILE_BYTES
 
 
@@ -40,6 +42,33 @@ def read_bytes(path: Path, limit_bytes: int = MAX_FILE_BYTES) -> bytes:
             return file.read(limit_bytes + 1)
         except OSError as error:
             raise FileError(str(path), _reason(error)) from error
+
+
+def parse_toml(content: bytes, file_name: str) -> dict[str, Any]:
+    """The tables and keys of a TOML document.
+
+    Raises
+    ------
+    MalformedFileError
+        If it is not UTF-8, not TOML, nested beyond reason, or holds an integer of more than 64 bits, which TOML does
+        not ask a reader to keep.
+    """
+    try:
+        document = tomllib.loads(content.decode("utf-8"))
+    except RecursionError as error:
+        raise MalformedFileError(file_name, "nested too deeply", expected="a TOML file") from error
+    except ValueError as error:
+        raise MalformedFileError(file_name, f"not a TOML file ({error})") from error
+    values: list[Any] = [document]
+    while values:
+        value = values.pop()
+        if isinstance(value, dict):
+            values += value.values()
+        elif isinstance(value, list):
+            values += value
+        elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise MalformedFileError(file_name, f"an integer of {value.bit_length()} bits", expected="at most 64")
+    return document
 
 
 def write_bytes(path: Path, content: bytes) -> None:

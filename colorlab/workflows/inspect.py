@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from colorlab.store.lab import Lab
 from colorlab.store.panels import Outcome, StoredCapture, panel_ledger, save_capture
 from colorlab.store.programme import load_colour
 from colorlab.store.raw_files import register_raw_file
-from colorlab.workflows.files import read_bytes
+from colorlab.workflows.files import parse_toml, read_bytes
 from colorlab.workflows.text import table
 from colorlab.workflows.version import software_version
 from inspections.appearance import Appearance, Finding, MetricValue
@@ -31,6 +31,7 @@ from inspections.polishing import PolishingVerdict, Verdict, judge
 from spectra.errors import FileError, MalformedFileError, PhotoError
 
 PHOTO_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+_LIMIT_KEYS = {"metric", "maximum", "unit"}
 OUTCOMES: Mapping[Verdict, Outcome] = {
     "PASS": "pass",
     "RE-POLISH": "re_polish",
@@ -229,26 +230,41 @@ def load_limits(path: Path) -> AppearanceLimits:
     FileError
         If the file cannot be read or does not say what it must.
     """
+    document = parse_toml(read_bytes(path), path.name)
+    name, rows = document.pop("name", path.stem), document.pop("limit", [])
+    max_rounds, guard_factor = document.pop("max_rounds", None), document.pop("guard_factor", 0.0)
+    if document:
+        raise _wrong_limits(path, f"unknown key {next(iter(document))!r}")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and set(row) == _LIMIT_KEYS for row in rows):
+        raise _wrong_limits(path, "a [[limit]] without its three keys, or with others")
+    if max_rounds is not None and (not isinstance(max_rounds, int) or isinstance(max_rounds, bool) or max_rounds < 0):
+        raise _wrong_limits(path, f"max_rounds is {max_rounds!r}")
+    for row in rows:
+        if not isinstance(row["metric"], str) or row["metric"] not in METRICS:
+            raise _wrong_limits(path, f"metric {row['metric']!r} is not one of {', '.join(METRICS)}")
+        if row["unit"] != METRICS[row["metric"]].unit:
+            raise _wrong_limits(path, f"{row['metric']} in {row['unit']!r}; it is in {METRICS[row['metric']].unit}")
+    if len({row["metric"] for row in rows}) < len(rows):
+        raise _wrong_limits(path, "a metric has two limits")
+    for what, value in (("guard_factor", guard_factor), *((row["metric"], row["maximum"]) for row in rows)):
+        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+            raise _wrong_limits(path, f"{what}: {value!r} is not a finite number")
     try:
-        document = tomllib.loads(read_bytes(path).decode("utf-8"))
-        rows = document.pop("limit", [])
-        unknown = [row["metric"] for row in rows if row["metric"] not in METRICS]
-        if unknown:
-            raise PhotoError(f"metric {unknown[0]!r} is not one of {', '.join(METRICS)}")
         return limits_from_mapping(
-            str(document.pop("name", path.stem)),
+            str(name),
             {row["metric"]: row["maximum"] for row in rows},
             {row["metric"]: row["unit"] for row in rows},
-            **document,
+            max_rounds=max_rounds,
+            guard_factor=guard_factor,
         )
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MalformedFileError(path.name, f"not TOML ({error})") from error
-    except (KeyError, TypeError, AttributeError, PhotoError) as error:
-        raise MalformedFileError(
-            path.name,
-            f"missing key {error}" if isinstance(error, KeyError) else str(error),
-            expected="name, max_rounds, guard_factor and [[limit]] with metric, maximum and unit",
-        ) from error
+    except PhotoError as error:
+        raise _wrong_limits(path, str(error)) from error
+
+
+def _wrong_limits(path: Path, found: str) -> MalformedFileError:
+    return MalformedFileError(
+        path.name, found, expected="name, max_rounds, guard_factor and [[limit]] with metric, maximum and unit"
+    )
 
 
 def inspect_again(lab: Lab, stored: StoredCapture) -> Appearance:

@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from colorlab.workflows.files import read_bytes, write_bytes
-from spectra.errors import FileError, UnsafeFileError
+from colorlab.workflows.files import parse_toml, read_bytes, write_bytes
+from spectra.errors import FileError, MalformedFileError, UnsafeFileError
 
 
 def test_a_file_is_read_as_it_is(tmp_path):
@@ -69,3 +69,27 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(FileError):
         write_bytes(tmp_path / "file" / "page.html", b"")
+
+
+def test_toml_is_read():
+    assert parse_toml('name = "紫"\n[[limit]]\ndelta_E = 1'.encode(), "t.toml") == {
+        "name": "紫",
+        "limit": [{"delta_E": 1}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\xff\xfe", "not a TOML file"),
+        (b"name = ", "not a TOML file"),
+        (b"day = 2026-13-45", "not a TOML file"),
+        (b"a = " + b"[" * 100_000, "nested too deeply"),
+        (b"a = " + b"9" * 5000, "not a TOML file"),
+        (b"a = [1, {b = " + b"9" * 400 + b"}]", "bits"),
+    ],
+)
+def test_what_is_no_toml_is_refused_by_name(content, said):
+    with pytest.raises(MalformedFileError, match=said) as caught:
+        parse_toml(content, "t.toml")
+    assert str(caught.value).startswith("t.toml")
