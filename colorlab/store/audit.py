@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, insert, select, type_coerce
+from sqlalchemy.types import NullType
 
 from colorlab.store.columns import canonical_json, utc
 from colorlab.store.schema import audit_log
@@ -100,7 +101,9 @@ def verify_chain(connection: Connection, records: Mapping[str, str]) -> ChainChe
     """
     previous, n_links, broken = FIRST, 0, None
     missing = dict(records)
-    for row in connection.execute(select(audit_log).order_by(audit_log.c.link)).mappings():
+    # The time as its stored text: a damaged one must be found here, not fail to be read.
+    columns = (type_coerce(c, NullType()).label(c.name) if c is audit_log.c.at else c for c in audit_log.columns)
+    for row in connection.execute(select(*columns).order_by(audit_log.c.link)).mappings():
         n_links += 1
         now = missing.pop(row["record"], None)
         reason = _fault(row, n_links, previous, now)
@@ -126,5 +129,6 @@ def _fault(row: RowMapping, expected_link: int, previous: str, record_now: str |
 
 def _seal(entry: Mapping[str, Any] | RowMapping) -> str:
     sealed = {name: entry[name] for name in ("link", "by", "action", "record", "record_sha256", "previous_sha256")}
-    sealed["at"] = utc(entry["at"]).isoformat(timespec="microseconds")
+    at = entry["at"]
+    sealed["at"] = utc(at).isoformat(timespec="microseconds") if isinstance(at, datetime) else at
     return hashlib.sha256(canonical_json(sealed).encode()).hexdigest()

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from spectra.errors import DamagedLabError, RecordNotFoundError
+from spectra.errors import DamagedLabError, LabError, RecordNotFoundError
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _UNFINISHED = ".unfinished-"
@@ -46,16 +46,21 @@ class BlobStore:
         ------
         DamagedLabError
             If a file stands under this content's name that is not this content.
+        LabError
+            If the folder cannot be written.
         """
         sha256 = hashlib.sha256(content).hexdigest()
         path = self.path(sha256)
-        if path.exists():
-            self.read(sha256)
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._write(content, path)
-        _force_folder(path.parent)
-        _force_folder(self.folder)
+        try:
+            if path.exists():
+                self.read(sha256)
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._write(content, path)
+            _force_folder(path.parent)
+            _force_folder(self.folder)
+        except OSError as problem:
+            raise LabError(f"{self.folder} cannot be written: {problem.strerror or problem}") from problem
         return StoredBlob(sha256, len(content))
 
     def _write(self, content: bytes, path: Path) -> None:
@@ -80,12 +85,15 @@ class BlobStore:
         RecordNotFoundError
             If it is not kept here.
         DamagedLabError
-            If the file's content no longer has this hash.
+            If the file's content no longer has this hash, or cannot be read at all.
         """
         path = self.path(sha256)
-        if _SHA256.fullmatch(sha256) is None or not path.is_file():
-            raise RecordNotFoundError("raw file", sha256)
-        content = path.read_bytes()
+        try:
+            if _SHA256.fullmatch(sha256) is None or not path.is_file():
+                raise RecordNotFoundError("raw file", sha256)
+            content = path.read_bytes()
+        except OSError as problem:
+            raise DamagedLabError(f"raw file {sha256} cannot be read: {problem.strerror or problem}") from problem
         found = hashlib.sha256(content).hexdigest()
         if found != sha256:
             raise DamagedLabError(
@@ -96,13 +104,19 @@ class BlobStore:
 
     def __iter__(self) -> Iterator[str]:
         """Hashes of all files kept, in order."""
-        for path in sorted(self.folder.glob("??/*")):
+        for path in self._found("??/*"):
             if _SHA256.fullmatch(path.name):
                 yield path.name
 
     def unfinished(self) -> tuple[Path, ...]:
         """Files a killed program was still writing; safe to delete when nothing is running."""
-        return tuple(sorted(self.folder.glob(f"{_UNFINISHED}*")))
+        return self._found(f"{_UNFINISHED}*")
+
+    def _found(self, pattern: str) -> tuple[Path, ...]:
+        try:
+            return tuple(sorted(self.folder.glob(pattern)))
+        except OSError as problem:
+            raise LabError(f"{self.folder} cannot be read: {problem.strerror or problem}") from problem
 
 
 def _force_folder(folder: Path) -> None:

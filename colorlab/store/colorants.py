@@ -124,6 +124,7 @@ def _colorant_document(colorant: Colorant) -> dict[str, Any]:
     }
 
 
+@records.restored
 def _stored(row: RowMapping) -> StoredColorantSet:
     document = row["document"]
     rest, colorants = row["arrays"], []

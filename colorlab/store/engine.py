@@ -17,8 +17,8 @@ READ_ONLY = "colorlab_read_only"
 def make_engine(url: str | URL) -> Engine:
     """An engine for the lab's records.
 
-    On SQLite: write-ahead log (readers never wait for a writer), synchronous=FULL (what was announced as committed
-    survives a power cut), foreign keys checked.
+    On SQLite: synchronous=FULL (what was announced as committed survives a power cut), foreign keys checked. Opening
+    writes nothing, so that a lab on read-only media can be read; see `use_write_ahead_log`.
     """
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
@@ -27,11 +27,21 @@ def make_engine(url: str | URL) -> Engine:
     return engine
 
 
+def use_write_ahead_log(engine: Engine) -> None:
+    """Make readers never wait for a writer; the database file remembers it, so once, at its creation, is enough."""
+    if engine.dialect.name != "sqlite":
+        return
+    connection = engine.raw_connection()  # SQLite changes the journal outside transactions only
+    try:
+        connection.cursor().execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not open transactions on its own
     for pragma in (
         f"busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}",
-        "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
     ):

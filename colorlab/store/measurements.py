@@ -147,6 +147,7 @@ def _row(measurement: Measurement) -> dict[str, Any]:
     }
 
 
+@records.restored
 def _stored(row: RowMapping) -> StoredMeasurement:
     return StoredMeasurement(
         row["id"], _measurement(row), row["colour"], row["supplier"], row["recorded_at"], row["recorded_by"]

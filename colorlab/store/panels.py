@@ -130,5 +130,6 @@ def last_captures(connection: Connection, *, colour: str | None = None) -> tuple
     return tuple({capture.panel: capture for capture in find_captures(connection, colour=colour)}.values())
 
 
+@records.restored
 def _stored(row: RowMapping) -> StoredCapture:
     return StoredCapture(**{**row, "photo_sha256s": tuple(row["photo_sha256s"])})

@@ -44,7 +44,8 @@ def load_programme(connection: Connection, known_at: datetime | None = None) -> 
     )
     if row is None:
         raise RecordNotFoundError("programme", "of this lab; import one from a TOML file")
-    return Programme(*(row[name] for name in _PROGRAMME_FIELDS))
+    with records.decoding(row["id"]):
+        return Programme(*(row[name] for name in _PROGRAMME_FIELDS))
 
 
 def save_colour(connection: Connection, colour: RoadmapColour, *, now: datetime, by: str) -> str:
@@ -159,8 +160,10 @@ def _version_at(rows: Iterable[RowMapping], known_at: datetime | None) -> RowMap
 
 def _colour(row: RowMapping, history: tuple[StageEvent, ...]) -> RoadmapColour:
     details: dict[str, Any] = {name: row[name] for name in ("code", "names", "family", "finish", "slot", "due")}
-    return RoadmapColour(suppliers=tuple(row["suppliers"]), history=history, **details)
+    with records.decoding(row["id"]):
+        return RoadmapColour(suppliers=tuple(row["suppliers"]), history=history, **details)
 
 
+@records.restored
 def _event(row: RowMapping) -> StageEvent:
     return StageEvent(Stage(row["stage"]), row["at"], row["by"], tuple(row["evidence"]), row["override_reason"])

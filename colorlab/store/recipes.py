@@ -101,6 +101,7 @@ def find_recipes(
     return tuple(_stored(row) for row in connection.execute(query).mappings())
 
 
+@records.restored
 def _stored(row: RowMapping) -> StoredRecipe:
     fractions = shaped(row["mass_fractions"], (len(row["colorants"]),), row["id"])
     return StoredRecipe(

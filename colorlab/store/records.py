@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, RowMapping, Table, func, insert, select, type_coerce
 from sqlalchemy.engine.default import DefaultDialect
@@ -13,11 +15,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import Label
 from sqlalchemy.types import NullType, TypeDecorator
 
-from colorlab.store import audit
+from colorlab.store import audit, schema
 from colorlab.store.columns import RecordNumber, canonical_json, record_prefix
 from colorlab.store.schema import RECORDS
-from spectra.errors import LabError, RecordNotFoundError
+from spectra.errors import ColorlabError, DamagedLabError, LabError, RecordNotFoundError
 
+Restored = TypeVar("Restored")
 _ANY_DIALECT = DefaultDialect()  # the column types store the same on every engine
 
 
@@ -112,6 +115,51 @@ def require(connection: Connection, records: Sequence[str]) -> None:
         if table is None:
             raise RecordNotFoundError("record", record)
         fetch(connection, table, record)
+
+
+@contextmanager
+def decoding(record: str) -> Iterator[None]:
+    """Making a thing of a stored row; what fails there was not written so.
+
+    Raises
+    ------
+    DamagedLabError
+        Naming the record.
+    """
+    try:
+        yield
+    except LabError:
+        raise
+    except (ColorlabError, ValueError, TypeError, LookupError, AttributeError) as problem:
+        raise DamagedLabError(
+            f"record {record} cannot be read back ({problem}): it was changed after it was written. "
+            "Check the lab and restore it from a backup"
+        ) from problem
+
+
+def restored(make: Callable[[RowMapping], Restored]) -> Callable[[RowMapping], Restored]:
+    """Decorator of a function that makes a thing of a stored row; see `decoding`."""
+
+    @wraps(make)
+    def of_row(row: RowMapping) -> Restored:
+        with decoding(row["id"]):
+            return make(row)
+
+    return of_row
+
+
+def first_undecodable(connection: Connection) -> str | None:
+    """The first record, or link of the audit log, that holds a value its column cannot hold; None if there is none."""
+    for table in (*RECORDS.values(), schema.audit_log):
+        kinds = {c.name: c.type for c in table.columns if isinstance(c.type, TypeDecorator)}
+        for row in connection.execute(select(*_as_stored(table))).mappings():
+            for name, kind in kinds.items():
+                try:
+                    kind.process_result_value(row[name], _ANY_DIALECT)
+                except (ValueError, TypeError, LookupError):
+                    place = f"record {_name(table, row)}" if "id" in row else f"link {row['link']} of the audit log"
+                    return f"{place}, {name},"
+    return None
 
 
 def content_digest(table: Table, values: Mapping[str, Any]) -> str:

@@ -46,7 +46,8 @@ class StoredTolerance:
 
     def parsed(self) -> Mapping[str, Any]:
         """The document as nested tables."""
-        return _parse(self.document, self.media_type)
+        with records.decoding(self.id):
+            return _parse(self.document, self.media_type)
 
 
 def save_tolerance(
@@ -127,6 +128,7 @@ def _parse(document: str, media_type: MediaType) -> Mapping[str, Any]:
     return parsed
 
 
+@records.restored
 def _stored(row: RowMapping) -> StoredTolerance:
     return StoredTolerance(
         row["id"],

@@ -196,6 +196,7 @@ def submissions(
     )
 
 
+@records.restored
 def _stored(row: RowMapping) -> StoredVerdict:
     lists = {"inputs": tuple(row["inputs"]), "raw_sha256s": tuple(row["raw_sha256s"])}
     return StoredVerdict(**{**row, **lists})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
 
 from colorlab.store import audit, records
 from colorlab.store.blobs import BlobStore
@@ -15,7 +17,7 @@ from colorlab.store.lab import open_lab
 from colorlab.store.migrate import revision
 from colorlab.store.raw_files import registered
 from colorlab.store.schema import RECORDS
-from spectra.errors import DamagedLabError, RecordNotFoundError
+from spectra.errors import DamagedLabError, LabError, RecordNotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +105,56 @@ def check_lab(folder: Path | str) -> LabCheck:
         If the folder is not a lab, or its database cannot be read at all.
     """
     with open_lab(folder) as lab, lab.reading() as connection:
-        files = registered(connection)
+        survey = _Survey(connection)
+        files = survey.ask((), registered)
         missing, damaged = _file_faults(lab.blobs, files)
+        counts = {table.name: survey.ask(0, records.count, table) for table in RECORDS.values()}
+        now = {
+            name: made for table in RECORDS.values() for name, made in survey.ask({}, records.digests, table).items()
+        }
+        chain = survey.ask(_NO_CHAIN, audit.verify_chain, now)
+        problems = (*survey.ask((), engine_problems), *dict.fromkeys(survey.problems))
+        kept = set(lab.blobs)
         return LabCheck(
             folder=str(lab.folder),
             name=lab.name,
             schema_revision=str(revision(connection)),
-            records={table.name: records.count(connection, table) for table in RECORDS.values()},
-            database_problems=engine_problems(connection),
+            records=counts,
+            database_problems=problems,
             missing_files=missing,
             damaged_files=damaged,
-            unreferenced_files_count=len(set(lab.blobs) - set(files)),
+            unreferenced_files_count=len(kept - set(files)),
             unfinished_files_count=len(lab.blobs.unfinished()),
-            chain=_verify(connection),
+            chain=chain,
         )
 
 
-def _verify(connection: Connection) -> audit.ChainCheck:
-    now = {name: digest for table in RECORDS.values() for name, digest in records.digests(connection, table).items()}
-    return audit.verify_chain(connection, now)
+_NO_CHAIN = audit.ChainCheck(0, audit.FIRST, None)
+_Asked = ParamSpec("_Asked")
+_Answer = TypeVar("_Answer")
+
+
+class _Survey:
+    """Questions to a database that may be damaged: what it cannot answer is a finding, not an end."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.problems: list[str] = []
+
+    def ask(
+        self,
+        otherwise: _Answer,
+        question: Callable[Concatenate[Connection, _Asked], _Answer],
+        *args: _Asked.args,
+        **keywords: _Asked.kwargs,
+    ) -> _Answer:
+        try:
+            return question(self.connection, *args, **keywords)
+        except DatabaseError as problem:
+            self.problems.append(str(problem.orig))
+        except LabError as problem:
+            self.problems.append(str(problem))
+        return otherwise
 
 
 def _file_faults(blobs: BlobStore, sha256s: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

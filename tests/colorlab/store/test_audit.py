@@ -9,8 +9,9 @@ from sqlalchemy import select
 from colorlab.store import audit, records, schema
 from colorlab.store.lab import RECORDS_FILE
 from colorlab.store.raw_files import register_raw_file
-from colorlab.store.verdicts import append_verdict
+from colorlab.store.verdicts import append_verdict, find_verdicts
 from colorlab.workflows.lab import check_lab
+from spectra.errors import DamagedLabError
 
 
 @pytest.fixture
@@ -91,6 +92,45 @@ def test_a_reference_to_nothing_is_found(lab, history):
     tamper(lab, "UPDATE verdicts SET sample = 99 WHERE id = 1")
     problems = check_lab(lab.folder).database_problems
     assert problems == ("table verdicts, row 1: refers to a row of measurements that is not there",)
+
+
+@pytest.mark.parametrize(
+    ("statement", "names"),
+    [
+        ("UPDATE verdicts SET document = '{' WHERE id = 2", "record V-000002, document,"),
+        ("UPDATE verdicts SET recorded_at = 'yesterday' WHERE id = 2", "record V-000002, recorded_at,"),
+        ("UPDATE verdicts SET recorded_at = '2026-03-01' WHERE id = 3", "record V-000003, recorded_at,"),
+        ("UPDATE verdicts SET inputs = 5 WHERE id = 1", "record V-000001"),
+        ("UPDATE verdicts SET inputs = 'null' WHERE id = 1", "record V-000001 cannot be read back"),
+        ("ALTER TABLE verdicts RENAME COLUMN seed TO sown", "no such column: verdicts.seed"),
+        ("DROP TABLE verdicts", "no such table: verdicts"),
+    ],
+)
+def test_a_record_that_cannot_be_read_back_is_named(lab, history, statement, names):
+    tamper(lab, statement)
+    with pytest.raises(DamagedLabError, match=names), lab.reading() as connection:
+        find_verdicts(connection)
+    assert not check_lab(lab.folder).clean
+
+
+def test_a_fault_of_the_reader_is_not_blamed_on_the_records(lab, history):
+    with pytest.raises(ValueError, match="mine"), lab.reading():
+        raise ValueError("mine")
+
+
+@pytest.mark.parametrize("table", [table.name for table in schema.metadata.sorted_tables])
+def test_a_table_that_is_gone_is_found(lab, history, table):
+    tamper(lab, f"DROP TABLE {table}")
+    check = check_lab(lab.folder)
+    assert not check.clean
+    assert f"no such table: {table}" in check.database_problems
+    assert f"no such table: {table}" in check.as_text()
+
+
+def test_a_damaged_time_in_the_log_is_found(lab, history):
+    tamper(lab, "UPDATE audit_log SET at = 'yesterday' WHERE link = 2")
+    broken = check_lab(lab.folder).chain.first_broken
+    assert broken == audit.BrokenLink(2, "V-000001", "the link is not what was written")
 
 
 def test_the_log_says_who_did_what_when(lab, now, history):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from colorlab.store.blobs import BlobStore
 from colorlab.store.raw_files import register_raw_file, registered, require_raw_files
-from spectra.errors import DamagedLabError, RecordNotFoundError
+from spectra.errors import DamagedLabError, LabError, RecordNotFoundError
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +53,24 @@ def test_a_write_that_fails_leaves_no_file(lab, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("colorlab.store.blobs.os.fsync", full_disk)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(LabError, match="raw cannot be written: No space left"):
         lab.blobs.put(b"photo")
     assert list(lab.blobs) == []
     assert lab.blobs.unfinished() == ()
+
+
+def test_a_file_on_a_bad_sector_is_damaged_and_a_folder_there_cannot_be_listed(lab, monkeypatch):
+    blob = lab.blobs.put(b"photo")
+
+    def bad_sector(*_):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("pathlib.Path.read_bytes", bad_sector)
+    with pytest.raises(DamagedLabError, match=f"raw file {blob.sha256} cannot be read: Input/output error"):
+        lab.blobs.read(blob.sha256)
+    monkeypatch.setattr("pathlib.Path.glob", bad_sector)
+    with pytest.raises(LabError, match="raw cannot be read: Input/output error"):
+        list(lab.blobs)
 
 
 def test_a_file_registered_again_keeps_its_first_record(lab, now):
