@@ -42,6 +42,9 @@ class Evidence(StrEnum):
 SIMULATED = "simulated data"
 """The remark of a programme that is simulated; reports of its lab say so on every page."""
 
+MOST_SLOTS = 10_000
+"""A programme of more colours than this is a slip of the pen."""
+
 EVIDENCE_PREFIX = {Evidence.ACCEPTED_VERDICT: "V", Evidence.PASSED_PANEL: "P"}
 """The letter in front of the ids of such records."""
 
@@ -161,7 +164,7 @@ class Programme:
     Raises
     ------
     RoadmapError
-        If it ends before it starts, promises nothing, or the offset is not one.
+        If it ends before it starts, promises nothing or more than `MOST_SLOTS`, or the offset is not one.
     """
 
     name: str
@@ -176,8 +179,8 @@ class Programme:
             raise RoadmapError("a programme needs a name")
         if self.end <= self.start:
             raise RoadmapError(f"programme {self.name} ends on {self.end}, not after its start on {self.start}")
-        if self.slots < 1:
-            raise RoadmapError(f"programme {self.name} has {self.slots} slots; at least 1 expected")
+        if not 1 <= self.slots <= MOST_SLOTS:
+            raise RoadmapError(f"programme {self.name} has {self.slots} slots; 1…{MOST_SLOTS} expected")
         if abs(self.utc_offset_minutes) > 14 * 60:
             raise RoadmapError(f"programme {self.name}: a clock {self.utc_offset_minutes} min off UTC exists nowhere")
 
@@ -271,8 +274,17 @@ def parse_stage(text: str) -> Stage:
 
 
 def end_of_day(day: date, zone: tzinfo = UTC) -> datetime:
-    """The last moment of a day: what happened on that day counts."""
-    return datetime.combine(day, time.max, zone)
+    """The last moment of a day: what happened on that day counts.
+
+    On the last day of the calendar west of Greenwich it is the last moment of the calendar in UTC, past which there
+    is nothing to count.
+    """
+    end = datetime.combine(day, time.max, zone)
+    try:
+        end.astimezone(UTC)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
+    return end
 
 
 def history_as_of(colour: RoadmapColour, day: date, zone: tzinfo = UTC) -> tuple[StageEvent, ...]:

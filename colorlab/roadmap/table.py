@@ -117,7 +117,7 @@ def parse_programme_toml(content: bytes, file_name: str) -> RoadmapTable:
     """
     try:
         document = tomllib.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as problem:
+    except (ValueError, RecursionError) as problem:  # ValueError also for a number of thousands of digits
         raise MalformedFileError(file_name, f"not TOML: {problem}") from problem
     faults = _Faults()
     _check_keys(document, ("programme", "colours"), "top level", faults)
@@ -128,7 +128,8 @@ def parse_programme_toml(content: bytes, file_name: str) -> RoadmapTable:
         entries = []
     placed = []
     for number, entry in enumerate(entries, start=1):
-        where = f"colours {number} ({entry.get('code', 'no code')})"
+        code = entry.get("code", "no code")
+        where = f"colours {number} ({code if isinstance(code, str) else cells.shown(code)})"
         _check_keys(entry, _COLOUR_KEYS, where, faults)
         placed.append((where, entry))
     zone = programme.zone if programme else UTC
@@ -243,7 +244,7 @@ def _colour(row: Mapping[str, Any], where: str, file_name: str, zone: tzinfo, fa
     family = faults.take(f"{where}, family", cells.text, row.get("family"))
     finish = faults.take(f"{where}, finish", cells.text, row.get("finish"))
     suppliers = faults.take(f"{where}, suppliers", cells.texts, row.get("suppliers", []))
-    slot = None if row.get("slot") is None else faults.take(f"{where}, slot", cells.positive, row["slot"])
+    slot = None if row.get("slot") is None else faults.take(f"{where}, slot", cells.place, row["slot"])
     due = faults.take(f"{where}, due", cells.day, row.get("due"))
     history = _history(row, where, file_name, zone, faults)
     if code is None or names is None or family is None or finish is None or suppliers is None or due is None:
@@ -308,7 +309,7 @@ def _programme(table: Any, faults: _Faults) -> Programme | None:
     name = faults.take("programme, name", cells.text, table.get("name"))
     start = faults.take("programme, start", cells.day, table.get("start"))
     end = faults.take("programme, end", cells.day, table.get("end"))
-    slots = faults.take("programme, slots", cells.positive, table.get("slots"))
+    slots = faults.take("programme, slots", cells.place, table.get("slots"))
     offset = faults.take("programme, utc_offset", cells.offset_minutes, table.get("utc_offset", "+00:00"))
     remark = "" if table.get("remark", "") == "" else faults.take("programme, remark", cells.text, table["remark"])
     if name is None or start is None or end is None or slots is None or offset is None or remark is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,6 +19,8 @@ from sqlalchemy.types import TypeDecorator
 from spectra.arrays import FloatArray
 from spectra.errors import DamagedLabError, LabError, RecordNotFoundError
 
+# Controls, halves of characters outside the first plane, line and paragraph separators.
+_CONTROL = ("Cc", "Cs", "Zl", "Zp")
 _RECORD_ID = re.compile(r"([A-Z])-(\d{6,18})")
 
 
@@ -152,6 +155,25 @@ class Document(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Dicts, lists, texts and numbers."""
         return None if value is None else json.loads(value)
+
+
+def control_characters(text: str) -> list[str]:
+    """The characters of a text that steer a terminal or a table instead of being read: no name has any."""
+    return [letter for letter in text if unicodedata.category(letter) in _CONTROL]
+
+
+def legible_file_name(name: str) -> str:
+    r"""A file's name as text: bytes that are no UTF-8, and control characters, stand in it as `\xff`.
+
+    What Python makes of such a name cannot be stored, printed or sent.
+    """
+    return "".join(_legible(letter) for letter in name)
+
+
+def _legible(letter: str) -> str:
+    if "\udc80" <= letter <= "\udcff":  # where Python keeps such a byte
+        return f"\\x{ord(letter) - 0xDC00:02x}"
+    return letter.encode("unicode_escape").decode() if control_characters(letter) else letter
 
 
 def canonical_json(document: Any) -> str:

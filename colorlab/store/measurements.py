@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy import Connection, RowMapping, select
 
 from colorlab.store import records, schema
-from colorlab.store.columns import shaped
+from colorlab.store.columns import legible_file_name, shaped
 from colorlab.store.raw_files import require_raw_files
 from spectra.arrays import FloatArray, frozen
 from spectra.geometry import Geometry
@@ -124,7 +124,7 @@ def _row(measurement: Measurement) -> dict[str, Any]:
     source, stated, grid = measurement.source, measurement.stated, measurement.grid
     return {
         "raw_sha256": source and source.sha256,
-        "file_name": source and source.file_name,
+        "file_name": source and legible_file_name(source.file_name),
         "format": source and source.format,
         "sample": measurement.sample,
         "role": measurement.role,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from colorlab.store import records, schema
 from colorlab.store.blobs import StoredBlob
+from colorlab.store.columns import legible_file_name
 from spectra.errors import RecordNotFoundError
 
 
@@ -25,7 +26,7 @@ def register_raw_file(connection: Connection, blob: StoredBlob, file_name: str, 
     ).scalar_one_or_none()
     if known is not None:
         return str(known)
-    row = {"sha256": blob.sha256, "file_name": file_name, "size_bytes": blob.size_bytes}
+    row = {"sha256": blob.sha256, "file_name": legible_file_name(file_name), "size_bytes": blob.size_bytes}
     return records.append(connection, schema.raw_files, row, now=now, by=by)
 
 

@@ -16,10 +16,12 @@ from sqlalchemy.sql.elements import Label
 from sqlalchemy.types import NullType, TypeDecorator
 
 from colorlab.store import audit, schema
-from colorlab.store.columns import RecordNumber, canonical_json, record_prefix
+from colorlab.store.columns import RecordNumber, canonical_json, control_characters, record_prefix
 from colorlab.store.schema import RECORDS
 from spectra.errors import ColorlabError, DamagedLabError, LabError, RecordNotFoundError
 
+_NAMES = {"recorded_by", "by", "supplier", "colour", "code", "panel", "name", "family", "finish"}
+"""Columns of what people type and programs print on one line."""
 Restored = TypeVar("Restored")
 _ANY_DIALECT = DefaultDialect()  # the column types store the same on every engine
 
@@ -48,7 +50,7 @@ def append(connection: Connection, table: Table, values: Mapping[str, Any], *, n
     Raises
     ------
     LabError
-        If nobody is named, the time has no zone, or the database refuses the row.
+        If nobody is named, the time has no zone, a text or number cannot be stored, or the database refuses the row.
     """
     if not by.strip():
         raise LabError(f"a record of {table.name} needs the name of the person or program that writes it")
@@ -194,7 +196,26 @@ def _stored_form(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in values.items():
         kind = table.c[name].type
         form[name] = kind.process_bind_param(value, _ANY_DIALECT) if isinstance(kind, TypeDecorator) else value
+        _check_storable(table, name, form[name])
     return form
+
+
+def _check_storable(table: Table, column: str, value: Any) -> None:
+    """Refuse what the database would change, or what a reader of the record would stumble over."""
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise LabError(f"{table.name}, {column}: {value} does not fit in 64 bits; a smaller number expected")
+    if not isinstance(value, str):
+        return
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as problem:
+        half = problem.object[problem.start : problem.end]
+        raise LabError(
+            f"{table.name}, {column}: {half!r} is no character, but a part of one, or a byte that is not UTF-8; "
+            "type the name again, or rename the file"
+        ) from problem
+    if column in _NAMES and (found := control_characters(value)):
+        raise LabError(f"{table.name}, {column}: {value!r} holds {found[0]!r}; a name on one line expected")
 
 
 def _digest(row: Mapping[str, Any] | RowMapping) -> str:

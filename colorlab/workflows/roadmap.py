@@ -15,6 +15,7 @@ from colorlab.roadmap.plan import Evidence, Programme, RoadmapColour, Stage, Sta
 from colorlab.roadmap.progress import FirstPass, Progress, progress
 from colorlab.roadmap.table import RoadmapTable, parse_colours_csv, parse_programme_toml
 from colorlab.store import panels, records, verdicts
+from colorlab.store.columns import legible_file_name
 from colorlab.store.lab import Lab
 from colorlab.store.programme import (
     append_stage_event,
@@ -163,15 +164,15 @@ def import_roadmap(lab: Lab, file: Path, now: datetime, by: str, dry_run: bool =
     RoadmapError
         If colours come before any programme.
     """
-    content = read_bytes(file, LARGEST_FILE_BYTES)
+    content, file_name = read_bytes(file, LARGEST_FILE_BYTES), legible_file_name(file.name)
     if dry_run:
         with lab.reading() as connection:
-            return _differences(connection, file.name, content, dry_run=True)[0]
+            return _differences(connection, file_name, content, dry_run=True)[0]
     with lab.writing() as connection:
-        outcome, table, events = _differences(connection, file.name, content, dry_run=False)
+        outcome, table, events = _differences(connection, file_name, content, dry_run=False)
         if not (outcome.added or outcome.changes):
             return outcome
-        register_raw_file(connection, lab.blobs.put(content), file.name, now=now, by=by)
+        register_raw_file(connection, lab.blobs.put(content), file_name, now=now, by=by)
         if table.programme is not None:
             save_programme(connection, table.programme, now=now, by=by)
         for colour in table.colours:

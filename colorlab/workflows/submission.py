@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from colorlab.store.columns import legible_file_name
 from colorlab.store.lab import Lab
 from colorlab.store.measurements import save_measurements
 from colorlab.store.programme import load_colour
@@ -80,17 +81,17 @@ def set_standard(
     RecordNotFoundError
         If the lab's programme has no such colour.
     """
-    content = read_bytes(path)
-    found = [one for one in parse(content, path.name, options).measurements if sample is None or one.sample == sample]
+    content, file_name = read_bytes(path), legible_file_name(path.name)
+    found = [one for one in parse(content, file_name, options).measurements if sample is None or one.sample == sample]
     if len(found) != 1:
         raise MeasurementError(
-            f"{path.name}: {len(found)} measurements {'in the file' if sample is None else f'called {sample!r}'}; "
+            f"{file_name}: {len(found)} measurements {'in the file' if sample is None else f'called {sample!r}'}; "
             "a standard is exactly one. Name it with --sample"
         )
     blob = lab.blobs.put(content)
     with lab.writing() as connection:
         load_colour(connection, colour)
-        register_raw_file(connection, blob, path.name, now=now, by=by)
+        register_raw_file(connection, blob, file_name, now=now, by=by)
         (record,) = save_measurements(connection, [_as_standard(found[0])], now=now, by=by, colour=colour)
         choose_standard(connection, colour, record, now=now, by=by)
         return record
@@ -118,11 +119,11 @@ def vet_submission(
     RecordNotFoundError
         If the lab has no such colour, or the colour no standard.
     """
-    content = read_bytes(path)
-    file = parse(content, path.name, options)
+    content, file_name = read_bytes(path), legible_file_name(path.name)
+    file = parse(content, file_name, options)
     samples = [one for one in file.measurements if one.role != "standard"]
     if not samples:
-        raise MeasurementError(f"{path.name} holds no sample, only standards")
+        raise MeasurementError(f"{file_name} holds no sample, only standards")
     with lab.reading() as connection:
         load_colour(connection, colour)
         standard = standard_in_force(connection, colour)
@@ -131,11 +132,11 @@ def vet_submission(
     if len(samples) < len(file.measurements):
         notes.append("the standard in the file was not used: the lab's own standard is in force")
     judged = judge_all([(standard.measurement, sample) for sample in samples], tolerance, DECLARED_DEFAULT, seed)
-    outcome = VetOutcome(path.name, judged, seed, tuple(notes))
+    outcome = VetOutcome(file_name, judged, seed, tuple(notes))
 
     blob = lab.blobs.put(content)
     with lab.writing() as connection:
-        register_raw_file(connection, blob, path.name, now=now, by=by)
+        register_raw_file(connection, blob, file_name, now=now, by=by)
         sample_ids = save_measurements(connection, samples, now=now, by=by, colour=colour, supplier=supplier)
         verdict_ids = tuple(
             append_verdict(

@@ -1,7 +1,7 @@
 """A colour passes its gates one by one, or somebody signs for it; the past does not change."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from colorlab.roadmap.plan import (
     GATES,
+    MOST_SLOTS,
     STAGES,
     Programme,
     RoadmapColour,
     Stage,
     StageEvent,
     advance,
+    end_of_day,
     open_points,
     parse_stage,
     released_as_of,
@@ -118,6 +120,16 @@ def test_a_day_ends_when_it_ends_at_the_programmes_place():
     assert stage_as_of(colour, date(2026, 1, 9), UTC) is Stage.BRIEF
 
 
+@pytest.mark.parametrize("hours", [-14, -8, 0, 8, 14])
+@pytest.mark.parametrize("day", [date.min, date(2026, 3, 1), date.max])
+def test_every_day_of_the_calendar_ends_at_a_moment_that_is_one_everywhere(hours, day):
+    zone = timezone(timedelta(hours=hours))
+    end = end_of_day(day, zone)
+    assert end.astimezone(UTC) <= datetime.max.replace(tzinfo=UTC)
+    assert end == datetime.combine(day, time.max, zone) or (day == date.max and hours < 0)
+    assert (end - datetime.combine(day, time(1), zone)).days == 0
+
+
 def test_a_retired_colour_stays_released_and_one_sent_back_does_not():
     released = at_stage(Stage.RELEASED)
     day = START.date() + timedelta(days=1)
@@ -145,6 +157,7 @@ def test_an_unknown_stage_lists_the_known_ones():
     [
         ({"end": date(2025, 9, 25)}, "not after its start"),
         ({"slots": 0}, "0 slots"),
+        ({"slots": MOST_SLOTS + 1}, "10001 slots"),
         ({"utc_offset_minutes": 900}, "exists nowhere"),
         ({"name": ""}, "needs a name"),
     ],

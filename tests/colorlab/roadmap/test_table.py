@@ -79,7 +79,7 @@ def test_every_fault_is_named_at_once_by_line_and_column():
     )
     for fault in (
         "line 3, names: no name is given in any language",
-        "line 3, slot: '1.5' is not a whole number from 1",
+        "line 3, slot: '1.5' is not a whole number 1…10000",
         "line 3, due: '2026-02-30' is not a day of the calendar; YYYY-MM-DD expected",
         "line 3, stage: 'painted' is not a stage; one of idea, brief",
         "line 4, finish: is missing",
@@ -122,7 +122,8 @@ def test_a_quote_that_never_ends_is_refused():
 
 def test_lines_are_counted_as_an_editor_counts_them():
     message = faults_of(csv_of('AM,"Ame\r\nthyst",,purple,pearl,,,2026-04-01,,,', "SY,Sprout,,yellow,solid,,,never,,,"))
-    assert message.startswith("plan.csv: 1 fault: line 4, due: 'never'")
+    assert message.startswith("plan.csv: 2 faults: line 2, names: 'Ame\\r\\nthyst' holds a control character or a line")
+    assert "; line 4, due: 'never'" in message
 
 
 @given(st.binary(max_size=300))
@@ -184,8 +185,16 @@ def test_a_programme_is_read_with_the_history_of_its_colours():
 @pytest.mark.parametrize(
     ("before", "after", "fault"),
     [
-        ("slots = 100", "slots = 0", "programme, slots: 0 is not a whole number from 1"),
+        ("slots = 100", "slots = 0", "programme, slots: 0 is not a whole number 1…10000"),
         ("slots = 100", "slots = true", "programme, slots: True is not a whole number"),
+        ("slots = 100", "slots = 10001", "programme, slots: 10001 is not a whole number 1…10000"),
+        ("slots = 100", "slots = 99999999999999999999", "programme, slots: 99999999999999999999 is not a whole number"),
+        ("slots = 100", f"slots = {'9' * 5000}", "not TOML"),
+        ("slots = 100", f"slots = 0x{'f' * 5000}", "programme, slots: a number of thousands of digits is not a whole"),
+        ('code = "AM"', f"code = 0x{'f' * 5000}", "code: a number of thousands of digits is not a text"),
+        ('code = "AM"', f"code = {list(range(200))}", "15, 16, 1… is not a text"),
+        ('["BASF", "PPG"]', r'["BASF", "P\u001bG"]', r"suppliers: 'P\x1bG' holds a control character or a line break"),
+        ('by = "Li"', r'by = "Li\nWang"', r"history: 'Li\nWang' holds a control character or a line break"),
         ("slots = 100", "", "programme, slots: is missing"),
         ("end = 2028-09-24", "end = 2025-01-01", "programme: programme 100 colours ends on 2025-01-01, not after"),
         ('"+08:00"', '"Beijing"', "programme, utc_offset: 'Beijing' is not an offset such as +08:00"),

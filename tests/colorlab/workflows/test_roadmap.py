@@ -1,6 +1,7 @@
 """The roadmap in a lab: imported once, moved through gates that look at the records, counted as of any day."""
 
 import json
+import os
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
@@ -362,6 +363,23 @@ def test_what_is_recorded_later_counts_at_its_stated_dates_and_is_counted(lab, w
     assert "2 records written later" in progress_as_text(after)
     assert roadmap_progress(lab, later.date()).recorded_after_count == 0
     assert roadmap_progress(lab, date(2026, 2, 5)).recorded_after_count == 4  # all but the stage of 10 February
+
+
+def test_the_last_day_of_the_calendar_has_its_progress_west_of_greenwich(tmp_path, write):
+    with create_lab(tmp_path / "west", "lab", NOW) as west:
+        import_roadmap(west, write("west.toml", PROGRAMME.replace("+08:00", "-08:00")), NOW, "Li")
+        assert roadmap_progress(west, date.max).late[0].code == "AM"
+        assert roadmap_progress(west, date.min).linear_plan_count == 0
+
+
+def test_a_plan_whose_file_name_is_no_text_is_imported_under_a_legible_one(lab, write):
+    name = os.fsdecode("批次.csv".encode("gb18030"))
+    outcome = import_roadmap(lab, write(name, CSV + SPROUT.replace(",,\n", ",brief,2026-02-01\n")), NOW, "Li")
+    legible = r"\xc5\xfa\xb4\xce.csv"
+    assert outcome.file_name == legible
+    with lab.reading() as connection:
+        (event,) = load_colour(connection, "SY").history
+    assert (event.by, event.override_reason) == (legible, f"stated by {legible}")
 
 
 def test_an_import_that_dies_halfway_leaves_nothing(lab, write, monkeypatch):
