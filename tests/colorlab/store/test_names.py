@@ -1,4 +1,4 @@
-"""What is typed, or comes from a file's name, is stored as legible text or refused in words; nothing is written then."""
+"""What is typed, or a file is called, is stored as legible text or refused in words; nothing is written then."""
 
 import os
 import unicodedata
