@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import heapq
-import multiprocessing
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -25,7 +24,7 @@ from colorlab.demo.colours import (
     demo_colours,
 )
 from colorlab.demo.suppliers import SupplierFile, catalogue, ladder_file, standard_file, stream, submission_file
-from colorlab.jobs import available_cores
+from colorlab.jobs import available_cores, processes
 from colorlab.roadmap.plan import SIMULATED, RoadmapColour, Stage
 from colorlab.roadmap.table import colours_to_csv
 from colorlab.store.lab import Lab, create_lab
@@ -200,15 +199,11 @@ Photos = dict[str, "Future[Path]"]
 @contextmanager
 def _photographers(folder: Path, seed: int) -> Iterator[Photos]:
     """Capture folders in the making beside this process: the first colour's panel is waited for early."""
-    with ProcessPoolExecutor(available_cores(), mp_context=multiprocessing.get_context("spawn")) as pool:
-        shoots: Photos = {"tile": pool.submit(_shoot, folder / "tile", seed, None)}
+    with processes(available_cores()) as submit:
+        shoots: Photos = {"tile": submit(_shoot, folder / "tile", seed, None)}
         for number in range(panels.ROUNDS + 1):
-            shoots[str(number)] = pool.submit(_shoot, folder / f"{panels.PANEL}-round-{number}", seed, number)
-        try:
-            yield shoots
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+            shoots[str(number)] = submit(_shoot, folder / f"{panels.PANEL}-round-{number}", seed, number)
+        yield shoots
 
 
 def _shoot(folder: Path, seed: int, number: int | None) -> Path:

@@ -159,8 +159,8 @@ def _vetting_views(reader: _Reader) -> list[VettingView]:
 def _draw(views: Sequence[VettingView], imprint: Imprint, steps: Steps) -> list[Page]:
     step, pages = "draw vetting pages", []
     steps(step, 0, len(views))
-    for outcome in run(partial(vetting_page, imprint=imprint), views):
-        pages.append(outcome.value())
+    for page in run(partial(vetting_page, imprint=imprint), views):
+        pages.append(page)
         steps(step, len(pages), len(views))
     return pages
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
 import webbrowser
@@ -19,7 +20,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 def serve_folder(folder: Path, port: int, announce: Callable[[str], None]) -> None:
-    """Serve a folder on the loopback address and open it in a browser; returns only by Ctrl-C.
+    """Serve a folder on the loopback address and open it in a browser until Ctrl-C.
 
     Raises
     ------
@@ -31,7 +32,7 @@ def serve_folder(folder: Path, port: int, announce: Callable[[str], None]) -> No
         server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError as error:
         raise ColorlabError(f"port {port} cannot be used: {error.strerror}; give another with --port") from error
-    with server:
+    with server, contextlib.suppress(KeyboardInterrupt):
         url = f"http://127.0.0.1:{server.server_port}/index.html"
         announce(url)
         webbrowser.open(url)

@@ -1,8 +1,11 @@
 """One thing done to many items."""
 
+import multiprocessing
+import time
+
 import pytest
 
-from colorlab.jobs import LEAST_ITEMS, run
+from colorlab.jobs import LEAST_ITEMS, processes, run
 from spectra.errors import GeometryError
 
 # A function every process can find: reads a token, refuses what is none (the user's mistake), and fails on a number (a
@@ -13,21 +16,36 @@ TOKENS = [f" r45AS{angle} " for angle in range(15, 15 + LEAST_ITEMS + 4)]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_outcomes_come_in_the_order_of_their_items_and_name_what_failed(workers):
-    items = [*TOKENS[:3], "sideways", *TOKENS[3:]]
-    outcomes = list(run(canonical, items, workers))
-    assert [outcome.item for outcome in outcomes] == items
-    found = [outcome.value() for outcome in outcomes if outcome.error is None]
-    assert found == [token.strip().lower().lstrip("r") for token in TOKENS]
-    with pytest.raises(GeometryError, match="sideways"):
-        outcomes[3].value()
+def test_results_come_in_the_order_of_their_items(workers):
+    assert list(run(canonical, TOKENS, workers)) == [token.strip().lower().lstrip("r") for token in TOKENS]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_fault_of_the_program_is_not_hidden_in_an_outcome(workers):
-    with pytest.raises(AttributeError):
-        list(run(canonical, [*TOKENS, 45], workers))
+@pytest.mark.parametrize(("item", "error"), [("sideways", GeometryError), (45, AttributeError)])
+def test_what_fails_is_raised_in_its_turn(workers, item, error):
+    results = run(canonical, [*TOKENS[:3], item, *TOKENS[3:]], workers)
+    assert [next(results) for _ in range(3)] == ["45as15", "45as16", "45as17"]
+    with pytest.raises(error):
+        next(results)
+    assert list(results) == []
 
 
 def test_nothing_to_do_is_done_at_once():
     assert list(run(canonical, [])) == []
+
+
+def test_an_interrupt_ends_the_processes_and_drops_their_work():
+    def interrupted():
+        with processes(2) as submit:
+            waiting = [submit(time.sleep, 600) for _ in range(4)]
+            while not waiting[0].running():
+                time.sleep(0.01)
+            raise KeyboardInterrupt
+
+    others = set(multiprocessing.active_children())
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    while set(multiprocessing.active_children()) - others:
+        assert time.monotonic() - started < 60
+        time.sleep(0.01)
