@@ -1,10 +1,13 @@
-"""Fixtures every test may use."""
+"""Fixtures every test may use, and what becomes of a skipped one."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+# Skips that say something of the test and not of the machine it runs on.
+EXPECTED_SKIPS = ("is read only",)
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +16,14 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the folder ../shared/data with real measurement files is not beside this checkout")
     return SHARED_DATA
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """With COLORLAB_NO_SKIPS=1 a skipped test fails: for a machine that is meant to have everything."""
+    report = yield
+    if os.environ.get("COLORLAB_NO_SKIPS") == "1" and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if not reason.endswith(EXPECTED_SKIPS):
+            report.outcome, report.longrepr = "failed", f"COLORLAB_NO_SKIPS forbids it: {reason}"
+    return report

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -80,3 +81,26 @@ def test_a_pure_module_opens_no_file_and_reads_no_clock(path):
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_file_says_in_one_sentence_what_it_is_for(path):
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(("forbidden", "failed"), [("0", 0), ("1", 2)])
+def test_skips_fail_where_a_machine_is_meant_to_have_everything(tmp_path, forbidden, failed):
+    (tmp_path / "test_skips.py").write_text(
+        "import pytest\n"
+        "@pytest.mark.skipif(True, reason='no browser')\n"
+        "def test_marked(): pass\n"
+        "def test_said(): pytest.skip('no data')\n"
+        "def test_expected(): pytest.skip('spectro is read only')\n"
+        "@pytest.mark.xfail\n"
+        "def test_known(): assert False\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "conftest", "-p", "no:cacheprovider", "--rootdir=.", tmp_path],
+        env=os.environ | {"COLORLAB_NO_SKIPS": forbidden, "PYTHONPATH": str(ROOT / "tests")},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert f"{3 - failed} skipped, 1 xfailed" in done.stdout
+    assert (done.returncode, "COLORLAB_NO_SKIPS forbids it" in done.stdout) == (failed > 0, failed > 0)
