@@ -44,6 +44,9 @@ EPILOG = "Exit codes: 0 fine, 1 out of tolerance, 2 cannot. Answers go to stdout
 
 def main() -> None:
     """Run the command line and map what can go wrong to exit codes; the console script `colorlab`."""
+    # The matrices here are small: threads of the linear algebra cost more than they bring, most of all beside our own
+    # processes, which inherit this. Whoever sets the variable is obeyed.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from spectra.errors import ColorlabError
 
     try:
