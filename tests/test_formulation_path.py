@@ -1,6 +1,7 @@
 """Ladders, colorants and recipes inside a laboratory, from the command line."""
 
 import json
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -8,9 +9,12 @@ from click.testing import CliRunner
 
 import cli
 from colorlab.demo.suppliers import ladder_file
+from colorlab.store.lab import open_lab
+from colorlab.store.recipes import find_recipes, save_recipe
 from spectra.formats.registry import FORMATS
 from spectra.geometry import D8_SCI
 from spectra.measurement import Measurement
+from spectra.recipe import Recipe
 from spectra.simulate import GRID, VirtualPaintLaboratory
 
 PROGRAMME = '[programme]\nname = "One"\nstart = 2025-09-25\nend = 2028-09-24\nslots = 1\n'
@@ -64,6 +68,31 @@ def test_a_colour_is_matched_with_the_labs_own_colorants_and_its_recipe_is_kept(
     check = json.loads(colorlab("lab", "check", lab / "lab", "--json").stdout)
     assert check["clean"]
     assert check["records_count"]["recipes"] == 1
+
+
+def test_the_page_of_a_recipe_shows_the_record_and_says_when_a_new_search_differs(lab, tmp_path):
+    made = colorlab("characterise", lab / "letdowns.csv", "--lab", lab / "lab", "--by", "Li")
+    assert made.exit_code == 0
+    options = ("--allow", "Y11", "--allow", "G07", "--allow", "K05", "--results", 2, "--batch", 250, "--by", "Li")
+    assert colorlab("match", "--lab", lab / "lab", "--colour", "SPY", *options).exit_code == 0
+
+    def page(name):
+        done = colorlab("report", lab / "lab", "--output", tmp_path / name)
+        assert done.exit_code == 0, done.output
+        return (tmp_path / name / "recipe-spy.html").read_text(encoding="utf-8")
+
+    as_recorded = page("first")
+    assert "differs from the record" not in as_recorded
+    assert "Batch sheet for 250 g" in as_recorded
+
+    with open_lab(lab / "lab") as opened, opened.writing() as connection:
+        newest = find_recipes(connection, colour="SPY")[-1]
+        other = Recipe(newest.recipe.name, ("W01", "Y11"), np.array([0.9, 0.1]))
+        kept = {"colour": "SPY", "colorant_set": newest.colorant_set, "document": newest.document}
+        record = save_recipe(connection, other, now=datetime.now(UTC), by="Li", **kept)
+    said = page("second")
+    assert f"record {record} holds another recipe (W01 90.000 %, Y11 10.000 %)" in said
+    assert "differs from the record" in said
 
 
 @pytest.mark.parametrize(

@@ -215,7 +215,13 @@ def record_match(
             by=by,
             colour=colour,
             colorant_set=stored.id,
-            document=outcome.as_dict() | {"standard": standard.id, "max_colorants": max_colorants},
+            document=outcome.as_dict()
+            | {
+                "standard": standard.id,
+                "max_colorants": max_colorants,
+                "allowed": None if allowed is None else list(allowed),
+                "n_results": n_results,
+            },
         )
     return replace(outcome, record=record)
 

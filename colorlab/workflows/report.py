@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from colorlab.colorimetry import D65_10, spectra_to_lab
 from colorlab.formulation.document import ColorantFile
+from colorlab.formulation.robustness import Dosing
 from colorlab.jobs import run
 from colorlab.reports.pages import (
     Page,
@@ -51,6 +52,7 @@ from colorlab.workflows.characterise import CharacteriseOutcome, characterise_ta
 from colorlab.workflows.files import write_bytes
 from colorlab.workflows.inspect import inspect_again, limits_of, stored_ledger
 from colorlab.workflows.match import match_measurement
+from colorlab.workflows.recorded import as_recorded, verdict_as_recorded
 from colorlab.workflows.roadmap import roadmap_progress
 from colorlab.workflows.steps import Steps, silent
 from colorlab.workflows.version import software_version
@@ -184,7 +186,7 @@ def _measurement(reader: _Reader, record: str | None) -> Measurement:
 
 
 def _recipe_views(reader: _Reader) -> list[RecipeView]:
-    """The newest recipe of each colour, searched again from the colorants and standard it was found with."""
+    """The newest recipe of each colour, searched again from what it was found with: records keep its figures only."""
     newest = {
         one.colour: one
         for one in find_recipes(reader.connection)
@@ -196,20 +198,25 @@ def _recipe_views(reader: _Reader) -> list[RecipeView]:
 def _recipe_view(reader: _Reader, stored: StoredRecipe) -> RecipeView:
     colorants = load_colorant_set(reader.connection, stored.colorant_set or "")
     standard = load_measurement(reader.connection, str(stored.document["standard"])).measurement
+    weighed = stored.document["recipes"][0]["dosing"]
     outcome = match_measurement(
         standard,
         "",
         ColorantFile(colorants.colorants, None),
         max_colorants=int(stored.document["max_colorants"]),
+        allowed=stored.document["allowed"],
+        n_results=int(stored.document["n_results"]),
+        dosing=Dosing(weighed["batch_g"], weighed["balance_resolution_g"]),
     )
     letdowns = tuple(load_measurement(reader.connection, record).measurement for record in colorants.inputs)
     ladders = characterise_table(MeasurementFile("lab", letdowns), colorants.colorants.name)
     return RecipeView(
         file_name=page_file_name("recipe", stored.colour or stored.id),
         colour=reader.name(stored.colour),
-        result=outcome.result,
+        result=as_recorded(outcome.result, stored),
         colorant_set=colorants.colorants,
         ladders=_ladder_quality(ladders),
+        batch_g=float(weighed["batch_g"]),
         target_source=standard.source,
         record=stored.id,
     )
@@ -236,12 +243,14 @@ def _panel_view(reader: _Reader, panel: str, rounds: dict[int, StoredCapture]) -
     """The maps of the first and last round are computed again from the raw photos: records keep figures only."""
     ledger = stored_ledger(reader.connection, panel, until=reader.end)
     last = rounds[max(rounds)]
+    appearances = {number: inspect_again(reader.lab, rounds[number]) for number in sorted({min(rounds), max(rounds)})}
+    again = [(rounds[number], appearance) for number, appearance in appearances.items()]
     return PanelView(
         file_name=page_file_name("panel", panel),
         colour=reader.name(last.colour),
         ledger=ledger,
-        verdict=judge(ledger, limits_of(last)),
-        appearances={number: inspect_again(reader.lab, rounds[number]) for number in {min(rounds), max(rounds)}},
+        verdict=verdict_as_recorded(judge(ledger, limits_of(last)), last, again),
+        appearances=appearances,
         record=last.id,
     )
 
