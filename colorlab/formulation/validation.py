@@ -1,16 +1,12 @@
-"""What a characterisation is worth in ΔE00: levels it did not see, and recipes of known composition."""
+"""What a characterisation is worth in ΔE00: ladder levels it did not see."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from colorlab.colorimetry import D65_10, Viewing, spectra_to_lab
 from colorlab.difference.standard import delta_E
-from colorlab.formulation.predict import mass_fractions, reflectance_factors
-from spectra.arrays import FloatArray
 from spectra.colorant import ColorantSet
 from spectra.holdout import leave_one_level_out
 from spectra.ladder import Letdown
@@ -29,7 +25,7 @@ class LevelError:
     interior : bool
         Whether it lies between levels that stayed; otherwise the ladder was extrapolated.
     delta_E_00 : float
-        Mean over the angles.
+        At the worst angle.
     """
 
     panel: str
@@ -74,37 +70,12 @@ def level_errors(
             item.colorant,
             item.level,
             item.interior,
-            float(np.mean(_distance(item.measured, item.predicted, colorant_set, viewing))),
+            float(
+                delta_E(
+                    spectra_to_lab(item.measured, colorant_set.grid, viewing),
+                    spectra_to_lab(item.predicted, colorant_set.grid, viewing),
+                ).max()
+            ),
         )
         for item in held
-    )
-
-
-def recipe_errors(panels: Sequence[Letdown], colorant_set: ColorantSet, viewing: Viewing = D65_10) -> FloatArray:
-    """ΔE00 between panels of known recipe, measured, and what the set predicts for them.
-
-    Parameters
-    ----------
-    panels : sequence of Letdown
-        Not those the set was characterised from, or the figure is a fit and no test.
-    colorant_set : ColorantSet
-    viewing : Viewing
-
-    Returns
-    -------
-    ndarray, shape (n_panels, n_angles)
-
-    Raises
-    ------
-    UnknownColorantError
-        If a recipe names a colorant the set does not hold.
-    """
-    predicted = reflectance_factors(colorant_set, mass_fractions(colorant_set, [panel.recipe for panel in panels]))
-    measured = np.array([panel.reflectance_factor for panel in panels])
-    return _distance(measured, predicted, colorant_set, viewing)
-
-
-def _distance(measured: FloatArray, predicted: FloatArray, colorant_set: ColorantSet, viewing: Viewing) -> FloatArray:
-    return delta_E(
-        spectra_to_lab(measured, colorant_set.grid, viewing), spectra_to_lab(predicted, colorant_set.grid, viewing)
     )

@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from colorlab.colorimetry import D65_10, spectra_to_lab
-from colorlab.difference.standard import delta_E
 from colorlab.formulation.document import ColorantFile
+from colorlab.formulation.validation import LevelError, level_errors
 from colorlab.store.colorants import save_colorant_set
 from colorlab.store.lab import Lab
 from colorlab.store.measurements import save_measurements
@@ -24,17 +23,6 @@ from colorlab.workflows.text import table
 from spectra.characterise import Characterisation, characterise
 from spectra.colorant import CatalogueEntry, ColorantSet
 from spectra.formats.base import MeasurementFile
-from spectra.holdout import leave_one_level_out
-
-
-@dataclass(frozen=True, slots=True)
-class LevelCheck:
-    """A ladder level predicted from a fit that did not see it. `interior`: lower and higher levels remained."""
-
-    panel: str
-    colorant: str
-    interior: bool
-    delta_E_00: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +31,7 @@ class CharacteriseOutcome:
 
     file: str
     characterisation: Characterisation
-    checks: tuple[LevelCheck, ...]
+    checks: tuple[LevelError, ...]
     base_mass_g: float
     remarks: tuple[str, ...]
     record: str | None = None
@@ -178,27 +166,7 @@ def characterise_table(
         grid=ladders.grid,
         geometry=ladders.geometry,
     )
-    held_out = leave_one_level_out(
-        ladders.letdowns,
-        base=ladders.base,
-        grid=ladders.grid,
-        geometry=ladders.geometry,
-        surface=fitted.colorant_set.surface,
-    )
-    checks = tuple(
-        LevelCheck(
-            held.panel,
-            held.colorant,
-            held.interior,
-            float(
-                delta_E(
-                    spectra_to_lab(held.measured, ladders.grid, D65_10),
-                    spectra_to_lab(held.predicted, ladders.grid, D65_10),
-                ).max()
-            ),
-        )
-        for held in held_out
-    )
+    checks = level_errors(ladders.letdowns, fitted.colorant_set)
     named = _catalogued(fitted.colorant_set, catalogue or {})
     return CharacteriseOutcome(
         file_name, replace(fitted, colorant_set=named), checks, ladders.base_mass_g, ladders.remarks

@@ -5,8 +5,10 @@ import sys
 
 import numpy as np
 
-from colorlab.formulation.predict import predict
-from colorlab.formulation.validation import level_errors, recipe_errors
+from colorlab.colorimetry import D65_10, spectra_to_lab
+from colorlab.difference.standard import delta_E
+from colorlab.formulation.predict import predict, predict_all
+from colorlab.formulation.validation import level_errors
 from spectra.characterise import characterise
 from spectra.geometry import D8_SCE, D8_SCI
 from spectra.ladder import Letdown
@@ -16,6 +18,17 @@ from spectra.wavelengths import WavelengthGrid
 
 def say(*lines):
     sys.stdout.write("\n".join(("", *lines, "")))
+
+
+def recipe_errors(panels, colorant_set):
+    """ΔE00 between panels of known recipe and what the set predicts for them, (n_panels, n_angles)."""
+    predicted = predict_all(colorant_set, [panel.recipe for panel in panels])
+    return np.array(
+        [
+            delta_E(spectra_to_lab(panel.reflectance_factor, colorant_set.grid, D65_10), prediction.lab(D65_10))
+            for panel, prediction in zip(panels, predicted, strict=True)
+        ]
+    )
 
 
 def test_the_middle_level_of_real_ladders_is_predicted_from_the_other_two(real_paint):
