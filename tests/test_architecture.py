@@ -47,12 +47,51 @@ def test_a_package_alone_loads_nothing_heavy(package):
     assert _loaded(f"import {package}") & HEAVY == set()
 
 
-def test_no_package_imports_the_command_line():
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
-            assert "cli" not in {name.split(".")[0] for name in names}, path
+def imported(path):
+    """Full names of everything a module imports, at its top or within a function; from `a import b` gives `a.b`."""
+    found = set()
+    package = path.relative_to(ROOT).parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join((*above, *([node.module] if node.module else [])))
+            found |= {f"{base}.{alias.name}" for alias in node.names}
+    return found
+
+
+def within(name, *modules):
+    """Whether a name is one of these modules or something in them."""
+    return any(name == module or name.startswith(f"{module}.") for module in modules)
+
+
+ALLOWED = {
+    # who, by folder or file: what of ours and of colour-science it may import
+    "spectra": ("spectra",),
+    "inspections": ("inspections", "spectra.errors", "spectra.arrays"),
+    "colorlab/colorimetry.py": ("colorlab", "spectra", "colour"),
+    "colorlab/difference": ("colorlab", "spectra", "colour"),
+    "colorlab": ("colorlab", "spectra", "inspections"),
+}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_module_imports_only_what_its_room_may_know(path):
+    name = path.relative_to(ROOT).as_posix()
+    allowed = next(allowed for room, allowed in ALLOWED.items() if name == room or name.startswith(f"{room}/"))
+    guarded = {one for one in imported(path) if within(one, *PACKAGES, "colour", "cli")}
+    assert {one for one in guarded if not within(one, *allowed)} == set()
+
+
+def test_a_planted_import_would_be_seen(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    planted = tmp_path / "inspections" / "tiers" / "planted.py"
+    planted.parent.mkdir(parents=True)
+    planted.write_text(
+        "def late():\n    from spectra import suspects\n    import colour.difference\nfrom ..gate import x"
+    )
+    assert imported(planted) == {"spectra.suspects", "colour.difference", "inspections.gate.x"}
 
 
 # Reading a clock, a file or the environment, or printing, belongs to the shell above the pure floors.

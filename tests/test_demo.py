@@ -118,6 +118,10 @@ def test_the_panels_of_the_launch_colour_tell_their_rounds(pages):
     assert len(re.findall(r"540 min", page)) >= 5
 
 
+def test_what_was_computed_again_for_the_pages_is_what_was_recorded(pages):
+    assert [name for name, page in pages.items() if "differs from" in page] == []
+
+
 def test_the_roadmap_counts_what_the_laboratory_holds(demo, pages):
     assert f"{demo[1]['colours_released']} of 100" in re.sub(r"<[^>]+>", "", pages["roadmap.html"])
     for name in ("紫水晶", "嫩芽黄", "竞速红", "暮光玫瑰", "流金粉 哑光"):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from colorlab.colorimetry import D65_10, Viewing, spectra_to_lab
+from colorlab.colorimetry import D65_10, spectra_to_lab
 from colorlab.difference.standard import delta_E
 from spectra.colorant import ColorantSet
 from spectra.holdout import leave_one_level_out
 from spectra.ladder import Letdown
-from spectra.ladder_fit import Prior
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class LevelError:
     interior : bool
         Whether it lies between levels that stayed; otherwise the ladder was extrapolated.
     delta_E_00 : float
-        At the worst angle.
+        D65/10°, at the worst angle.
     """
 
     panel: str
@@ -35,14 +34,7 @@ class LevelError:
     delta_E_00: float
 
 
-def level_errors(
-    letdowns: Sequence[Letdown],
-    colorant_set: ColorantSet,
-    *,
-    prior: Prior | None = None,
-    noise: float | None = None,
-    viewing: Viewing = D65_10,
-) -> tuple[LevelError, ...]:
+def level_errors(letdowns: Sequence[Letdown], colorant_set: ColorantSet) -> tuple[LevelError, ...]:
     """Take every level out of its ladder, characterise again, predict it.
 
     Parameters
@@ -51,9 +43,6 @@ def level_errors(
         Those the set was characterised from.
     colorant_set : ColorantSet
         Gives base, grid, geometry and surface.
-    prior, noise
-        As `spectra.characterise.characterise` took them.
-    viewing : Viewing
     """
     held = leave_one_level_out(
         letdowns,
@@ -61,8 +50,6 @@ def level_errors(
         grid=colorant_set.grid,
         geometry=colorant_set.geometry,
         surface=colorant_set.surface,
-        prior=prior,
-        noise=noise,
     )
     return tuple(
         LevelError(
@@ -72,8 +59,8 @@ def level_errors(
             item.interior,
             float(
                 delta_E(
-                    spectra_to_lab(item.measured, colorant_set.grid, viewing),
-                    spectra_to_lab(item.predicted, colorant_set.grid, viewing),
+                    spectra_to_lab(item.measured, colorant_set.grid, D65_10),
+                    spectra_to_lab(item.predicted, colorant_set.grid, D65_10),
                 ).max()
             ),
         )
