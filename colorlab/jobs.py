@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -46,7 +47,9 @@ def processes(count: int) -> Iterator[Submit]:
     """
     others = set(multiprocessing.active_children())
     # Started afresh, not forked: a fork would share the parent's database connections and threads.
-    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+    pool = ProcessPoolExecutor(
+        count, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_with_the_parent
+    )
 
     def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         with _interrupts_held():
@@ -60,6 +63,19 @@ def processes(count: int) -> Iterator[Submit]:
             child.kill()
         raise
     pool.shutdown()
+
+
+def _leave_with_the_parent() -> None:
+    """End this process when the one it works for is gone: a pool whose owner was killed would wait for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @contextmanager

@@ -1,7 +1,10 @@
 """One thing done to many items."""
 
 import multiprocessing
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -49,3 +52,24 @@ def test_an_interrupt_ends_the_processes_and_drops_their_work():
     while set(multiprocessing.active_children()) - others:
         assert time.monotonic() - started < 60
         time.sleep(0.01)
+
+
+def test_processes_leave_when_their_owner_is_killed():
+    script = (
+        "import time\n"
+        "from colorlab.jobs import processes\n"
+        "if __name__ == '__main__':\n"
+        "    with processes(2) as submit:\n"
+        "        print(*{submit(os.getpid).result() for _ in range(4)}, flush=True)\n"
+        "        time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", "import os\n" + script], stdout=subprocess.PIPE, text=True) as owner:
+        workers = [int(number) for number in owner.stdout.readline().split()]
+        assert workers
+        owner.kill()
+        owner.wait()
+    for _ in range(300):
+        if not any(Path(f"/proc/{worker}").exists() for worker in workers):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"processes {workers} are still there half a minute after their owner was killed")
