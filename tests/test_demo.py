@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def test_the_laboratory_is_whole(demo):
 
 def test_nothing_entered_a_gate_unseen(demo):
     """Every colour approved shows an accepted verdict; every appearance approved a passed panel, or a reason."""
-    with sqlite3.connect(demo[0] / "lab" / "lab.sqlite") as records:
+    with closing(sqlite3.connect(demo[0] / "lab" / "lab.sqlite")) as records:
         events = records.execute("select colour, stage, evidence, override_reason from stage_events").fetchall()
     approved = [evidence for _, stage, evidence, _ in events if stage == "colour_approved"]
     assert len(approved) > 30
@@ -131,7 +132,8 @@ def test_the_roadmap_counts_what_the_laboratory_holds(demo, pages):
 def test_the_same_seed_gives_the_same_files_and_pages_again(demo, tmp_path):
     """Run again elsewhere, over a copy of the first that was meddled with: the bytes are those of the first."""
     again = tmp_path / "again"
-    shutil.copytree(demo[0], again)
+    # SQLite's side files come and go with the connections of other tests.
+    shutil.copytree(demo[0], again, ignore=shutil.ignore_patterns("*.sqlite-*"))
     (again / "report" / "vetting-v-999999.html").write_text("of another report")
     (again / "incoming" / "colours.csv").write_text("of another programme")
     run_demo(again)
