@@ -162,7 +162,8 @@ def parse_tolerance(content: bytes, file: str) -> Tolerance:
     """
     try:
         document = tomllib.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    # ValueError holds both decoding errors and integers of more digits than Python reads.
+    except (ValueError, RecursionError) as error:
         raise ToleranceError(f"{file} is not a TOML file: {error}") from error
     return tolerance_from_dict(document, file)
 
