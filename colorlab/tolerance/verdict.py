@@ -410,7 +410,10 @@ def _sentence(
     elif decision == "reject":
         lead = f"Reject: worst {where}, {size}{said}; {risk}"
     else:
-        lead = f"Undecided: {where}, {size}{said} is too near the limit for this measurement; {risk}"
+        lead = (
+            f"Undecided: neither is it proven that all {n_conditions} conditions conform ({risk}) nor that one does "
+            f"not; nearest to it {where}, {size}{said}"
+        )
     if flop is not None and abs(flop[1] - flop[0]) >= NOTABLE_FLOP_CHANGE:
         lead += f"; flop index {flop[1]:.1f} against {flop[0]:.1f}"
     return lead + "."
