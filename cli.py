@@ -502,14 +502,18 @@ def roadmap_import(folder: Path, file: Path, dry_run: bool, by: str | None, as_j
 @click.argument("folder", type=PATH)
 @click.argument("colour")
 @click.argument("stage")
-@click.option("--evidence", multiple=True, help="Record that opens the gate; may be given several times.")
-@click.option("--reason", help="Why an open gate, a skipped stage or a step back is allowed; kept in the audit log.")
+@click.option(
+    "--evidence", multiple=True, help="Record that opens the gate; the newest fitting ones of the lab when left out."
+)
+@click.option(
+    "--reason", help="Why a shut gate, a skipped stage or a step back is passed all the same; kept in the audit log."
+)
 @click.option("--by", default=None, help="Who decides; your login name when left out.")
 @json_option
 def roadmap_advance(
     folder: Path, colour: str, stage: str, evidence: tuple[str, ...], reason: str | None, by: str | None, as_json: bool
 ) -> None:
-    """Move COLOUR to STAGE in the laboratory in FOLDER; refused while its gate is open."""
+    """Move COLOUR to STAGE in the laboratory in FOLDER; refused while its gate is shut."""
     from colorlab.store.lab import open_lab
     from colorlab.workflows.roadmap import advance_colour
 
@@ -549,20 +553,26 @@ def report(folder: Path, output: Path | None, as_of: datetime | None) -> None:
 @colorlab.command()
 @click.argument("folder", type=PATH, default="colorlab-demo")
 @click.option("--seed", type=SEED, default=1, show_default=True, help="Another seed simulates another programme.")
-@click.option("--serve", is_flag=True, help="Open the report in a browser and serve it until Ctrl-C.")
+@click.option("--serve", is_flag=True, help="Open the report in a browser, making it first where there is none.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to serve on; a free one when left out.")
 @json_option
 def demo(folder: Path, seed: int, serve: bool, port: int, as_json: bool) -> None:
-    """Make a laboratory with a SIMULATED programme in FOLDER, do its work and write its report."""
-    from colorlab.workflows.demo import run_demo
+    """Make a laboratory with a SIMULATED programme in FOLDER, do its work and write its report.
 
-    with progress_bars() as steps:
-        outcome = run_demo(folder, seed, steps)
-    answer(as_json, outcome.as_dict, outcome.as_text)
+    A folder made by an earlier demonstration is replaced; with --serve its report is shown as it is.
+    """
+    from colorlab.workflows.demo import finished_report, run_demo
+
+    report = finished_report(folder) if serve else None
+    if report is None:
+        with progress_bars() as steps:
+            outcome = run_demo(folder, seed, steps)
+        answer(as_json, outcome.as_dict, outcome.as_text)
+        report = outcome.index
     if serve:
         from colorlab.workflows.serve import serve_folder
 
-        serve_folder(outcome.index.parent, port, lambda url: talk(f"{url} (Ctrl-C ends)"))
+        serve_folder(report.parent, port, lambda url: talk(f"{url} (Ctrl-C ends)"))
 
 
 def talk(text: str) -> None:

@@ -172,7 +172,9 @@ def decode_photo(content: bytes, file_name: str) -> PanelPhoto:
             image = Image.open(io.BytesIO(content), formats=_FORMATS)
         except Image.DecompressionBombError:
             raise PhotoError(f"{file_name}: more than {MAX_PIXELS / 1e6:.0f} million pixels; refused unread") from None
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, TypeError) as error:
+        except UnidentifiedImageError:
+            raise PhotoError(f"{file_name}: not a PNG, JPEG or TIFF photo") from None
+        except (OSError, ValueError, SyntaxError, TypeError) as error:
             raise PhotoError(f"{file_name}: not a readable PNG, JPEG or TIFF photo ({_first_line(error)})") from None
         with image:
             return _decoded(image, content, file_name)

@@ -63,7 +63,8 @@ class UnknownFormatError(FileError):
         self.matches = tuple(matches)
         self.known = tuple(known)
         found = f"recognised as {' and '.join(matches)}" if matches else "not recognised as any measurement format"
-        super().__init__(file, found, expected=f"exactly one of {', '.join(known)}", remedy="Name it with --format.")
+        remedy = "Name it with --format" if matches else "`colorlab formats` tells what each is recognised by"
+        super().__init__(file, found, expected=f"exactly one of {', '.join(known)}", remedy=remedy)
 
 
 class MalformedFileError(FileError):

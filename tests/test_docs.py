@@ -242,7 +242,10 @@ def test_characterise_predict_and_match_print_their_documented_fields(ladders, f
 def test_inspect_prints_its_documented_fields(folder):
     panel = simulate_panel(np.random.default_rng(5), {"c": 0.8, "d": 1.0}, size_mm=(40.0, 30.0))
     captures = {
-        "panel": render_capture(panel, "fringes", np.random.default_rng(6)),
+        **{
+            f"panel{number}": render_capture(panel, "fringes", np.random.default_rng(60 + number))
+            for number in range(5)
+        },
         "tile": render_capture(panel.flat_reference(), "fringes", np.random.default_rng(7), name="flatref"),
         "lamp": render_capture(panel, "softbox", np.random.default_rng(8), fault="auto_exposure"),
     }
@@ -250,7 +253,7 @@ def test_inspect_prints_its_documented_fields(folder):
         (folder / name).mkdir()
         for file, content in files.items():
             (folder / name / file).write_bytes(content)
-    measured = run("inspect", folder / "panel", "--flat-reference", folder / "tile")
+    measured = run("inspect", folder / "panel0", "--flat-reference", folder / "tile")
     refused = run("inspect", folder / "lamp", exit_code=2)
     check("colorlab inspect", measured, refused)
 
@@ -261,14 +264,18 @@ def test_inspect_prints_its_documented_fields(folder):
     (folder / "free.toml").write_text(limits.replace("max_rounds = 5\n", ""))
     entry = ("--lab", lab, "--panel", "P1", "--by", "x", "--flat-reference", folder / "tile", "--round")
     rounds = [
-        run("inspect", folder / "panel", *entry, number, "--limits", folder / name, exit_code=1)
+        run("inspect", folder / f"panel{number}", *entry, number, "--limits", folder / name, exit_code=1)
         for number, name in enumerate(("limits.toml", "free.toml", "limits.toml", "limits.toml"))
     ]
     rounds.append(run("inspect", folder / "lamp", *entry, 4, "--limits", folder / "limits.toml", exit_code=1))
     # A maximum the panel keeps leaves nothing to forecast.
     (folder / "wide.toml").write_text(limits.replace("0.1", "9.0"))
-    rounds.append(run("inspect", folder / "panel", *entry, 5, "--limits", folder / "wide.toml"))
+    rounds.append(run("inspect", folder / "panel4", *entry, 5, "--limits", folder / "wide.toml"))
     check("colorlab inspect --lab", *rounds)
+    again = CliRunner().invoke(
+        cli.colorlab, ["inspect", *map(str, (folder / "panel0", *entry, 6, "--limits", folder / "wide.toml"))]
+    )
+    assert "those of round 0" in str(again.exception)
 
 
 PROGRAMME = """
@@ -513,3 +520,23 @@ def test_the_licence_is_the_one_the_package_declares():
     assert "Version 2.0, January 2004" in text
     assert "END OF TERMS AND CONDITIONS" in text
     assert 'license = "Apache-2.0"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_the_files_shown_are_files_that_are_read(tmp_path):
+    shown = re.findall(r"```(toml|csv)\n(.*?)```", page("formats.md"), re.DOTALL)
+    names = ("programme.toml", "colours.csv", "tolerance.toml", "limits.toml")
+    assert [kind for kind, _ in shown] == [Path(name).suffix[1:] for name in names]
+    for name, (_, text) in zip(names, shown, strict=True):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    lab = tmp_path / "lab"
+    for arguments in (
+        ("lab", "create", lab, "--name", "x"),
+        ("roadmap", "import", lab, tmp_path / "programme.toml"),
+        ("roadmap", "import", lab, tmp_path / "colours.csv"),
+        ("lab", "tolerance", lab, tmp_path / "tolerance.toml", "--colour", "AME"),
+    ):
+        done = CliRunner().invoke(cli.colorlab, [*map(str, arguments)])
+        assert done.exit_code == 0, (arguments, done.output, done.exception)
+    from colorlab.workflows.inspect import load_limits
+
+    assert load_limits(tmp_path / "limits.toml").limits[0].metric == "S_lw"

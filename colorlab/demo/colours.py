@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, timedelta, timezone
 
 import numpy as np
 
 from spectra.simulate import Flakes, Paint
 
 PROGRAMME_START, PROGRAMME_END = date(2025, 9, 25), date(2028, 9, 24)
+PROGRAMME_ZONE = timezone(timedelta(hours=8))
 SLOTS = 100
 SUPPLIERS = ("Supplier A", "Supplier B")
 

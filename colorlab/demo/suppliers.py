@@ -10,7 +10,7 @@ from datetime import datetime
 import numpy as np
 
 from colorlab.colorimetry import D65_10, spectra_to_lab
-from colorlab.demo.colours import SUPPLIERS, DemoColour
+from colorlab.demo.colours import PROGRAMME_ZONE, SUPPLIERS, DemoColour
 from spectra.arrays import frozen
 from spectra.colorant import CatalogueEntry
 from spectra.formats.registry import FORMATS
@@ -127,4 +127,6 @@ def _file(colour: DemoColour, measurement: Measurement, what: str, at: datetime)
     row = FORMATS["qtx" if colour.finish == "solid" else multi_angle]
     if row.write is None:
         raise ValueError(f"{row.name} has no writer")
-    return SupplierFile(f"{colour.code}_{at:%Y%m%d}_{what}{row.suffixes[0]}", row.write([measurement]))
+    return SupplierFile(
+        f"{colour.code}_{at.astimezone(PROGRAMME_ZONE):%Y%m%d}_{what}{row.suffixes[0]}", row.write([measurement])
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from spectra.errors import MeasurementError, NotComparableError, WavelengthRangeError
 from spectra.geometry import Geometry
 from spectra.measurement import Measurement
@@ -56,6 +58,8 @@ def pair(standard: Measurement, sample: Measurement) -> Pair:
             raise NotComparableError("wavelength range", str(standard.grid), str(sample.grid), remedy) from error
         remarks.append(f"compared over {grid}; standard measured over {standard.grid}, sample over {sample.grid}")
         standard, sample = standard.on_grid(grid), sample.on_grid(grid)
+    if np.array_equal(standard.reflectance_factor, sample.reflectance_factor):
+        remarks.append("standard and sample are equal to the last digit: one reading, not two")
     if standard.instrument and sample.instrument and standard.instrument != sample.instrument:
         remarks.append(f"two instruments: standard {standard.instrument}, sample {sample.instrument}")
     return Pair(standard, sample, tuple(remarks))

@@ -213,7 +213,7 @@ def advance(
         Ids of the lab's records shown at the gate. Whether they say what they must is the caller's to check
         (`colorlab.workflows.roadmap`); here only their kind is.
     override_reason : str, optional
-        Allows an open gate, a skipped stage or a step back; it is kept with the event.
+        Allows a shut gate, a skipped stage or a step back; it is kept with the event.
 
     Returns
     -------
@@ -223,7 +223,7 @@ def advance(
     Raises
     ------
     RoadmapError
-        If the step is not the next one or its gate is open and no reason is given; if the time is before the last
+        If the step is not the next one or its gate is shut and no reason is given; if the time is before the last
         change, or the colour stands there already.
     """
     reason = (override_reason or "").strip() or None

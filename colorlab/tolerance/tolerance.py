@@ -49,8 +49,9 @@ class Tolerance:
     limits : tuple of Limit
         The most specific one holds: angle and viewing, then angle, then viewing, then neither.
     rule : {"guarded", "simple"}
-        `guarded`: accepted when the probability of conformity reaches `confidence`, rejected when it falls to
-        1 − `confidence`, undecided between. `simple`: the measured values decide, the uncertainty is only shown.
+        `guarded`: accepted when the probability of conformity reaches `confidence`, rejected when one condition is
+        proven outside its limit with the remaining risk shared among all, undecided otherwise. `simple`: the measured
+        values decide, the uncertainty is only shown.
     confidence : float
         [1]
     source : str

@@ -272,7 +272,7 @@ def judge(
         worst=worst,
         flop_index=flop,
         sentence=_sentence(decision, probability, worst, tolerance, flop, len(rows)),
-        remarks=(*both.remarks, *_remarks(both, tolerance)),
+        remarks=(*both.remarks, *_doubts(standard, sample), *_remarks(both, tolerance)),
         tolerance=tolerance,
         geometry=both.standard.geometry.name,
         wavelengths=str(both.standard.grid),
@@ -283,13 +283,18 @@ def judge(
     )
 
 
-def _remarks(both: Pair, tolerance: Tolerance) -> list[str]:
-    """What a reader of the verdict must know: doubts about the readings, untested limits, ends nobody measured."""
-    remarks = [
+def _doubts(standard: Measurement, sample: Measurement) -> list[str]:
+    """What screening finds in either measurement, over all it covers, the part that was cut off included."""
+    return [
         f"{role}: {finding.words}"
-        for role, side in (("standard", both.standard), ("sample", both.sample))
+        for role, side in (("standard", standard), ("sample", sample))
         for finding in screen(side)
     ]
+
+
+def _remarks(both: Pair, tolerance: Tolerance) -> list[str]:
+    """What a reader of the verdict must know: untested limits, ends nobody measured."""
+    remarks = []
     geometry = both.standard.geometry
     if geometry.kind == "directional":
         untested = sorted({limit.angle for limit in tolerance.limits} - {ANY, *geometry.tokens, *SINGLE_GEOMETRIES})

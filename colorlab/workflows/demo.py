@@ -140,6 +140,12 @@ def run_demo(folder: Path, seed: int, steps: Steps = silent) -> DemoOutcome:
     )
 
 
+def finished_report(folder: Path) -> Path | None:
+    """The first page of a demonstration that was finished in a folder; None where there is none."""
+    index = folder / "report" / "index.html"
+    return index if (folder / MARK).is_file() and index.is_file() else None
+
+
 def _make_room(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise ColorlabError(f"{folder} is a file; name a folder")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -175,9 +176,12 @@ def record_round(
     appearance = _inspect(files, reference)
     entry = PolishingRound.from_appearance(number, appearance, minutes=minutes, operator=by)
     with lab.reading() as connection:
+        looks = panel_ledger(connection, panel)
+        colour = _colour_of(panel, colour, looks)
         if colour is not None:
             load_colour(connection, colour)
         earlier = [one for one in stored_ledger(connection, panel).rounds if one.number < number]
+    _refuse_photos_of_another_round(files, number, looks)
     verdict = judge(PolishingLedger(panel, (*earlier, entry)), limits)
 
     contents = [*files.contents.items(), *(reference.contents.items() if reference else ())]
@@ -206,6 +210,36 @@ def record_round(
             polishing_hours=None if minutes is None else minutes / 60,
         )
     return RoundOutcome(record, panel, number, appearance, verdict)
+
+
+def _colour_of(panel: str, colour: str | None, looks: Sequence[StoredCapture]) -> str | None:
+    """The colour a panel is painted in: as stated now or before, and always the same.
+
+    Raises
+    ------
+    PhotoError
+        If it was entered in another colour before.
+    """
+    known = {look.colour for look in looks if look.colour is not None}
+    if colour is not None and known - {colour}:
+        raise PhotoError(f"panel {panel} was entered in {', '.join(sorted(known))} before; now in {colour}")
+    return colour or next(iter(known), None)
+
+
+def _refuse_photos_of_another_round(files: CaptureFiles, number: int, looks: Sequence[StoredCapture]) -> None:
+    """Refuse photos that stand in the ledger as another round already: they cannot show what polishing did since.
+
+    Raises
+    ------
+    PhotoError
+    """
+    photos = {hashlib.sha256(content).hexdigest() for name, content in files.contents.items() if name != MANIFEST_NAME}
+    for look in looks:
+        if look.polishing_round != number and photos & set(look.document["files"].values()):
+            raise PhotoError(
+                f"these photos are those of round {look.polishing_round} ({look.id}); photograph the panel again for "
+                f"round {number}"
+            )
 
 
 def stored_ledger(connection: Connection, panel: str, until: datetime | None = None) -> PolishingLedger:

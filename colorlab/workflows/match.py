@@ -80,6 +80,12 @@ class MatchOutcome:
             table(headers, rows),
             f"dosing: expected ΔE00 of {dosing.batch_g:g} g weighed on a balance of {dosing.balance_resolution_g:g} g",
         ]
+        lines.append("ranked by weighted ΔE00 together with the difference of the spectra")
+        lines += [
+            f"recipe {rank}: {finding}"
+            for rank, one in enumerate(self.result.matches, start=1)
+            for finding in one.prediction.findings
+        ]
         lines += [f"finding: {finding}" for finding in (*self.result.findings, *self.remarks)]
         lines += [f"the best recipe is recorded as {self.record}"] if self.record else []
         return "\n".join(lines)

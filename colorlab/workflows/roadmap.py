@@ -100,6 +100,12 @@ class ImportOutcome:
             f"{len(self.unchanged)} as they were, {len(self.not_in_file)} of the lab not in the file"
         ]
         lines += [f"added: {', '.join(self.added)}"] if self.added else []
+        staged = [change.code for change in self.changes if change.field == "stage"]
+        if staged:
+            lines.append(
+                f"the file states stages of {', '.join(dict.fromkeys(staged))}: entered as stated, gates NOT checked, "
+                "with the file as the reason"
+            )
         lines += [
             f"{change.code or 'programme'}, {change.field}: {change.before or '–'} → {change.after or '–'}"
             for change in self.changes

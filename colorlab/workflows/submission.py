@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from sqlalchemy import Connection
 
 from colorlab.store.columns import legible_file_name
 from colorlab.store.lab import Lab
-from colorlab.store.measurements import save_measurements
+from colorlab.store.measurements import find_measurements, save_measurements
 from colorlab.store.programme import load_colour
 from colorlab.store.raw_files import register_raw_file
 from colorlab.store.standards import choose_standard, standard_in_force
@@ -124,11 +125,18 @@ def vet_submission(
     samples = [one for one in file.measurements if one.role != "standard"]
     if not samples:
         raise MeasurementError(f"{file_name} holds no sample, only standards")
+    notes = list(file.notes)
     with lab.reading() as connection:
-        load_colour(connection, colour)
+        suppliers = load_colour(connection, colour).suppliers
         standard = standard_in_force(connection, colour)
         tolerance, tolerance_id = _tolerance(connection, colour)
-    notes = list(file.notes)
+        before = find_measurements(connection, colour=colour, raw_sha256=hashlib.sha256(content).hexdigest())
+    if supplier and suppliers and supplier not in suppliers:
+        notes.append(f"{supplier} is not among the suppliers of {colour} in the roadmap: {', '.join(suppliers)}")
+    if before:
+        notes.append(
+            f"this very file was submitted before, on {before[0].recorded_at:%Y-%m-%d}; it is judged once more"
+        )
     if len(samples) < len(file.measurements):
         notes.append("the standard in the file was not used: the lab's own standard is in force")
     judged = judge_all([(standard.measurement, sample) for sample in samples], tolerance, DECLARED_DEFAULT, seed)

@@ -18,7 +18,7 @@ CONTRADICTION = 10.0
 LUMINOUS_NM = (500.0, 620.0)
 DARKEST_L = 3.0  # below, L* is too coarse to judge by
 
-REMEDY = 'Say reflectance_unit="percent" or reflectance_unit="fraction"'
+REMEDY = "Declare it: --unit percent or --unit fraction"
 
 
 def decide_unit(
@@ -64,7 +64,7 @@ def decide_unit(
         )
     return "fraction", (
         f"no unit is declared: columns headed R are taken as reflectance factors (1 = perfect diffuser; values reach "
-        f'{largest:g}); if they are percent, say reflectance_unit="percent"'
+        f"{largest:g}); if they are percent, declare it: --unit percent"
     )
 
 

@@ -65,7 +65,7 @@ def test_a_column_may_declare_the_unit():
 
 def test_bare_wavelengths_declare_nothing_whatever_the_values():
     for values in ("10,20,95", "0.1,0.2,0.3"):
-        with pytest.raises(MalformedFileError, match=r'no unit is declared; .* Say reflectance_unit="percent"'):
+        with pytest.raises(MalformedFileError, match=r"no unit is declared; .* Declare it: --unit percent"):
             read(f"sample,400nm,410nm,420nm\nred,{values}\n")
 
 
