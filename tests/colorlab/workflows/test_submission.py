@@ -181,3 +181,14 @@ def test_an_interrupt_between_the_records_leaves_none_of_them(lab, file, monkeyp
     assert check.records == before
     with lab.reading() as connection:
         assert find_measurements(connection, supplier="Supplier A") == ()
+
+
+def test_an_unknown_supplier_and_a_file_sent_twice_are_said(lab, file):
+    with lab.writing() as connection:
+        colour = RoadmapColour("AME", {"en": "AME"}, "violet", "solid", ("Supplier B",), None, date(2026, 9, 1))
+        save_colour(connection, colour, now=NOW, by="Li")
+    set_standard(lab, "AME", file("master.qtx", 1.0), now=NOW, by="Li")
+    first, second = (vet(lab, file("lots.qtx", 0.999)).outcome.notes for _ in range(2))
+    assert any("Supplier A is not among the suppliers of AME" in note for note in first)
+    assert not any("submitted before" in note for note in first)
+    assert any("submitted before, on 2026-03-01" in note for note in second)
