@@ -450,8 +450,15 @@ def lab_check(folder: Path, as_json: bool) -> None:
 @click.option("--sample", help="Which measurement of the file.")
 @click.option("--by", default=None, help="Who decides; your login name when left out.")
 @file_options
+@json_option
 def lab_standard(
-    folder: Path, colour: str, file: Path, sample: str | None, by: str | None, options: FileOptions
+    folder: Path,
+    colour: str,
+    file: Path,
+    sample: str | None,
+    by: str | None,
+    options: FileOptions,
+    as_json: bool,
 ) -> None:
     """Make a measurement of FILE the standard of COLOUR; verdicts reached before keep theirs."""
     from colorlab.store.lab import open_lab
@@ -459,7 +466,7 @@ def lab_standard(
 
     with open_lab(folder) as opened:
         record = set_standard(opened, colour, file, now=now(), by=by or user(), sample=sample, options=options)
-    click.echo(record)
+    answer(as_json, lambda: {"record": record, "colour": colour}, lambda: record)
 
 
 @lab.command("tolerance")
@@ -467,14 +474,15 @@ def lab_standard(
 @click.argument("file", type=PATH)
 @click.option("--colour", help="Code of the colour; the whole programme when left out.")
 @click.option("--by", default=None, help="Who decides; your login name when left out.")
-def lab_tolerance(folder: Path, file: Path, colour: str | None, by: str | None) -> None:
+@json_option
+def lab_tolerance(folder: Path, file: Path, colour: str | None, by: str | None, as_json: bool) -> None:
     """Judge by the tolerance in FILE (TOML) from now on; verdicts reached before keep theirs."""
     from colorlab.store.lab import open_lab
     from colorlab.workflows.tolerance import set_tolerance
 
     with open_lab(folder) as opened:
         record = set_tolerance(opened, file, now=now(), by=by or user(), colour=colour)
-    click.echo(record)
+    answer(as_json, lambda: {"record": record, "colour": colour}, lambda: record)
 
 
 @colorlab.group()
@@ -540,14 +548,15 @@ def roadmap_progress(folder: Path, as_of: datetime | None, as_json: bool) -> Non
 @click.argument("folder", type=PATH)
 @click.option("--output", type=PATH, help="Folder for the pages; `report` in the laboratory when left out.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day the roadmap is shown for; today when left out.")
-def report(folder: Path, output: Path | None, as_of: datetime | None) -> None:
+@json_option
+def report(folder: Path, output: Path | None, as_of: datetime | None, as_json: bool) -> None:
     """Write the report pages of the laboratory in FOLDER and print where they begin."""
     from colorlab.store.lab import open_lab
     from colorlab.workflows.report import write_report
 
     with open_lab(folder) as opened, progress_bars() as steps:
         index = write_report(opened, output or folder / "report", (as_of or now().astimezone()).date(), steps)
-    answer(False, dict, lambda: str(index))
+    answer(as_json, lambda: {"report": str(index)}, lambda: str(index))
 
 
 @colorlab.command()

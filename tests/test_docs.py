@@ -293,6 +293,9 @@ YEL,Yellow,黄,yellow,solid,South,3,2024-10-01,,
 """
 
 
+TOLERANCE = 'name = "x"\nformula = "CIE76"\nviewings = ["D65/10"]\n[[limit]]\ndelta_E = 1.0\n'
+
+
 def test_a_laboratory_prints_its_documented_fields(workbook, solids, folder, paints):
     lab = folder / "lab"
     (folder / "programme.toml").write_text(PROGRAMME, encoding="utf-8")
@@ -304,8 +307,10 @@ def test_a_laboratory_prints_its_documented_fields(workbook, solids, folder, pai
     imports = [run("roadmap", "import", lab, folder / name, "--by", "x") for name in ("programme.toml", "colours.csv")]
     imports.append(run("roadmap", "import", lab, folder / "later.csv", "--dry-run"))
     check("colorlab roadmap import", *imports)
-    done = CliRunner().invoke(cli.colorlab, ["lab", "standard", str(lab), "AME", str(workbook), "--sample", "S"])
-    assert done.exit_code == 0, done.output
+    check("colorlab lab standard", run("lab", "standard", lab, "AME", workbook, "--sample", "S", "--by", "x"))
+    (folder / "tolerance.toml").write_text(TOLERANCE)
+    tolerance = ("lab", "tolerance", lab, folder / "tolerance.toml", "--by", "x")
+    check("colorlab lab tolerance", run(*tolerance, "--colour", "GRN"), run(*tolerance))
     vetting = ("vet", workbook, "--lab", lab, "--colour", "AME", "--by", "x")
     first = run(*vetting, "--supplier", "North", exit_code=1)
     check("colorlab vet --lab", first, run(*vetting, exit_code=1))
@@ -318,6 +323,9 @@ def test_a_laboratory_prints_its_documented_fields(workbook, solids, folder, pai
     progress = [run("roadmap", "progress", lab, "--as-of", day) for day in ("2024-01-02", "2024-08-01")]
     progress.append(run("roadmap", "progress", lab, "--as-of", "2199-12-31"))
     check("colorlab roadmap progress", *progress)
+    pages = run("report", lab, "--output", folder / "pages", "--as-of", "2024-08-01")
+    check("colorlab report", pages)
+    assert Path(pages["report"]).is_file()
     clean = run("lab", "check", lab)
     forge(lab)
     check("colorlab lab check", clean, run("lab", "check", lab, exit_code=1))
