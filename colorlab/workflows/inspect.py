@@ -329,13 +329,9 @@ def appearance_as_text(name: str, appearance: Appearance) -> str:
         for finding in appearance.findings
         if finding.outcome != "pass"
     ]
-    # One reason usually stands behind many metrics: said once.
-    reasons: dict[tuple[str, str], list[str]] = {}
-    for refusal in appearance.refusals:
-        reasons.setdefault((refusal.reason, refusal.would_help), []).append(refusal.metric)
     lines += [
         f"refused: {', '.join(metrics)}: {reason}" + (f" → {would_help}" if would_help else "")
-        for (reason, would_help), metrics in reasons.items()
+        for reason, would_help, metrics in appearance.refusals_by_reason()
     ]
     lines += [f"note: {note}" for note in appearance.notes]
     return "\n".join(lines)
