@@ -15,7 +15,8 @@ from time import perf_counter
 
 import numpy as np
 
-from colorlab.colorimetry import D65_10, spectra_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import D65_10
 from colorlab.difference.standard import delta_E
 from colorlab.formulation.predict import reflectance_factors
 from spectra.arrays import FloatArray

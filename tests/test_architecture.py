@@ -22,8 +22,8 @@ PURE = [
     path
     for path in MODULES
     if path.relative_to(ROOT).parts[0] in ("spectra", "inspections")
-    or path.relative_to(ROOT).parts[1] in ("difference", "tolerance", "formulation", "roadmap", "demo")
-    or path.relative_to(ROOT).as_posix() in ("colorlab/colorimetry.py", "colorlab/effects.py")
+    or path.relative_to(ROOT).parts[1] in ("colorimetry", "difference", "tolerance", "formulation", "roadmap", "demo")
+    or path.relative_to(ROOT).as_posix() == "colorlab/effects.py"
 ]
 
 
@@ -70,8 +70,7 @@ ALLOWED = {
     # who, by folder or file: what of ours and of colour-science it may import
     "spectra": ("spectra",),
     "inspections": ("inspections", "spectra.errors", "spectra.arrays"),
-    "colorlab/colorimetry.py": ("colorlab", "spectra", "colour"),
-    "colorlab/difference": ("colorlab", "spectra", "colour"),
+    "colorlab/colorimetry/library.py": ("colorlab", "spectra", "colour"),
     "colorlab": ("colorlab", "spectra", "inspections"),
 }
 

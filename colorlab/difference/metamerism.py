@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from colorlab.colorimetry import xyz_to_lab
+from colorlab.colorimetry.spaces import xyz_to_lab
 from colorlab.difference.standard import delta_E
 from spectra.arrays import FloatArray
 

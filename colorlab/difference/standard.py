@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import ModuleType
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from colorlab.colorimetry.library import colour_science
 from spectra.arrays import FloatArray
 from spectra.errors import UnknownConditionError
 
@@ -37,39 +37,31 @@ class Formula:
     source: str
 
 
-def _library() -> ModuleType:
-    # Importing colour-science switches NumPy's print mode for the whole process; keep that inside.
-    with np.printoptions():
-        from colour import difference
-    module: ModuleType = difference
-    return module
-
-
 def _cie76(standard: FloatArray, sample: FloatArray) -> FloatArray:
-    distance: FloatArray = _library().delta_E_CIE1976(standard, sample)
+    distance: FloatArray = colour_science().difference.delta_E_CIE1976(standard, sample)
     return distance
 
 
 def _cie94(standard: FloatArray, sample: FloatArray) -> FloatArray:
-    distance: FloatArray = _library().delta_E_CIE1994(standard, sample)
+    distance: FloatArray = colour_science().difference.delta_E_CIE1994(standard, sample)
     return distance
 
 
 def _cmc(lightness: float, chroma: float) -> Callable[[FloatArray, FloatArray], FloatArray]:
     def delta_E(standard: FloatArray, sample: FloatArray) -> FloatArray:
-        distance: FloatArray = _library().delta_E_CMC(standard, sample, l=lightness, c=chroma)
+        distance: FloatArray = colour_science().difference.delta_E_CMC(standard, sample, l=lightness, c=chroma)
         return distance
 
     return delta_E
 
 
 def _ciede2000(standard: FloatArray, sample: FloatArray) -> FloatArray:
-    distance: FloatArray = _library().delta_E_CIE2000(standard, sample)
+    distance: FloatArray = colour_science().difference.delta_E_CIE2000(standard, sample)
     return distance
 
 
 def _din99(standard: FloatArray, sample: FloatArray) -> FloatArray:
-    distance: FloatArray = _library().delta_E_DIN99(standard, sample)
+    distance: FloatArray = colour_science().difference.delta_E_DIN99(standard, sample)
     return distance
 
 

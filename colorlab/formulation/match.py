@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from colorlab.colorimetry import Viewing, spectra_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import Viewing
 from colorlab.difference.metamerism import metamerism_index
 from colorlab.formulation.objective import LocalObjective, Objective, deviation
 from colorlab.formulation.palette import Palette, palette

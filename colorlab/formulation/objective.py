@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from colorlab.colorimetry import VETTING_VIEWINGS, Viewing, spectra_to_lab, weights, white_point, xyz_to_lab
+from colorlab.colorimetry.spaces import xyz_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import VETTING_VIEWINGS, Viewing
+from colorlab.colorimetry.weights import weights, white_point
 from colorlab.difference.standard import delta_E
 from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from colorlab.colorimetry import Viewing, spectra_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import Viewing
 from spectra.arrays import FloatArray, frozen
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from colorlab.colorimetry import Viewing, spectra_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import Viewing
 from colorlab.formulation.objective import local_metric
 from colorlab.formulation.predict import mass_fractions, reflectance_factors
 from spectra.arrays import FloatArray

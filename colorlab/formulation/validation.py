@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from colorlab.colorimetry import D65_10, spectra_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import D65_10
 from colorlab.difference.standard import delta_E
 from spectra.colorant import ColorantSet
 from spectra.holdout import leave_one_level_out

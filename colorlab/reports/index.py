@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from colorlab.colorimetry import D65_10, spectra_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import D65_10
 from colorlab.reports.render import Page, render
 from colorlab.reports.roadmap import wall
 from colorlab.reports.submissions import decision_counts, face

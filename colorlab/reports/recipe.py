@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from colorlab.colorimetry import D65_10, spectra_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import D65_10
 from colorlab.formulation.match import Match
 from colorlab.reports.figures.recipes import recipe_bars
 from colorlab.reports.figures.spectra import target_and_prediction

@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from colorlab.colorimetry import Swatch, swatch
+from colorlab.colorimetry.swatch import Swatch, swatch
 from colorlab.reports.fonts import FIGURES_FAMILY, PAGE_FAMILY, font_faces, spelled_out
 from colorlab.reports.views import Imprint
 from spectra.errors import ReportError

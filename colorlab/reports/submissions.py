@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from colorlab.colorimetry import D65_10
+from colorlab.colorimetry.viewing import D65_10
 from colorlab.reports.render import Page, render
 from colorlab.reports.views import ColourName, Imprint, SubmissionRow
 from colorlab.tolerance.verdict import Condition, Verdict

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from colorlab.colorimetry import D65_10, spectra_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import D65_10
 from colorlab.difference.pairing import pair
 from colorlab.difference.standard import delta_E, formula
 from colorlab.reports.figures.bars import delta_E_bars

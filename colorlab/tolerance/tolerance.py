@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from colorlab.colorimetry import VETTING_VIEWINGS, Viewing, parse_viewing
+from colorlab.colorimetry.viewing import VETTING_VIEWINGS, Viewing, parse_viewing
 from colorlab.difference.standard import formula
 from spectra.errors import ColorlabError, ToleranceError
 from spectra.geometry import SINGLE_GEOMETRIES, canonical, is_directional

@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from colorlab.colorimetry import Viewing, lab_jacobian, measured_share, parse_viewing, spectra_to_lab
+from colorlab.colorimetry.tristimulus import lab_jacobian, spectra_to_lab
+from colorlab.colorimetry.viewing import Viewing, parse_viewing
+from colorlab.colorimetry.weights import measured_share
 from colorlab.difference.components import components, words_of_each
 from colorlab.difference.pairing import Pair, pair
 from colorlab.difference.standard import delta_E

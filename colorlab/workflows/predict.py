@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from colorlab.colorimetry import VETTING_VIEWINGS, spectra_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import VETTING_VIEWINGS
 from colorlab.difference.components import words
 from colorlab.difference.standard import delta_E
 from colorlab.formulation.document import ColorantFile

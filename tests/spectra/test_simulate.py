@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colorlab.colorimetry import D65_10, spectra_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import D65_10
 from colorlab.effects import flop_index
 from spectra.errors import UnknownColorantError
 from spectra.simulate import FIVE_ANGLES, GRID, PALETTE, TRUE_K1, Flakes, Paint, VirtualPaintLaboratory

@@ -9,7 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-from colorlab.colorimetry import Viewing, lab_jacobian, swatch
+from colorlab.colorimetry.swatch import swatch
+from colorlab.colorimetry.tristimulus import lab_jacobian
+from colorlab.colorimetry.viewing import Viewing
 from colorlab.difference.pairing import pair
 from colorlab.difference.standard import delta_E
 from colorlab.reports.style import ACCENT, FAINT, INK, MUTED, PAPER, blank, box, house_style, label, paint

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pytest
 
-from colorlab.colorimetry import D65_10, spectra_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import D65_10
 from colorlab.demo.colours import LAUNCH, SLOTS, SUPPLIERS, demo_colours
 from colorlab.demo.suppliers import ladder_file, standard_file, stream, submission_file
 from colorlab.difference.standard import delta_E

@@ -5,7 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorlab.colorimetry import A_10, D65_10, spectra_to_lab, white_point, xyz_to_lab
+from colorlab.colorimetry.spaces import xyz_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import A_10, D65_10
+from colorlab.colorimetry.weights import white_point
 from colorlab.difference.metamerism import metamerism_index, multiplicative_metamerism_index
 from colorlab.difference.standard import FORMULAS
 from spectra.wavelengths import WavelengthGrid

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from colorlab.colorimetry import spectra_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.difference.metamerism import metamerism_index
 from colorlab.formulation.match import match
 from colorlab.formulation.objective import Objective, deviation

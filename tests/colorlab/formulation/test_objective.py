@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorlab.colorimetry import A_10, D65_10
+from colorlab.colorimetry.viewing import A_10, D65_10
 from colorlab.difference.standard import delta_E
 from colorlab.formulation.objective import LocalObjective, Objective, deviation, local_metric
 from colorlab.formulation.target import Target, target_from_measurement

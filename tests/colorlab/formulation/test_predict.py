@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorlab.colorimetry import D65_10
+from colorlab.colorimetry.viewing import D65_10
 from colorlab.formulation.predict import (
     dose_findings,
     mass_fractions,

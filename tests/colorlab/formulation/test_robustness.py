@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from colorlab.colorimetry import A_10, D65_10, spectra_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import A_10, D65_10
 from colorlab.difference.standard import delta_E
 from colorlab.formulation.predict import mass_fractions, predict, reflectance_factors
 from colorlab.formulation.robustness import Dosing, dosing_robustness

@@ -5,7 +5,8 @@ import sys
 
 import numpy as np
 
-from colorlab.colorimetry import D65_10, spectra_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import D65_10
 from colorlab.difference.standard import delta_E
 from colorlab.formulation.predict import predict, predict_all
 from colorlab.formulation.validation import level_errors

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from colorlab.colorimetry import D65_10
+from colorlab.colorimetry.viewing import D65_10
 from colorlab.difference.pairing import pair
 from colorlab.difference.standard import delta_E
 from colorlab.reports.figures import differences, panels, recipes, roadmap, spectra

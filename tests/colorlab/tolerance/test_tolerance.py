@@ -2,7 +2,7 @@
 
 import pytest
 
-from colorlab.colorimetry import A_10, D65_10
+from colorlab.colorimetry.viewing import A_10, D65_10
 from colorlab.tolerance.tolerance import DEFAULT, Limit, Tolerance, parse_tolerance, tolerance_from_dict
 from spectra.errors import ToleranceError
 

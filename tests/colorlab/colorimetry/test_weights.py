@@ -8,19 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from colorlab.colorimetry import (
-    A_10,
-    D65_10,
-    TL84_10,
-    Viewing,
-    lab_jacobian,
-    parse_viewing,
-    spectra_to_lab,
-    swatch,
-    weights,
-    white_point,
-    xyz,
-)
+from colorlab.colorimetry.swatch import swatch
+from colorlab.colorimetry.tristimulus import lab_jacobian, spectra_to_lab, xyz
+from colorlab.colorimetry.viewing import A_10, D65_10, TL84_10, Viewing, parse_viewing
+from colorlab.colorimetry.weights import weights, white_point
 from colorlab.difference.standard import delta_E
 from spectra.errors import UnknownConditionError, WavelengthRangeError
 from spectra.wavelengths import WavelengthGrid
