@@ -131,6 +131,8 @@ class ColorantSet:
     base: str
 
     def __post_init__(self) -> None:
+        if self.grid.step is None:
+            raise FormulationError(f"{self.name}: colorants stand at equally spaced wavelengths, not at {self.grid}")
         codes = [colorant.code for colorant in self.colorants]
         if len(set(codes)) != len(codes):
             raise FormulationError(f"a colorant code stands twice in {self.name}")

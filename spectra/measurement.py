@@ -13,18 +13,11 @@ from numpy.typing import ArrayLike
 from spectra.arrays import FloatArray, frozen
 from spectra.errors import MeasurementError
 from spectra.geometry import Geometry
+from spectra.stated import Role, Source, StatedColour, check_stated
 from spectra.wavelengths import WavelengthGrid, resample
 
-Role = Literal["standard", "sample", "undeclared"]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The raw file a record was read from."""
-
-    file_name: str
-    sha256: str
-    format: str
+MeasurementCondition = Literal["M0", "M1", "M2", "M3"]
+MEASUREMENT_CONDITIONS: tuple[MeasurementCondition, ...] = ("M0", "M1", "M2", "M3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +30,35 @@ class Texture:
     version: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class StatedColour:
-    """Colour coordinates that stand in the file beside the spectrum; the instrument's claim, not ours.
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a file declares of how a reflectance was measured; None where it declares nothing.
 
-    `illuminant` and `observer` are None where the file does not declare them, as QTX often does not.
+    Attributes
+    ----------
+    condition : {"M0", "M1", "M2", "M3"} or None
+        Of the light and its filter, ISO 13655: M1 is D50 with its ultraviolet, M2 without, M3 polarised.
+    bandpass_nm : float or None
+        Full width at half maximum. [nm]
+    bandpass_corrected : bool or None
+        Whether the values were freed of the bandpass already (ASTM E308 Table 5) or not (Table 6).
+    backing : str or None
+        What lay behind the sample: "white", "black", or the file's words.
     """
 
-    space: Literal["Lab", "XYZ"]
-    values: FloatArray
-    illuminant: str | None = None
-    observer: str | None = None
+    condition: MeasurementCondition | None = None
+    bandpass_nm: float | None = None
+    bandpass_corrected: bool | None = None
+    backing: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.condition not in (None, *MEASUREMENT_CONDITIONS):
+            raise MeasurementError(f"measurement condition {self.condition!r} is none of M0, M1, M2, M3")
+        if self.bandpass_nm is not None and not 0 < self.bandpass_nm < 1000:
+            raise MeasurementError(f"a bandpass of {self.bandpass_nm:g} nm")
+
+
+NOTHING_DECLARED = Declared()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +79,12 @@ class Measurement:
         The standard the file judges it against.
     readings : ndarray, shape (n_readings, n_angles, n_wavelengths), or None
         The single readings, when the file holds them.
-    stated : StatedColour or None
+    covariance : ndarray, shape (n_angles, n_wavelengths, n_wavelengths), or None
+        Of the reflectance factors as reported, at each angle, where somebody states it. [1]
+    declared : Declared
+        How it was measured, as far as the file says.
+    stated : tuple of StatedColour
+        Colours the file states beside the spectrum, one for each space, illuminant and observer.
     texture : tuple of Texture
     taken_at : datetime or None
         As declared; without a time zone when the file gives none.
@@ -80,7 +96,8 @@ class Measurement:
     Raises
     ------
     MeasurementError
-        If shapes disagree or a value is not finite.
+        If shapes disagree, a value is not finite, or the covariance is not symmetric with variances that are not
+        negative.
     """
 
     sample: str
@@ -90,7 +107,9 @@ class Measurement:
     role: Role = "undeclared"
     standard: str | None = None
     readings: FloatArray | None = None
-    stated: StatedColour | None = None
+    covariance: FloatArray | None = None
+    declared: Declared = NOTHING_DECLARED
+    stated: tuple[StatedColour, ...] = ()
     texture: tuple[Texture, ...] = ()
     taken_at: datetime | None = None
     instrument: str | None = None
@@ -113,27 +132,51 @@ class Measurement:
             if readings.ndim != 3 or readings.shape[1:] != expected or not np.isfinite(readings).all():
                 raise MeasurementError(f"{self.sample}: readings of shape {readings.shape} do not fit {expected}")
             object.__setattr__(self, "readings", readings)
+        if self.covariance is not None:
+            object.__setattr__(self, "covariance", _checked_covariance(self.sample, self.covariance, expected))
+        check_stated(self.sample, self.stated, self.geometry)
 
     def on_grid(self, grid: WavelengthGrid) -> Measurement:
         """The same measurement at other wavelengths (see `resample`)."""
         if grid == self.grid:
             return self
         readings = None if self.readings is None else resample(self.readings, self.grid, grid)
+        covariance = self.covariance
+        if covariance is not None:  # both of its axes are wavelengths, and resampling is linear
+            half = resample(covariance, self.grid, grid).swapaxes(-1, -2)
+            moved = resample(half, self.grid, grid)
+            covariance = (moved + moved.swapaxes(-1, -2)) / 2
         return replace(
-            self, reflectance_factor=resample(self.reflectance_factor, self.grid, grid), readings=readings, grid=grid
+            self,
+            reflectance_factor=resample(self.reflectance_factor, self.grid, grid),
+            readings=readings,
+            covariance=covariance,
+            grid=grid,
         )
 
     def at_angles(self, tokens: Sequence[str]) -> Measurement:
         """The same measurement reduced to some angle pairs, in the order asked for."""
         rows = [self.geometry.index(token) for token in tokens]
-        stated = self.stated and replace(self.stated, values=frozen(self.stated.values[rows]))
         return replace(
             self,
             geometry=self.geometry.select(tokens),
             reflectance_factor=self.reflectance_factor[rows],
             readings=None if self.readings is None else self.readings[:, rows],
-            stated=stated,
+            covariance=None if self.covariance is None else self.covariance[rows],
+            stated=tuple(replace(colour, values=colour.values[rows]) for colour in self.stated),
         )
+
+
+def _checked_covariance(sample: str, covariance: ArrayLike, shape: tuple[int, int]) -> FloatArray:
+    matrix = frozen(covariance)
+    if matrix.shape != (*shape, shape[1]) or not np.isfinite(matrix).all():
+        raise MeasurementError(f"{sample}: a covariance of shape {matrix.shape} does not fit {shape}")
+    scale = float(np.abs(matrix).max(initial=0.0))
+    if np.abs(matrix - matrix.swapaxes(-1, -2)).max(initial=0.0) > 1e-9 * scale:
+        raise MeasurementError(f"{sample}: the covariance is not symmetric")
+    if (np.diagonal(matrix, axis1=-2, axis2=-1) < 0).any():
+        raise MeasurementError(f"{sample}: a variance is negative")
+    return matrix
 
 
 def average_readings(readings: ArrayLike) -> FloatArray:

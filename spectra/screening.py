@@ -91,7 +91,7 @@ def screen(measurement: Measurement) -> tuple[Finding, ...]:
         spectrum = frozen(measurement.reflectance_factor[row])
         findings += _outside_0_1(spectrum, nm, token, float(measurement.geometry.aspecular_angles[row]))
         findings += _repeated_end(spectrum, nm, token)
-        if measurement.grid.step <= SMOOTH_STEP_NM:
+        if measurement.grid.step is not None and measurement.grid.step <= SMOOTH_STEP_NM:
             findings += _spikes(spectrum, nm, token)
     if measurement.readings is not None:
         findings += _readings(measurement.readings)

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 import cli
 from spectra.errors import ColorlabError
+from spectra.formats.base import file_of
 from spectra.formats.registry import FORMATS
 from spectra.geometry import D8_SCI, directional
 from spectra.measurement import Measurement
@@ -36,7 +37,7 @@ def qtx(path, scale):
     """A standard and one batch, the batch's reflectance factors scaled."""
     standard = Measurement("Master", SHAPE[None], GRID, D8_SCI, role="standard")
     batch = Measurement("Batch 7", scale * SHAPE[None], GRID, D8_SCI, role="sample", standard="Master")
-    path.write_bytes(FORMATS["qtx"].write([standard, batch]))
+    path.write_bytes(FORMATS["qtx"].write(file_of([standard, batch])))
     return path
 
 
@@ -133,7 +134,7 @@ def test_a_multi_angle_table_is_vetted_by_name_of_the_standard(tmp_path):
     levels = np.array([[2.0], [0.5], [0.1]])
     panels = [Measurement(name, levels**k * SHAPE, GRID, geometry) for name, k in (("Master", 1.0), ("Lot 3", 0.9))]
     path = tmp_path / "lots.csv"
-    path.write_bytes(FORMATS["table"].write(panels))
+    path.write_bytes(FORMATS["table"].write(file_of(panels)))
     done = colorlab("vet", path, "--standard", "Master", "--json")
     (verdict,) = json.loads(done.stdout)["verdicts"]
     assert {row["angle"] for row in verdict["conditions"]} == {"45as15", "45as45", "45as110"}
@@ -142,7 +143,7 @@ def test_a_multi_angle_table_is_vetted_by_name_of_the_standard(tmp_path):
 
 def test_a_standard_may_come_in_a_file_of_its_own(tmp_path):
     master = Measurement("Master", SHAPE[None], GRID, D8_SCI, role="sample")
-    (tmp_path / "Batch 7").write_bytes(FORMATS["qtx"].write([master]))
+    (tmp_path / "Batch 7").write_bytes(FORMATS["qtx"].write(file_of([master])))
     path = qtx(tmp_path / "bad.qtx", 0.8)
     done = colorlab("vet", path, "--standard-file", "Batch 7", "--json", cwd=tmp_path)
     assert [one["standard"] for one in json.loads(done.stdout)["verdicts"]] == ["Master"]
@@ -155,7 +156,7 @@ def test_a_name_cannot_command_the_terminal(tmp_path):
     names = ["Master", "Batch\x1b[2J\x9b7"]
     panels = [Measurement(name, SHAPE[None], GRID, D8_SCI) for name in names]
     path = tmp_path / "lots\x1b]0;owned\x07.csv"
-    path.write_bytes(FORMATS["table"].write(panels))
+    path.write_bytes(FORMATS["table"].write(file_of(panels)))
     for arguments in (("read", path), ("vet", path, "--standard", "Master"), ("vet", path, "--sample", "none")):
         done = colorlab(*arguments)
         shown = done.stdout + done.stderr

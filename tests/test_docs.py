@@ -20,10 +20,12 @@ from colorlab.difference.standard import FORMULAS
 from inspections.metrics import METRICS
 from inspections.render import render_capture
 from inspections.simulate import simulate_panel
+from spectra.formats.base import file_of
 from spectra.formats.registry import FORMATS
 from spectra.geometry import D8_SCI
-from spectra.measurement import Measurement, StatedColour, Texture
+from spectra.measurement import Measurement, Texture
 from spectra.simulate import GRID, TWELVE_ANGLES, Flakes, Paint, VirtualPaintLaboratory
+from spectra.stated import StatedColour
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if path.is_file()]
@@ -145,7 +147,7 @@ def effect(paints, name, seed, role="sample", lots=None):
         TWELVE_ANGLES,
         role=role,
         standard=None if role == "standard" else "S",
-        stated=StatedColour("Lab", np.full((12, 3), 20.0), "D65", "10°"),
+        stated=(StatedColour("Lab", np.full((12, 3), 20.0), "D65", "10°"),),
         texture=(Texture("sparkle", "15as-15", 1.5),),
         taken_at=datetime(2026, 3, 1, 9),  # noqa: DTZ001 - a workbook knows no zone
     )
@@ -155,7 +157,7 @@ def effect(paints, name, seed, role="sample", lots=None):
 def workbook(paints, folder):
     path = folder / "submission.xlsx"
     measurements = [effect(paints, "S", 1, "standard"), effect(paints, "P", 2, lots={"B15": 0.6})]
-    path.write_bytes(FORMATS["xrite-ma"].write(measurements))
+    path.write_bytes(FORMATS["xrite-ma"].write(file_of(measurements)))
     return path
 
 
@@ -167,12 +169,12 @@ def solids(paints, folder):
     readings = paints.read(truth[None], rng, 3)
     one = Measurement("P1", readings.mean(axis=0), GRID, D8_SCI, readings=readings, instrument="sphere 1")
     table, qtx = folder / "solid.csv", folder / "solid.qtx"
-    table.write_bytes(FORMATS["table"].write([one]))
+    table.write_bytes(FORMATS["table"].write(file_of([one])))
     pair = [
         Measurement("S", truth[None], GRID, D8_SCI, role="standard"),
         Measurement("P", truth[None] * 1.002, GRID, D8_SCI, role="sample", standard="S"),
     ]
-    qtx.write_bytes(FORMATS["qtx"].write(pair))
+    qtx.write_bytes(FORMATS["qtx"].write(file_of(pair)))
     return table, qtx
 
 
@@ -214,10 +216,14 @@ def test_read_prints_its_documented_fields(workbook, solids, folder, paints):
     stated = StatedColour("XYZ", np.array([[20.0, 21.0, 22.0]]))
     spectrum = 0.3 + np.zeros((1, GRID.count))
     when = datetime(2026, 3, 1, 9, tzinfo=UTC)
-    qtx.write_bytes(FORMATS["qtx"].write([Measurement("P", spectrum, GRID, D8_SCI, stated=stated, taken_at=when)]))
+    qtx.write_bytes(
+        FORMATS["qtx"].write(file_of([Measurement("P", spectrum, GRID, D8_SCI, stated=(stated,), taken_at=when)]))
+    )
     wide = folder / "wide.csv"
     spectrum = np.r_[1.2, np.full(30, 0.4)][None]
-    wide.write_bytes(FORMATS["table"].write([Measurement("P", spectrum, GRID, D8_SCI, conditions={"UV": "included"})]))
+    wide.write_bytes(
+        FORMATS["table"].write(file_of([Measurement("P", spectrum, GRID, D8_SCI, conditions={"UV": "included"})]))
+    )
     check("colorlab read", *(run("read", path) for path in (workbook, *solids, qtx, wide)))
 
 

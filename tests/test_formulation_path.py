@@ -11,6 +11,7 @@ import cli
 from colorlab.demo.suppliers import ladder_file
 from colorlab.store.lab import open_lab
 from colorlab.store.recipes import find_recipes, save_recipe
+from spectra.formats.base import file_of
 from spectra.formats.registry import FORMATS
 from spectra.geometry import D8_SCI
 from spectra.measurement import Measurement
@@ -33,7 +34,7 @@ def lab(tmp_path_factory):
     paints = VirtualPaintLaboratory(np.random.default_rng(11))
     panel = paints.solid_panel(TRUE_RECIPE, np.random.default_rng(12))
     master = Measurement("SPY master", panel[None], GRID, D8_SCI, role="sample")
-    (folder / "master.qtx").write_bytes(FORMATS["qtx"].write([master]))
+    (folder / "master.qtx").write_bytes(FORMATS["qtx"].write(file_of([master])))
     (folder / "letdowns.csv").write_bytes(ladder_file(paints, 11).content)
     (folder / "programme.toml").write_text(PROGRAMME)
     (folder / "colours.csv").write_text(COLOURS)

@@ -34,7 +34,7 @@ def test_a_qtx_batch_is_read_with_what_it_declares_and_what_it_does_not(shared_d
     assert batch["geometry"]["specular"] == "undeclared"
     assert (standard["wavelengths_nm"]["start"], batch["wavelengths_nm"]["start"]) == (360, 400)
     assert batch["reflectance_factor"][0][0] == pytest.approx(0.58157356)
-    assert standard["stated_colour"]["illuminant"] == "undeclared"
+    assert standard["stated_colours"][0]["illuminant"] == "undeclared"
     # The file repeats its 400 nm value down to 360 nm: nobody measured there.
     assert "360 to 400 nm" in standard["findings"][0]
 
@@ -45,7 +45,7 @@ def test_the_ma_t12_workbook_is_read_with_its_twelve_angles(shared_data):
     assert (code, answer["format"]) == (0, "xrite-ma")
     assert len(panel["geometry"]["angles"]) == 12
     assert panel["wavelengths_nm"] == {"start": 400, "stop": 700, "step": 10, "count": 31}
-    assert panel["stated_colour"]["illuminant"] == "D65"
+    assert panel["stated_colours"][0]["illuminant"] == "D65"
     row = panel["geometry"]["angles"].index("15as-45")
     assert panel["reflectance_factor"][row][0] == pytest.approx(0.374531440734863)
 
@@ -56,7 +56,7 @@ def test_a_csv_table_is_read_once_its_unit_is_declared(shared_data):
     code, answer = colorlab("read", path, "--unit", "percent")
     assert code == 0
     assert answer["measurements"][0]["reflectance_factor"][0][0] == pytest.approx(0.0236)
-    assert answer["measurements"][0]["stated_colour"]["illuminant"] == "D50"
+    assert answer["measurements"][0]["stated_colours"][0]["illuminant"] == "D50"
 
 
 def test_broken_files_are_refused_by_line(shared_data, tmp_path):
@@ -93,7 +93,7 @@ def test_one_ma_t12_sample_is_vetted_against_another(shared_data):
     stated = {one["sample"]: one for one in read["measurements"]}
     for sample, key in (("PAR_EW_EB_NG_1", "standard_lab"), ("PAR_EW_EB_NG_2", "sample_lab")):
         for token, lab in zip(
-            stated[sample]["geometry"]["angles"], stated[sample]["stated_colour"]["values"], strict=True
+            stated[sample]["geometry"]["angles"], stated[sample]["stated_colours"][0]["values"], strict=True
         ):
             assert daylight[token][key] == pytest.approx(lab, abs=5e-4)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from spectra.formats.base import file_of
 from spectra.formats.registry import FORMATS
 from spectra.geometry import D8_SCI
 from spectra.measurement import Measurement
@@ -35,7 +36,9 @@ def colorlab(*arguments):
 def measured(path, name, scale):
     grid = WavelengthGrid(400, 700, 10)
     shape = 0.25 + 0.2 * np.sin((grid.wavelengths - 430) / 70)
-    path.write_bytes(FORMATS["qtx"].write([Measurement(name, scale * shape[None], grid, D8_SCI, role="sample")]))
+    path.write_bytes(
+        FORMATS["qtx"].write(file_of([Measurement(name, scale * shape[None], grid, D8_SCI, role="sample")]))
+    )
     return path
 
 

@@ -9,14 +9,17 @@ from datetime import datetime
 
 import numpy as np
 
-from colorlab.colorimetry import D65_10, spectra_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import D65_10
 from colorlab.demo.colours import PROGRAMME_ZONE, SUPPLIERS, DemoColour
 from spectra.arrays import frozen
 from spectra.colorant import CatalogueEntry
+from spectra.formats.base import file_of
 from spectra.formats.registry import FORMATS
 from spectra.geometry import D8_SCI, Geometry
-from spectra.measurement import Measurement, StatedColour
+from spectra.measurement import Measurement
 from spectra.simulate import GRID, PALETTE, TWELVE_ANGLES, VirtualPaintLaboratory
+from spectra.stated import StatedColour
 
 # Grams of paste in 50 g of white base: five levels a paste, so that full shades lie inside what the ladders cover.
 LADDER_G = (0.16, 0.51, 1.6, 5.0, 15.0)
@@ -115,7 +118,7 @@ def _measured(
         grid=GRID,
         geometry=geometry,
         readings=readings,
-        stated=StatedColour("Lab", frozen(lab), "D65", "10°"),
+        stated=(StatedColour("Lab", frozen(lab), "D65", "10°"),),
         taken_at=at,
         conditions={"note": "simulated"},
     )
@@ -128,5 +131,6 @@ def _file(colour: DemoColour, measurement: Measurement, what: str, at: datetime)
     if row.write is None:
         raise ValueError(f"{row.name} has no writer")
     return SupplierFile(
-        f"{colour.code}_{at.astimezone(PROGRAMME_ZONE):%Y%m%d}_{what}{row.suffixes[0]}", row.write([measurement])
+        f"{colour.code}_{at.astimezone(PROGRAMME_ZONE):%Y%m%d}_{what}{row.suffixes[0]}",
+        row.write(file_of([measurement])),
     )

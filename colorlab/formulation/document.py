@@ -71,7 +71,7 @@ def read_colorants(content: bytes, file_name: str) -> ColorantFile:
         colorant_set = ColorantSet(
             name=_text(document["name"]),
             colorants=tuple(_colorant(entry) for entry in document["colorants"]),
-            grid=WavelengthGrid(*(float(document["wavelengths_nm"][key]) for key in ("start", "stop", "step"))),
+            grid=_grid(document["wavelengths_nm"]),
             geometry=_SINGLE[tokens[0]] if tokens[0] in _SINGLE else directional(tokens),
             surface=Saunderson(**document["saunderson"]),
             base=_text(document["base"]),
@@ -99,6 +99,11 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"a text was expected, found a {type(value).__name__}")
     return value
+
+
+def _grid(wavelengths_nm: dict[str, float]) -> WavelengthGrid:
+    start, stop, step = (float(wavelengths_nm[key]) for key in ("start", "stop", "step"))
+    return WavelengthGrid(start, stop, step)
 
 
 def _colorant_document(colorant: Colorant) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from inspections.appearance import Appearance
 from inspections.ledger import PolishingLedger
 from inspections.polishing import PolishingVerdict
 from spectra.colorant import ColorantSet
-from spectra.measurement import Measurement, Source
+from spectra.measurement import Measurement
+from spectra.stated import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def _spectra(colorant: Colorant) -> dict[str, FloatArray]:
 def _set_document(colorants: ColorantSet) -> dict[str, Any]:
     grid, surface = colorants.grid, colorants.surface
     return {
-        "grid_nm": [float(grid.start), float(grid.stop), float(grid.step)],
+        "grid_nm": [float(grid.start), float(grid.stop), float(grid.nominal_step)],
         "geometry": geometry_document(colorants.geometry),
         "surface": {
             "k1": float(surface.k1),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,8 @@ from colorlab.store.columns import legible_file_name, shaped
 from colorlab.store.raw_files import require_raw_files
 from spectra.arrays import FloatArray, frozen
 from spectra.geometry import Geometry
-from spectra.measurement import Measurement, Source, StatedColour, Texture
+from spectra.measurement import NOTHING_DECLARED, Declared, Measurement, Texture
+from spectra.stated import Source, StatedColour
 from spectra.wavelengths import WavelengthGrid
 
 
@@ -121,7 +122,8 @@ def _save(connection: Connection, row: Mapping[str, Any], *, now: datetime, by: 
 
 
 def _row(measurement: Measurement) -> dict[str, Any]:
-    source, stated, grid = measurement.source, measurement.stated, measurement.grid
+    source, grid, declared = measurement.source, measurement.grid, measurement.declared
+    first, more = measurement.stated[:1], measurement.stated[1:]
     return {
         "raw_sha256": source and source.sha256,
         "file_name": source and legible_file_name(source.file_name),
@@ -131,15 +133,20 @@ def _row(measurement: Measurement) -> dict[str, Any]:
         "standard": measurement.standard,
         "start_nm": float(grid.start),
         "stop_nm": float(grid.stop),
-        "step_nm": float(grid.step),
+        "step_nm": 0.0 if grid.step is None else float(grid.step),
+        "nodes_nm": grid.wavelengths if grid.step is None else None,
         "geometry": geometry_document(measurement.geometry),
         "n_angles": measurement.geometry.n_angles,
         "n_wavelengths": grid.count,
         "reflectance_factor": measurement.reflectance_factor,
         "n_readings": None if measurement.readings is None else len(measurement.readings),
         "readings": measurement.readings,
-        "stated": stated and _stated_document(stated),
-        "stated_values": stated and np.asarray(stated.values),
+        "covariance": measurement.covariance,
+        "declared": None if declared == NOTHING_DECLARED else asdict(declared),
+        "stated": _stated_document(first[0]) if first else None,
+        "stated_values": first[0].values if first else None,
+        "more_stated": [_stated_document(colour) for colour in more] or None,
+        "more_stated_values": np.stack([colour.values for colour in more]) if more else None,
         "texture": [[t.quantity, t.geometry, t.value, t.version] for t in measurement.texture],
         "conditions": dict(measurement.conditions),
         "taken_at": measurement.taken_at and measurement.taken_at.isoformat(),
@@ -156,22 +163,31 @@ def _stored(row: RowMapping) -> StoredMeasurement:
 
 def _measurement(row: RowMapping) -> Measurement:
     record, shape = row["id"], (row["n_angles"], row["n_wavelengths"])
-    readings = row["readings"]
+    readings, covariance = row["readings"], row["covariance"]
     return Measurement(
         sample=row["sample"],
         reflectance_factor=shaped(row["reflectance_factor"], shape, record),
-        grid=WavelengthGrid(row["start_nm"], row["stop_nm"], row["step_nm"]),
+        grid=_grid(row),
         geometry=geometry_from(row["geometry"]),
         role=row["role"],
         standard=row["standard"],
         readings=None if readings is None else shaped(readings, (row["n_readings"], *shape), record),
-        stated=row["stated"] and _stated(row["stated"], row["stated_values"], record),
+        covariance=None if covariance is None else shaped(covariance, (*shape, shape[1]), record),
+        declared=NOTHING_DECLARED if row["declared"] is None else Declared(**row["declared"]),
+        stated=_all_stated(row),
         texture=tuple(Texture(*entry) for entry in row["texture"]),
         taken_at=row["taken_at"] and datetime.fromisoformat(row["taken_at"]),
         instrument=row["instrument"],
         conditions=row["conditions"],
         source=None if row["raw_sha256"] is None else Source(row["file_name"], row["raw_sha256"], row["format"]),
     )
+
+
+def _grid(row: RowMapping) -> WavelengthGrid:
+    if row["nodes_nm"] is None:
+        return WavelengthGrid(row["start_nm"], row["stop_nm"], row["step_nm"])
+    nodes = shaped(row["nodes_nm"], (row["n_wavelengths"],), row["id"])
+    return WavelengthGrid(row["start_nm"], row["stop_nm"], None, tuple(nodes.tolist()))
 
 
 def _stated_document(stated: StatedColour) -> dict[str, Any]:
@@ -181,6 +197,16 @@ def _stated_document(stated: StatedColour) -> dict[str, Any]:
         "observer": stated.observer,
         "shape": list(np.shape(stated.values)),
     }
+
+
+def _all_stated(row: RowMapping) -> tuple[StatedColour, ...]:
+    if row["stated"] is None:
+        return ()
+    record, documents = row["id"], [row["stated"], *(row["more_stated"] or ())]
+    blocks = [row["stated_values"]]
+    if len(documents) > 1:
+        blocks += list(shaped(row["more_stated_values"], (len(documents) - 1, 3 * row["n_angles"]), record))
+    return tuple(_stated(document, block, record) for document, block in zip(documents, blocks, strict=True))
 
 
 def _stated(document: Mapping[str, Any], values: FloatArray, record: str) -> StatedColour:

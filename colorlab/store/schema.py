@@ -78,6 +78,11 @@ measurements = Table(
     Column("conditions", Document, nullable=False),
     Column("taken_at", Text),  # as declared: files often give no time zone
     Column("instrument", Text),
+    Column("nodes_nm", Spectra),  # of uneven wavelengths, whose step_nm is 0
+    Column("covariance", Spectra),
+    Column("declared", Document),
+    Column("more_stated", Document),  # the stated colours after the first
+    Column("more_stated_values", Spectra),
     *_written(),
     Unique("content_sha256"),
     Index(None, "sample"),

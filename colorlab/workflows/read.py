@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from spectra.formats.registry import FORMATS, read_measurements
 from spectra.geometry import Geometry
 from spectra.measurement import Measurement
 from spectra.screening import Finding, screen
+from spectra.stated import StatedColour
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class FileOptions:
 UNDECLARED_NOTES = ("geometry not declared", "specular component not declared")
 
 NOTHING_DECLARED = FileOptions()
+UNDECLARED = "undeclared"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,7 +148,8 @@ def _in_geometry(measurement: Measurement, geometry: Geometry | None, file_name:
 
 def measurement_as_dict(measurement: Measurement) -> dict[str, Any]:
     """One measurement in plain types."""
-    grid, geometry, stated, source = measurement.grid, measurement.geometry, measurement.stated, measurement.source
+    grid, geometry, declared = measurement.grid, measurement.geometry, measurement.declared
+    uneven = {} if grid.step is not None else {"nodes": list(grid.nodes)}
     return {
         "sample": measurement.sample,
         "role": measurement.role,
@@ -153,19 +157,19 @@ def measurement_as_dict(measurement: Measurement) -> dict[str, Any]:
         "geometry": {
             "kind": geometry.kind,
             "angles": list(geometry.tokens),
-            "specular": geometry.specular or "undeclared",
+            "specular": geometry.specular or UNDECLARED,
         },
-        "wavelengths_nm": {"start": grid.start, "stop": grid.stop, "step": grid.step, "count": grid.count},
+        "wavelengths_nm": {"start": grid.start, "stop": grid.stop, "step": grid.step, "count": grid.count} | uneven,
         "reflectance_factor": measurement.reflectance_factor.tolist(),
         "n_readings": 1 if measurement.readings is None else len(measurement.readings),
-        "stated_colour": None
-        if stated is None
-        else {
-            "space": stated.space,
-            "illuminant": stated.illuminant or "undeclared",
-            "observer": stated.observer or "undeclared",
-            "values": stated.values.tolist(),
+        "states_covariance": measurement.covariance is not None,
+        "declared": {
+            "condition": declared.condition or UNDECLARED,
+            "bandpass_nm": declared.bandpass_nm,
+            "bandpass_corrected": declared.bandpass_corrected,
+            "backing": declared.backing or UNDECLARED,
         },
+        "stated_colours": [stated_as_dict(colour) for colour in measurement.stated],
         "texture": [
             {"quantity": row.quantity, "geometry": row.geometry, "value": row.value, "version": row.version}
             for row in measurement.texture
@@ -173,7 +177,17 @@ def measurement_as_dict(measurement: Measurement) -> dict[str, Any]:
         "taken_at": measurement.taken_at.isoformat() if measurement.taken_at else None,
         "instrument": measurement.instrument,
         "conditions": dict(measurement.conditions),
-        "source_sha256": source.sha256 if source else None,
+        "source_sha256": measurement.source.sha256 if measurement.source else None,
+    }
+
+
+def stated_as_dict(colour: StatedColour) -> dict[str, Any]:
+    """A colour a file states, in plain types; a row is null where an angle states none."""
+    return {
+        "space": colour.space,
+        "illuminant": colour.illuminant or UNDECLARED,
+        "observer": colour.observer or UNDECLARED,
+        "values": [None if any(map(math.isnan, row)) else row for row in colour.values.tolist()],
     }
 
 
@@ -202,11 +216,6 @@ def formats_as_text() -> str:
 
 
 def _row(measurement: Measurement) -> Sequence[str]:
-    stated = measurement.stated
-    colour = "–"
-    if stated is not None:
-        colour = f"{stated.space}, {stated.illuminant or 'illuminant undeclared'}"
-        colour += f"/{stated.observer}" if stated.observer else ""
     values = measurement.reflectance_factor
     return (
         measurement.sample,
@@ -214,6 +223,11 @@ def _row(measurement: Measurement) -> Sequence[str]:
         measurement.geometry.name,
         str(measurement.grid),
         str(1 if measurement.readings is None else len(measurement.readings)),
-        colour,
+        "; ".join(map(_colour, measurement.stated)) or "–",
         f"{values.min():.3f}…{values.max():.3f}",
     )
+
+
+def _colour(stated: StatedColour) -> str:
+    words = f"{stated.space}, {stated.illuminant or 'illuminant undeclared'}"
+    return words + (f"/{stated.observer}" if stated.observer else "")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from spectra.errors import MalformedFileError, MeasurementError, UnknownConditionError, UnsafeFileError
-from spectra.measurement import Measurement, Source
+from spectra.light import SpectralDistribution
+from spectra.measurement import Measurement
+from spectra.stated import Attachment, ColourReading, Source, StatedRecipe
 
 ReflectanceUnit = Literal["percent", "fraction"]
 UNITS: tuple[ReflectanceUnit, ...] = ("percent", "fraction")
@@ -61,11 +63,27 @@ class MeasurementFile:
     measurements : tuple of Measurement
     notes : tuple of str
         What a reader of the numbers must know: what was not declared or left out, by which rule a unit was taken.
+    colours : tuple of ColourReading
+        Samples of which it states colour coordinates only.
+    spectra : tuple of SpectralDistribution
+        Spectra that are not reflectance: light sources, transmittance.
+    recipes : tuple of StatedRecipe
+    attachments : tuple of Attachment
+        Documents that belong to a measurement or to the file.
     """
 
     format: str
     measurements: tuple[Measurement, ...]
     notes: tuple[str, ...] = ()
+    colours: tuple[ColourReading, ...] = ()
+    spectra: tuple[SpectralDistribution, ...] = ()
+    recipes: tuple[StatedRecipe, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds nothing that could be kept."""
+        return not (self.measurements or self.colours or self.spectra or self.recipes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +99,12 @@ class Format:
     recognises : callable (content, file_name) -> bool
         Never raises; looks at content first.
     read : callable (content, file_name, options) -> MeasurementFile
-    write : callable (measurements) -> bytes, or None
+    write : callable (MeasurementFile) -> bytes, or None
+        Refuses what the format cannot hold at all, leaves out what `docs/formats` says it loses.
     how_recognised : str
         In words, for `colorlab formats`.
+    stream : callable (binary file, file_name, options) -> iterator of Measurement, or None
+        For files larger than memory: the measurements one after the other, none of the notes. The file can be sought.
     """
 
     name: str
@@ -91,8 +112,14 @@ class Format:
     suffixes: tuple[str, ...]
     recognises: Callable[[bytes, str], bool]
     read: Callable[[bytes, str, ReadOptions], MeasurementFile]
-    write: Callable[[Sequence[Measurement]], bytes] | None
+    write: Callable[[MeasurementFile], bytes] | None
     how_recognised: str
+    stream: Callable[[BinaryIO, str, ReadOptions], Iterator[Measurement]] | None = None
+
+
+def file_of(measurements: Iterable[Measurement], format_name: str = "") -> MeasurementFile:
+    """Measurements as a file that a writer takes."""
+    return MeasurementFile(format_name, tuple(measurements))
 
 
 def source_of(content: bytes, file_name: str, format_name: str) -> Source:

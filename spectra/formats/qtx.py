@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
 
 from spectra.arrays import FloatArray, frozen
-from spectra.errors import GeometryError, MalformedFileError, MeasurementError, UnsafeFileError
+from spectra.errors import GeometryError, MalformedFileError, MeasurementError, UnsafeFileError, WavelengthRangeError
 from spectra.formats.base import (
     MAX_REFLECTANCE_FACTOR,
     MAX_WAVELENGTH,
@@ -28,7 +27,8 @@ from spectra.formats.base import (
 from spectra.formats.declared import illuminant_and_observer
 from spectra.formats.text import decode_keeping_bytes, head_text, number, printable, shortened
 from spectra.geometry import ANNULAR_45_0, D8, D8_SCE, D8_SCI, Geometry
-from spectra.measurement import Measurement, Source, StatedColour
+from spectra.measurement import Measurement
+from spectra.stated import Source, StatedColour
 from spectra.wavelengths import WavelengthGrid
 
 NAME = "qtx"
@@ -87,7 +87,7 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
             measurements.append(measurement)
     if not measurements:
         raise MalformedFileError(file_name, "no standard or batch with a spectrum", expected="STD_R or BAT_R values")
-    undeclared = sum(m.stated is not None and m.stated.illuminant is None for m in measurements)
+    undeclared = sum(colour.illuminant is None for m in measurements for colour in m.stated)
     if undeclared:
         notes.append(f"stored XYZ without a declared illuminant: {undeclared} of {len(measurements)} measurements")
     unknown = sum(m.geometry.specular is None for m in measurements)
@@ -217,14 +217,14 @@ def _spectrum(text: str, file_name: str, where: str) -> FloatArray:
     return frozen(np.array(numbers, dtype=np.float64) * SCALE["percent"])
 
 
-def _stated(section: _Section, prefix: str, file_name: str) -> StatedColour | None:
+def _stated(section: _Section, prefix: str, file_name: str) -> tuple[StatedColour, ...]:
     texts = [_text(section, prefix + axis, file_name).rstrip(", ") for axis in "XYZ"]
     if not any(texts):
-        return None
+        return ()
     XYZ = [_number(section, prefix + axis, file_name) for axis in "XYZ"]
     declared = illuminant_and_observer(_text(section, prefix + "CORD_ILLUM", file_name).rstrip(", "))
     illuminant, observer = declared or (None, None)
-    return StatedColour("XYZ", frozen([XYZ]), illuminant, observer)
+    return (StatedColour("XYZ", frozen([XYZ]), illuminant, observer),)
 
 
 def _time(section: _Section, prefix: str, file_name: str) -> datetime | None:
@@ -277,7 +277,7 @@ def _conditions(section: _Section, prefix: str, viewing: str) -> dict[str, str]:
     return conditions
 
 
-def write(measurements: Sequence[Measurement]) -> bytes:
+def write(file: MeasurementFile) -> bytes:
     """Standards, then the batches, as the vendor's software mails them: percent, six decimals, CRLF, trailing commas.
 
     Times go in as seconds since 1970 UTC; a time without a zone is left out, because its seconds are not known.
@@ -288,9 +288,14 @@ def write(measurements: Sequence[Measurement]) -> bytes:
         If a measurement is not of a sphere: QTX has no angles.
     MeasurementError
         If a name holds a line break.
+    WavelengthRangeError
+        If wavelengths are uneven.
     """
-    standards = [m for m in measurements if m.role == "standard"]
-    batches = [m for m in measurements if m.role != "standard"]
+    for m in file.measurements:
+        if m.grid.step is None:
+            raise WavelengthRangeError(f"{m.sample}: QTX holds equally spaced wavelengths, not {m.grid}")
+    standards = [m for m in file.measurements if m.role == "standard"]
+    batches = [m for m in file.measurements if m.role != "standard"]
     lines: list[str] = []
     for index, measurement in enumerate(standards):
         lines += [f"[STANDARD_DATA {index}]", f"STD_NAME={_name(measurement.sample)}"]
@@ -302,7 +307,8 @@ def write(measurements: Sequence[Measurement]) -> bytes:
 
 
 def _fields(prefix: str, measurement: Measurement) -> list[str]:
-    grid, taken_at, stated = measurement.grid, measurement.taken_at, measurement.stated
+    grid, taken_at = measurement.grid, measurement.taken_at
+    stated = next((colour for colour in measurement.stated if colour.space == "XYZ"), None)
     percent = measurement.reflectance_factor[0] / SCALE["percent"]
     seconds = f"{taken_at.timestamp():.0f}," if taken_at is not None and taken_at.tzinfo is not None else ""
     lines = [
@@ -313,7 +319,7 @@ def _fields(prefix: str, measurement: Measurement) -> list[str]:
         f"{prefix}VIEWING={_viewing(measurement)}",
         f"{prefix}R=" + "".join(f"{value:.{DECIMALS}f}," for value in percent),
     ]
-    if stated is not None and stated.space == "XYZ":
+    if stated is not None:
         declared = "NONE"
         if stated.illuminant and stated.observer:
             declared = f"{stated.illuminant}/{stated.observer.rstrip('°')} deg"

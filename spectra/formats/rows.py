@@ -25,7 +25,8 @@ from spectra.formats.declared import illuminant_and_observer, single_geometry
 from spectra.formats.text import number, printable, shortened
 from spectra.formats.units import REMEDY, decide_unit, refuse_contradicted_unit
 from spectra.geometry import UNDECLARED, Geometry, canonical, directional, is_directional
-from spectra.measurement import Measurement, Role, Source, StatedColour, average_readings
+from spectra.measurement import Measurement, average_readings
+from spectra.stated import Role, Source, StatedColour
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 2000
@@ -122,7 +123,7 @@ def measurements_of_rows(
             measurements.append(_measurement(columns, members, spectra[places], source, where, notes))
     if "sample" not in columns.known:
         notes.append(f"no column names the samples: each is called by its {where}")
-    if any(m.stated is not None and m.stated.illuminant is None for m in measurements):
+    if any(colour.illuminant is None for m in measurements for colour in m.stated):
         notes.append(f"stored {columns.space} without a declared illuminant")
     if all(m.geometry is UNDECLARED for m in measurements):
         notes.append("geometry not declared")
@@ -296,20 +297,20 @@ def _measurement(
 
 def _stated(
     columns: Columns, rows: list[_Row], by_token: dict[str, list[int]], n_readings: int, sample: str, notes: list[str]
-) -> StatedColour | None:
+) -> tuple[StatedColour, ...]:
     n = columns.grid.count
     if columns.space is None or not any(len(row.numbers) > n for row in rows):
-        return None
+        return ()
     if n_readings != 1 or any(len(row.numbers) == n for row in rows):
         notes.append(f"{sample}: stated colours of single readings or of some angles only, not kept")
-        return None
+        return ()
     viewings = {columns.viewing or _viewing(columns, row) for row in rows}
     if len(viewings) > 1:
         notes.append(f"{sample}: stated colours under different illuminants, not kept")
-        return None
+        return ()
     illuminant, observer = viewings.pop() or (None, None)
     values = [rows[places[0]].numbers[n:] for places in by_token.values()]
-    return StatedColour(columns.space, frozen(values), illuminant, observer)
+    return (StatedColour(columns.space, frozen(values), illuminant, observer),)
 
 
 def _viewing(columns: Columns, row: _Row) -> tuple[str, str] | None:

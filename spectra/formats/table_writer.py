@@ -8,28 +8,29 @@ from collections.abc import Iterator, Sequence
 
 from spectra.arrays import FloatArray
 from spectra.errors import MeasurementError, NotComparableError
+from spectra.formats.base import MeasurementFile
 from spectra.formats.columns import understand
 from spectra.measurement import Measurement
 
 HEAD = ("sample", "role", "standard", "date", "instrument", "geometry", "unit")
 
 
-def write_csv(measurements: Sequence[Measurement]) -> bytes:
+def write_csv(file: MeasurementFile) -> bytes:
     """UTF-8 text with commas and CRLF; numbers in the shortest form that reads back to the same value.
 
     See `table_rows` for what is kept and the errors.
     """
     text = io.StringIO(newline="")
-    csv.writer(text).writerows(table_rows(measurements))
+    csv.writer(text).writerows(table_rows(file.measurements))
     return text.getvalue().encode("utf-8")
 
 
 def table_rows(measurements: Sequence[Measurement]) -> Iterator[list[str]]:
     """Headings, then one row per angle and reading.
 
-    Kept: sample, role, standard, date, instrument, geometry, every reading (the mean where there are none), the stated
-    colour of single readings, and conditions whose names are no heading of their own. Lost: texture, and a reflectance
-    factor that is not the mean of its readings.
+    Kept: sample, role, standard, date, instrument, geometry, every reading (the mean where there are none), the first
+    stated colour of single readings, and conditions whose names are no heading of their own. Lost: texture, covariance,
+    further stated colours, and a reflectance factor that is not the mean of its readings.
 
     Raises
     ------
@@ -62,7 +63,7 @@ def table_rows(measurements: Sequence[Measurement]) -> Iterator[list[str]]:
         head = [m.sample, m.role, m.standard or "", str(m.taken_at or ""), m.instrument or ""]
         for reading in readings:
             for angle, token in enumerate(m.geometry.tokens):
-                stated = _numbers(m.stated.values[angle]) if m.stated is not None and len(readings) == 1 else []
+                stated = _numbers(m.stated[0].values[angle]) if m.stated and len(readings) == 1 else []
                 stated += [""] * (len(colour) - len(stated))
                 yield [*head, token, "fraction", *conditions, *stated[: len(colour)], *_numbers(reading[angle])]
 
@@ -72,7 +73,7 @@ def _numbers(values: FloatArray) -> list[str]:
 
 
 def _colour_headings(measurements: Sequence[Measurement]) -> list[str]:
-    stated = [m.stated for m in measurements if m.stated is not None]
+    stated = [m.stated[0] for m in measurements if m.stated]
     if not stated:
         return []
     declared = {(colour.space, colour.illuminant, colour.observer) for colour in stated}

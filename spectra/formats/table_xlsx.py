@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from datetime import datetime
 
 from spectra.errors import MalformedFileError
@@ -16,7 +15,6 @@ from spectra.formats.text import number
 from spectra.formats.workbook import is_workbook, read_sheets, sheet_names, text_of
 from spectra.formats.xrite_ma import COLOUR, SPECTRA
 from spectra.formats.xrite_ma_writer import UNDATED
-from spectra.measurement import Measurement
 
 NAME = "table-xlsx"
 
@@ -67,7 +65,7 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     )
 
 
-def write(measurements: Sequence[Measurement], *, created: datetime = UNDATED) -> bytes:
+def write(file: MeasurementFile, *, created: datetime = UNDATED) -> bytes:
     """One sheet with the plain table; numbers carry 16 significant digits. The same arguments give the same bytes.
 
     See `spectra.formats.table_writer.table_rows` for what is kept and the errors.
@@ -79,7 +77,7 @@ def write(measurements: Sequence[Measurement], *, created: datetime = UNDATED) -
     book.set_properties({"created": created})
     sheet = book.add_worksheet("Measurements")
     texts = len(HEAD)
-    for line, cells in enumerate(table_rows(measurements)):
+    for line, cells in enumerate(table_rows(file.measurements)):
         for column, cell in enumerate(cells):
             value = number(cell) if line and column >= texts else None
             if value is not None:

@@ -25,7 +25,8 @@ from spectra.formats.text import number, printable, shortened
 from spectra.formats.units import refuse_contradicted_unit
 from spectra.formats.workbook import Cell, read_sheets, sheet_names, text_of, time_of
 from spectra.geometry import directional, is_directional
-from spectra.measurement import Measurement, Source, StatedColour, Texture
+from spectra.measurement import Measurement, Texture
+from spectra.stated import Source, StatedColour
 
 NAME = "xrite-ma"
 COLOUR, TEXTURE, SPECTRA, IMAGES = "Color Data", "Texture Data", "Spectral Data", "Texture Images"
@@ -96,8 +97,8 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
 
 def _refuse_wrong_unit(measurements: tuple[Measurement, ...], file_name: str) -> None:
     for measurement in measurements:
-        if measurement.stated is not None:
-            L = measurement.stated.values[:, 0]
+        for colour in measurement.stated[:1]:
+            L = colour.values[:, 0]
             where = f"sheet {SPECTRA!r}, {measurement.sample}"
             refuse_contradicted_unit(measurement.reflectance_factor, measurement.grid.wavelengths, L, file_name, where)
 
@@ -201,7 +202,7 @@ def _value(row: _Row, column: str, sheet: str, file_name: str) -> float:
     return float(value)
 
 
-def _stated(rows: list[_Row], colours: list[_Row], file_name: str, notes: list[str]) -> StatedColour | None:
+def _stated(rows: list[_Row], colours: list[_Row], file_name: str, notes: list[str]) -> tuple[StatedColour, ...]:
     by_geometry = {row.geometry: row for row in colours}
     if len(by_geometry) != len(colours):
         twice = next(row for row in colours if by_geometry[row.geometry] is not row)
@@ -211,7 +212,7 @@ def _stated(rows: list[_Row], colours: list[_Row], file_name: str, notes: list[s
     if any(row.geometry not in by_geometry for row in rows):
         if colours:
             notes.append(f"{rows[0].sample[0]}: Lab of some angle pairs only, left out")
-        return None
+        return ()
     columns = [column for column in colours[0].cells if column not in KEYS]
     groups: dict[str, dict[str, str]] = {}
     for column in columns:
@@ -219,20 +220,19 @@ def _stated(rows: list[_Row], colours: list[_Row], file_name: str, notes: list[s
         if axis in AXES:
             groups.setdefault(viewing.strip("() ") or colours[0].viewing, {})[axis] = column
     complete = {viewing: columns for viewing, columns in groups.items() if len(columns) == len(AXES)}
-    if not complete:
-        return None
-    viewing = colours[0].viewing if colours[0].viewing in complete else next(iter(complete))
-    others = sorted(set(complete) - {viewing})
-    if others:
-        notes.append(f"Lab under {', '.join(others)} stands in the file and is not kept")
+    # The viewing of the header row first: it is the one the instrument judged under.
+    order = sorted(complete, key=lambda viewing: viewing != colours[0].viewing)
     values = [by_geometry[row.geometry] for row in rows]
-    if all(not text_of(row.cells.get(complete[viewing][axis], "")) for row in values for axis in AXES):
-        return None
-    Lab = [[_value(row, complete[viewing][axis], COLOUR, file_name) for axis in AXES] for row in values]
-    illuminant, observer = illuminant_and_observer(viewing) or (None, None)
-    if illuminant is None:
-        notes.append("stored Lab without a declared illuminant")
-    return StatedColour("Lab", frozen(Lab), illuminant, observer)
+    stated = []
+    for viewing in order:
+        if all(not text_of(row.cells.get(complete[viewing][axis], "")) for row in values for axis in AXES):
+            continue
+        Lab = [[_value(row, complete[viewing][axis], COLOUR, file_name) for axis in AXES] for row in values]
+        illuminant, observer = illuminant_and_observer(viewing) or (None, None)
+        if illuminant is None:
+            notes.append("stored Lab without a declared illuminant")
+        stated.append(StatedColour("Lab", frozen(Lab), illuminant, observer))
+    return tuple(stated)
 
 
 def _texture(rows: list[_Row], file_name: str, notes: list[str]) -> tuple[Texture, ...]:

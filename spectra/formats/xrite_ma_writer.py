@@ -8,16 +8,18 @@ from datetime import datetime
 from typing import Any
 
 from spectra.errors import GeometryError, MeasurementError, NotComparableError
+from spectra.formats.base import MeasurementFile
 from spectra.formats.text import printable
 from spectra.formats.xrite_ma import AXES, COLOUR, IMAGES, JOB, KEYS, SPECTRA, STANDARD, TEXTURE, VIEWING
 from spectra.measurement import Measurement
+from spectra.stated import StatedColour
 
 # Written into the workbook unless told otherwise, so that the same measurements always give the same bytes.
 UNDATED = datetime(2000, 1, 1)  # noqa: DTZ001 - xlsx knows no time zone
 DATE_FORMAT = "yyyy-mm-dd hh:mm:ss"
 
 
-def write(measurements: Sequence[Measurement], *, created: datetime = UNDATED) -> bytes:
+def write(file: MeasurementFile, *, created: datetime = UNDATED) -> bytes:
     """A workbook of multi-angle measurements against one standard; the same arguments give the same bytes.
 
     Numbers carry 16 significant digits. Times go in as they stand, because xlsx knows no time zone.
@@ -33,6 +35,7 @@ def write(measurements: Sequence[Measurement], *, created: datetime = UNDATED) -
     """
     import xlsxwriter
 
+    measurements = file.measurements
     for measurement in measurements:
         name = measurement.sample
         if name == KEYS[0] or name.endswith(":") or printable(name) != name:
@@ -43,8 +46,9 @@ def write(measurements: Sequence[Measurement], *, created: datetime = UNDATED) -
             )
     grid = _shared("wavelengths", measurements, lambda m: m.grid)
     standard = _shared("standard", measurements, lambda m: m.sample if m.role == "standard" else m.standard) or ""
-    stated = [m for m in measurements if m.stated is not None and m.stated.space == "Lab"]
-    viewing = _shared("illuminant and observer of the Lab", stated, _viewing) or ""
+    _shared("illuminants and observers of the Lab", [m for m in measurements if _labs(m)], _viewings)
+    viewings = next((_viewings(m) for m in measurements if _labs(m)), ())
+    viewing = viewings[0] if viewings else ""
     job = _shared("job", measurements, lambda m: m.conditions.get("job", "")) or ""
     wavelengths = [] if grid is None else [f"{nm:g}" for nm in grid.wavelengths]
     quantities = list(dict.fromkeys(texture.quantity for m in measurements for texture in m.texture))
@@ -53,7 +57,7 @@ def write(measurements: Sequence[Measurement], *, created: datetime = UNDATED) -
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"created": created})
     dated = book.add_format({"num_format": DATE_FORMAT})
-    axes = [f"{axis} ({viewing})" if viewing else axis for axis in AXES]
+    axes = [f"{axis} ({name})" if name else axis for name in viewings for axis in AXES]
     head = {JOB: job, STANDARD: standard}
     colour = _Sheet(book.add_worksheet(COLOUR), {**head, VIEWING: viewing}, axes, dated)
     texture_sheet = _Sheet(book.add_worksheet(TEXTURE), head, quantities, dated)
@@ -61,7 +65,7 @@ def write(measurements: Sequence[Measurement], *, created: datetime = UNDATED) -
     book.add_worksheet(IMAGES)
     for m in measurements:
         for row, token in enumerate(m.geometry.tokens):
-            Lab = m.stated.values[row].tolist() if m.stated is not None and m.stated.space == "Lab" else []
+            Lab = [value for one in _labs(m) for value in one.values[row].tolist()]
             colour.add(m, token, Lab)
             spectral.add(m, token, m.reflectance_factor[row].tolist())
         for token in dict.fromkeys(texture.geometry for texture in m.texture):
@@ -94,11 +98,15 @@ class _Sheet:
                 self.sheet.write_number(self.line, column, value)
 
 
-def _viewing(measurement: Measurement) -> str:
-    stated = measurement.stated
-    if stated is None or not (stated.illuminant and stated.observer):
-        return ""
-    return f"{stated.illuminant}/{stated.observer.rstrip('°')}"
+def _labs(measurement: Measurement) -> list[StatedColour]:
+    return [colour for colour in measurement.stated if colour.space == "Lab"]
+
+
+def _viewings(measurement: Measurement) -> tuple[str, ...]:
+    return tuple(
+        f"{one.illuminant}/{one.observer.rstrip('°')}" if one.illuminant and one.observer else ""
+        for one in _labs(measurement)
+    )
 
 
 def _shared(quantity: str, measurements: Sequence[Measurement], of: Callable[[Measurement], Any]) -> Any:

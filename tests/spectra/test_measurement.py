@@ -5,7 +5,8 @@ import pytest
 
 from spectra.errors import MeasurementError
 from spectra.geometry import D8_SCI, directional
-from spectra.measurement import Measurement, StatedColour, average_readings
+from spectra.measurement import Measurement, average_readings
+from spectra.stated import StatedColour
 from spectra.wavelengths import WavelengthGrid
 
 GRID = WavelengthGrid(400, 700, 10)
@@ -40,11 +41,11 @@ def test_readings_must_fit_the_spectrum_they_average_to():
 def test_angles_are_picked_with_everything_that_belongs_to_them():
     spectra = np.linspace(0.1, 0.9, 93).reshape(3, 31)
     stated = StatedColour("Lab", np.array([[70.0, 0, 0], [50.0, 0, 0], [30.0, 0, 0]]), "D65", "10°")
-    record = panel(reflectance_factor=spectra, readings=np.stack([spectra, spectra]), stated=stated)
+    record = panel(reflectance_factor=spectra, readings=np.stack([spectra, spectra]), stated=(stated,))
     picked = record.at_angles(["45as110", "45as15"])
     assert picked.reflectance_factor.tolist() == spectra[[2, 0]].tolist()
     assert picked.readings.shape == (2, 2, 31)
-    assert picked.stated.values[:, 0].tolist() == [30, 70]
+    assert picked.stated[0].values[:, 0].tolist() == [30, 70]
 
 
 def test_a_shorter_range_is_cut_not_recomputed():

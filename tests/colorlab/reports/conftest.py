@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from colorlab.colorimetry import D65_10, spectra_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import D65_10
 from colorlab.formulation.match import match
 from colorlab.formulation.target import Target
 from colorlab.reports import pages
@@ -35,9 +36,10 @@ from inspections.ledger import PolishingLedger, PolishingRound
 from inspections.limits import AppearanceLimits, MetricLimit
 from spectra.colorant import Colorant, ColorantSet
 from spectra.geometry import D8_SCI
-from spectra.measurement import Measurement, Source, average_readings
+from spectra.measurement import Measurement, average_readings
 from spectra.optics.interface import Saunderson
 from spectra.simulate import FIVE_ANGLES, GRID, Flakes, Paint, VirtualPaintLaboratory
+from spectra.stated import Source
 
 AS_OF = date(2026, 11, 20)
 AMETHYST = Paint(

@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
 
-from colorlab.colorimetry import D65_10, spectra_to_lab, swatch
+from colorlab.colorimetry.swatch import swatch
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import D65_10
 from colorlab.reports import pages
 from colorlab.reports.render import fixed, local_page, percent, probability
 from colorlab.reports.views import ColourName, Link, SubmissionRow
 from colorlab.roadmap.plan import Stage
 from spectra.errors import ReportError
-from spectra.measurement import Source
+from spectra.stated import Source
 
 HOSTILE = ("<script>alert(1)</script>", "{{ 7*7 }}", "{% raw %}", '"><img src=x onerror=alert(1)>', "/*fonts*/", "$x$")
 

@@ -25,7 +25,8 @@ from colorlab.store.measurements import save_measurement
 from colorlab.store.raw_files import register_raw_file
 from colorlab.store.verdicts import append_verdict
 from spectra.geometry import D8_SCI
-from spectra.measurement import Measurement, Source
+from spectra.measurement import Measurement
+from spectra.stated import Source
 from spectra.wavelengths import WavelengthGrid
 
 folder, run = sys.argv[1:]

@@ -12,10 +12,10 @@ from hypothesis.extra import numpy as npst
 from colorlab.store import records, schema
 from colorlab.store.measurements import find_measurements, load_measurement, save_measurement, save_measurements
 from colorlab.store.raw_files import register_raw_file
-from spectra.arrays import frozen
 from spectra.errors import LabError, RecordNotFoundError
 from spectra.geometry import ANNULAR_45_0, D8, D8_SCE, D8_SCI, UNDECLARED, directional
-from spectra.measurement import Measurement, Source, StatedColour, Texture
+from spectra.measurement import MEASUREMENT_CONDITIONS, Declared, Measurement, Texture
+from spectra.stated import COLOUR_SPACES, Source, StatedColour
 from spectra.wavelengths import WavelengthGrid
 
 TEXT = st.text(max_size=12)
@@ -23,7 +23,19 @@ FINITE = st.floats(-1, 9, width=64)
 GEOMETRIES = st.sampled_from(
     [D8_SCI, D8_SCE, D8, ANNULAR_45_0, UNDECLARED, directional(["45as15", "45as25az90"]), directional(["15as-45.5"])]
 )
-GRIDS = st.sampled_from([WavelengthGrid(400, 700, 10), WavelengthGrid(360, 750, 10 / 3), WavelengthGrid(380, 730, 50)])
+GRIDS = st.sampled_from(
+    [
+        *(WavelengthGrid(400, 700, 10), WavelengthGrid(360, 750, 10 / 3), WavelengthGrid(380, 730, 50)),
+        WavelengthGrid(381.5, 720.25, None, (381.5, 400.0, 555.125, 720.25)),
+    ]
+)
+DECLARED = st.builds(
+    Declared,
+    st.sampled_from([None, *MEASUREMENT_CONDITIONS]),
+    st.none() | st.floats(0.1, 100),
+    st.none() | st.booleans(),
+    st.none() | TEXT,
+)
 ZONES = st.none() | st.just(UTC) | st.integers(-840, 840).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
@@ -35,12 +47,11 @@ def spectra_of(*shape):
 def measurements(draw):
     geometry, grid = draw(GEOMETRIES), draw(GRIDS)
     shape = (geometry.n_angles, grid.count)
-    stated = None
-    if draw(st.booleans()):
-        values = draw(npst.arrays(np.float64, (geometry.n_angles, 3), elements=st.floats(width=64)))
-        stated = StatedColour(
-            draw(st.sampled_from(["Lab", "XYZ"])), frozen(values), draw(st.none() | TEXT), draw(st.none() | TEXT)
-        )
+    values = npst.arrays(np.float64, (geometry.n_angles, 3), elements=st.floats(width=64))
+    stated = draw(
+        st.lists(st.builds(StatedColour, st.sampled_from(COLOUR_SPACES), values, st.none() | TEXT, st.none() | TEXT))
+    )
+    variances = draw(st.none() | npst.arrays(np.float64, shape, elements=st.floats(0, 1)))
     return Measurement(
         sample=draw(TEXT),
         reflectance_factor=draw(spectra_of(*shape)),
@@ -49,7 +60,9 @@ def measurements(draw):
         role=draw(st.sampled_from(["standard", "sample", "undeclared"])),
         standard=draw(st.none() | TEXT),
         readings=draw(st.none() | spectra_of(2, *shape)),
-        stated=stated,
+        covariance=None if variances is None else variances[..., None] * np.eye(grid.count),
+        declared=draw(DECLARED),
+        stated=tuple(stated),
         texture=tuple(draw(st.lists(st.builds(Texture, TEXT, TEXT, FINITE, TEXT), max_size=2))),
         taken_at=draw(st.none() | st.datetimes(timezones=ZONES)),
         instrument=draw(st.none() | TEXT),
@@ -61,7 +74,7 @@ def assert_same(one, other):
     """Field by field, arrays by their bytes; a field the lab does not know of fails here."""
     for field in fields(Measurement):
         expected, found = getattr(one, field.name), getattr(other, field.name)
-        if field.name in {"reflectance_factor", "readings"}:
+        if field.name in {"reflectance_factor", "readings", "covariance"}:
             assert (expected is None) == (found is None)
             assert expected is None or (expected.shape == found.shape and expected.tobytes() == found.tobytes())
         elif field.name == "geometry":
@@ -69,15 +82,11 @@ def assert_same(one, other):
             for name in ("illumination_angles", "aspecular_angles", "azimuths"):
                 np.testing.assert_array_equal(getattr(expected, name), getattr(found, name))
         elif field.name == "stated":
-            assert (expected is None) == (found is None)
-            if expected is not None:
-                assert (expected.space, expected.illuminant, expected.observer) == (
-                    found.space,
-                    found.illuminant,
-                    found.observer,
-                )
-                assert expected.values.shape == found.values.shape
-                assert expected.values.tobytes() == found.values.tobytes()
+            for one_colour, other_colour in zip(expected, found, strict=True):
+                for name in ("space", "illuminant", "observer"):
+                    assert getattr(one_colour, name) == getattr(other_colour, name)
+                assert one_colour.values.shape == other_colour.values.shape
+                assert one_colour.values.tobytes() == other_colour.values.tobytes()
         elif field.name == "taken_at" and expected is not None:
             assert expected.isoformat() == found.isoformat()
         else:

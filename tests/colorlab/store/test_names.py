@@ -13,7 +13,7 @@ from colorlab.store.measurements import find_measurements, save_measurement
 from colorlab.store.raw_files import register_raw_file
 from colorlab.store.verdicts import append_verdict, find_verdicts
 from spectra.errors import LabError
-from spectra.measurement import Source
+from spectra.stated import Source
 
 LONE = os.fsdecode(b"\xff")  # what a byte that is no UTF-8 becomes in an argument
 

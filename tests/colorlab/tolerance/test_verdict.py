@@ -6,14 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from colorlab.colorimetry import A_10, D65_10, spectra_to_lab
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import A_10, D65_10
 from colorlab.difference.standard import delta_E
 from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise, measurement_uncertainty
 from colorlab.tolerance.tolerance import DEFAULT, Limit, Tolerance
 from colorlab.tolerance.verdict import Verdict, judge
 from spectra.errors import ColorlabError, MeasurementError, NotComparableError
 from spectra.geometry import D8_SCE, D8_SCI, directional
-from spectra.measurement import Measurement, Source
+from spectra.measurement import Measurement
+from spectra.stated import Source
 from spectra.wavelengths import WavelengthGrid
 
 GRID = WavelengthGrid(400, 700, 10)

@@ -21,7 +21,8 @@ from colorlab.workflows.lab import check_lab
 from colorlab.workflows.roadmap import advance_colour, import_roadmap, progress_as_text, roadmap_progress
 from spectra.errors import FileError, MalformedFileError, RecordNotFoundError, RoadmapError
 from spectra.geometry import D8_SCI
-from spectra.measurement import Measurement, Source
+from spectra.measurement import Measurement
+from spectra.stated import Source
 from spectra.wavelengths import WavelengthGrid
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)

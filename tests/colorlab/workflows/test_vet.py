@@ -6,6 +6,7 @@ import pytest
 from colorlab.workflows.read import FileOptions, parse
 from colorlab.workflows.vet import vet_files
 from spectra.errors import MeasurementError
+from spectra.formats.base import file_of
 from spectra.formats.registry import FORMATS
 from spectra.geometry import ANNULAR_45_0, D8_SCI
 from spectra.measurement import Measurement
@@ -23,7 +24,7 @@ def panel(name, scale=1.0, role="sample", standard=None):
 def qtx(tmp_path):
     def write(*panels):
         path = tmp_path / "file.qtx"
-        path.write_bytes(FORMATS["qtx"].write(panels))
+        path.write_bytes(FORMATS["qtx"].write(file_of(panels)))
         return path
 
     return write

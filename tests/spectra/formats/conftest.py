@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from spectra.errors import GeometryError
+from spectra.formats.base import file_of
 from spectra.formats.registry import FORMATS
 from spectra.geometry import D8_SCI, Geometry, directional
-from spectra.measurement import Measurement, StatedColour
+from spectra.measurement import Measurement
+from spectra.stated import StatedColour
 from spectra.wavelengths import WavelengthGrid
 
 GRID = WavelengthGrid(400, 700, 10)
@@ -28,8 +30,8 @@ def pair(geometry: Geometry) -> tuple[Measurement, Measurement]:
     Lab = StatedColour("Lab", np.tile([40.0, 30.0, 20.0], (geometry.n_angles, 1)), "D65", "10°")
     taken_at = datetime(2026, 3, 1, 8, 30, tzinfo=UTC) if geometry.kind == "sphere" else datetime(2026, 3, 1, 8, 30)  # noqa: DTZ001
     return (
-        paint("Signal red 赤", geometry, 0.6, role="standard", stated=Lab, taken_at=taken_at),
-        paint("Batch 17", geometry, 0.58, role="sample", standard="Signal red 赤", stated=Lab),
+        paint("Signal red 赤", geometry, 0.6, role="standard", stated=(Lab,), taken_at=taken_at),
+        paint("Batch 17", geometry, 0.58, role="sample", standard="Signal red 赤", stated=(Lab,)),
     )
 
 
@@ -43,9 +45,9 @@ def sample_of(name: str) -> bytes:
     if write is None:
         return next(SAMPLES.glob(f"{name}.*")).read_bytes()
     try:
-        return write(SPHERE)
+        return write(file_of(SPHERE))
     except GeometryError:
-        return write(ANGLES)
+        return write(file_of(ANGLES))
 
 
 @pytest.fixture(params=sorted(FORMATS))

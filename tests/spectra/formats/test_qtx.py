@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from spectra.errors import GeometryError, MalformedFileError, MeasurementError
 from spectra.formats import qtx
+from spectra.formats.base import file_of
 from spectra.formats.registry import read_measurements
 from spectra.geometry import D8, D8_SCE, D8_SCI, directional
-from spectra.measurement import Measurement, StatedColour
+from spectra.measurement import Measurement
+from spectra.stated import StatedColour
 from spectra.wavelengths import WavelengthGrid
 
 
@@ -92,9 +94,9 @@ def test_aperture_and_uv_filter_are_named_and_the_viewing_text_kept():
 def test_stored_xyz_have_an_illuminant_only_where_the_file_names_one():
     XYZ = {"X": "9.9,", "Y": "6.9,", "Z": "5.5,"}
     undeclared = read(section(CORD_ILLUM="NONE", **XYZ))
-    assert undeclared.measurements[0].stated.illuminant is None
+    assert undeclared.measurements[0].stated[0].illuminant is None
     assert any("stored XYZ without a declared illuminant" in note for note in undeclared.notes)
-    declared = read(section(CORD_ILLUM="D65/10 deg", **XYZ)).measurements[0].stated
+    declared = read(section(CORD_ILLUM="D65/10 deg", **XYZ)).measurements[0].stated[0]
     assert (declared.illuminant, declared.observer, declared.space) == ("D65", "10°", "XYZ")
     np.testing.assert_allclose(declared.values, [[9.9, 6.9, 5.5]])
 
@@ -160,27 +162,27 @@ percents = st.lists(st.floats(0, 200), min_size=2, max_size=40)
 @given(names, names, percents, st.sampled_from([D8_SCI, D8_SCE, D8]), st.booleans())
 def test_a_standard_and_its_batch_come_back_to_the_printed_precision(name, batch_name, percent, geometry, has_xyz):
     grid = WavelengthGrid(400, 400 + 10 * (len(percent) - 1), 10)
-    stated = StatedColour("XYZ", np.array([[9.5, 10.25, 3.0]]), "D65", "10°") if has_xyz else None
+    stated = (StatedColour("XYZ", np.array([[9.5, 10.25, 3.0]]), "D65", "10°"),) if has_xyz else ()
     standard = Measurement(name, np.array([percent]) / 100, grid, geometry, "standard", stated=stated)
     batch = Measurement(batch_name, np.array([percent]) / 100, grid, geometry, "sample", standard=name)
-    back = read_measurements(qtx.write([batch, standard]), "mail.qtx").measurements
+    back = read_measurements(qtx.write(file_of([batch, standard])), "mail.qtx").measurements
     assert [(m.sample, m.role, m.standard) for m in back] == [(name, "standard", None), (batch_name, "sample", name)]
     for measurement in back:
         assert measurement.geometry is geometry
         assert measurement.grid == grid
         np.testing.assert_allclose(measurement.reflectance_factor[0], np.array(percent) / 100, atol=0.51e-8)
-    assert (back[0].stated is not None) == has_xyz
+    assert bool(back[0].stated) == has_xyz
 
 
 def test_angles_cannot_be_written_to_qtx(red_pair):
     with pytest.raises(GeometryError, match="QTX holds sphere measurements"):
-        qtx.write(red_pair("angles"))
+        qtx.write(file_of(red_pair("angles")))
     assert directional(["45as15"]).kind == "directional"
 
 
 def test_a_name_with_a_line_break_cannot_forge_a_section(red_pair):
     with pytest.raises(MeasurementError, match="cannot stand in a QTX file"):
-        qtx.write([replace(red_pair("sphere")[0], sample="x\n[BATCH_DATA 0]")])
+        qtx.write(file_of([replace(red_pair("sphere")[0], sample="x\n[BATCH_DATA 0]")]))
 
 
 # Real files: number of standards and batches counted from the section headers, values read off the files.

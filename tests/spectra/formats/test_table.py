@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spectra.errors import MalformedFileError, MeasurementError, NotComparableError, UnknownFormatError
+from spectra.formats.base import file_of
 from spectra.formats.registry import detect_format, read_measurements
 from spectra.formats.table_writer import write_csv
 from spectra.geometry import ANNULAR_45_0, D8, D8_SCE, D8_SCI, UNDECLARED, directional
-from spectra.measurement import Measurement, StatedColour, average_readings
+from spectra.measurement import Measurement, average_readings
+from spectra.stated import StatedColour
 from spectra.wavelengths import WavelengthGrid
 
 HEAD = "sample,R400,R410,R420\n"
@@ -170,13 +172,13 @@ def test_included_and_excluded_gloss_of_one_panel_are_two_measurements():
 
 
 def test_the_illuminant_of_a_stated_colour_is_taken_only_from_where_it_is_declared():
-    declared = read("sample,L_D65_10,a,b,R400,R410,R420\nred,40,1,2,0.1,0.2,0.3\n").measurements[0].stated
+    declared = read("sample,L_D65_10,a,b,R400,R410,R420\nred,40,1,2,0.1,0.2,0.3\n").measurements[0].stated[0]
     assert (declared.illuminant, declared.observer) == ("D65", "10°")
     column = read("sample,Illuminant,Observer,L*,a*,b*,R400,R410,R420\nred,A,2,40,1,2,0.1,0.2,0.3\n").measurements[0]
-    assert (column.stated.illuminant, column.stated.observer) == ("A", "2°")
+    assert (column.stated[0].illuminant, column.stated[0].observer) == ("A", "2°")
     file = read("sample,X,Y,Z,R400,R410,R420\nred,40,1,2,0.1,0.2,0.3\n")
-    assert file.measurements[0].stated.space == "XYZ"
-    assert file.measurements[0].stated.illuminant is None
+    assert file.measurements[0].stated[0].space == "XYZ"
+    assert file.measurements[0].stated[0].illuminant is None
     assert "stored XYZ without a declared illuminant" in file.notes
 
 
@@ -244,7 +246,7 @@ def test_a_table_comes_back_with_every_digit(values, geometry, name, remark):
         readings=readings if n_readings > 1 else None,
         conditions={"remark, the first": remark},
     )
-    (back,) = read(write_csv([one])).measurements
+    (back,) = read(write_csv(file_of([one]))).measurements
     assert (back.sample, back.role, back.standard, back.conditions) == (name, "sample", "Master", dict(one.conditions))
     assert back.geometry.tokens == geometry.tokens
     np.testing.assert_array_equal(back.reflectance_factor, one.reflectance_factor)
@@ -255,11 +257,13 @@ def test_a_table_comes_back_with_every_digit(values, geometry, name, remark):
 def test_measurements_that_would_melt_into_one_are_not_written(red_pair):
     standard, batch = red_pair("sphere")
     with pytest.raises(MeasurementError, match="would read back as readings of one"):
-        write_csv([standard, standard])
+        write_csv(file_of([standard, standard]))
     with pytest.raises(NotComparableError, match="wavelengths differs"):
-        write_csv([standard, batch.on_grid(WavelengthGrid(400, 700, 20))])
+        write_csv(file_of([standard, batch.on_grid(WavelengthGrid(400, 700, 20))]))
     with pytest.raises(NotComparableError, match="stated colour differs"):
-        write_csv([standard, replace(batch, stated=StatedColour("Lab", batch.stated.values, "A", "10°"))])
+        write_csv(
+            file_of([standard, replace(batch, stated=(StatedColour("Lab", batch.stated[0].values, "A", "10°"),))])
+        )
 
 
 def test_letdowns_of_real_pastes_keep_paste_and_grams(shared_data):
@@ -285,7 +289,7 @@ def test_the_real_twelve_angle_table_is_124_panels(shared_data):
     file = read_measurements((shared_data / "ma_t12" / "spectra_12_angles.csv").read_bytes(), "spectra_12_angles.csv")
     assert len(file.measurements) == 124
     assert {m.geometry.n_angles for m in file.measurements} == {12}
-    assert all((m.stated.illuminant, m.stated.observer) == ("D65", "10°") for m in file.measurements)
+    assert all((m.stated[0].illuminant, m.stated[0].observer) == ("D65", "10°") for m in file.measurements)
 
 
 def test_the_real_export_with_decimal_commas_needs_its_unit_said(shared_data):
@@ -298,5 +302,5 @@ def test_the_real_export_with_decimal_commas_needs_its_unit_said(shared_data):
     assert len(file.measurements) == 228
     first = file.measurements[0]
     np.testing.assert_allclose(first.reflectance_factor[0, [0, -1]], [0.0236, 0.0308])
-    np.testing.assert_allclose(first.stated.values, [[19.76, 0.42, 1.3]])
-    assert (first.stated.illuminant, first.stated.observer, first.conditions["Test mode"]) == ("D50", "2°", "M0")
+    np.testing.assert_allclose(first.stated[0].values, [[19.76, 0.42, 1.3]])
+    assert (first.stated[0].illuminant, first.stated[0].observer, first.conditions["Test mode"]) == ("D50", "2°", "M0")

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from spectra.errors import GeometryError, MalformedFileError, MeasurementError, NotComparableError
 from spectra.formats import xrite_ma_writer
+from spectra.formats.base import file_of
 from spectra.formats.registry import read_measurements
 from spectra.geometry import directional
-from spectra.measurement import Measurement, StatedColour, Texture
+from spectra.measurement import Measurement, Texture
+from spectra.stated import StatedColour
 from spectra.wavelengths import WavelengthGrid
 
 TOKENS = ["45as15", "45as25", "45as45", "45as75", "45as110"]
@@ -78,7 +80,7 @@ def test_the_lab_of_the_instrument_is_its_claim_with_what_it_declared():
         [["B1", "", "45as25", 0.3, 0.3, 0.3], ["B1", "", "45as15", 0.5, 0.5, 0.5]],
         [["B1", "", "45as15", 76, 1, 2], ["B1", "", "45as25", 61, 3, 4]],
     )
-    stated = read(content).measurements[0].stated
+    (stated,) = read(content).measurements[0].stated
     np.testing.assert_allclose(stated.values, [[61, 3, 4], [76, 1, 2]])  # in the order of the spectra
     assert (stated.space, stated.illuminant, stated.observer) == ("Lab", "D65", "10°")
 
@@ -138,7 +140,7 @@ def test_a_sample_that_two_jobs_of_other_columns_share_is_refused():
 def test_texture_comes_back_per_geometry(red_pair):
     standard, batch = red_pair("angles")
     texture = (Texture("Graininess", "15d", 3.2), Texture("Sparkle", "45as15", 5.0))
-    after = read(xrite_ma_writer.write([replace(standard, texture=texture), batch])).measurements
+    after = read(xrite_ma_writer.write(file_of([replace(standard, texture=texture), batch]))).measurements
     assert after[0].texture == texture
     assert after[1].texture == ()
 
@@ -153,23 +155,23 @@ def test_texture_comes_back_per_geometry(red_pair):
     st.none() | st.sampled_from([("A", "2°"), ("D65", "10°"), ("TL84", "10°")]),
 )
 def test_a_workbook_comes_back_as_it_was_written(values, taken_at, name, viewing):
-    stated = StatedColour("Lab", np.arange(15.0).reshape(5, 3) / 100, *viewing) if viewing else None
+    stated = (StatedColour("Lab", np.arange(15.0).reshape(5, 3) / 100, *viewing),) if viewing else ()
     grid = WavelengthGrid(400, 420, 10)
     one = Measurement(name, np.array(values), grid, directional(TOKENS), "standard", taken_at=taken_at, stated=stated)
-    (back,) = read(xrite_ma_writer.write([one])).measurements
+    (back,) = read(xrite_ma_writer.write(file_of([one]))).measurements
     assert (back.sample, back.role, back.taken_at, back.geometry.tokens) == (name, "standard", taken_at, tuple(TOKENS))
     np.testing.assert_allclose(back.reflectance_factor, one.reflectance_factor, rtol=1e-15)
-    assert (back.stated and (back.stated.illuminant, back.stated.observer)) == viewing
+    assert [(one.illuminant, one.observer) for one in back.stated] == ([viewing] if viewing else [])
 
 
 def test_sphere_measurements_and_mixed_jobs_cannot_be_written(red_pair):
     with pytest.raises(GeometryError, match="an MA workbook holds angle pairs"):
-        xrite_ma_writer.write(red_pair("sphere"))
+        xrite_ma_writer.write(file_of(red_pair("sphere")))
     standard, batch = red_pair("angles")
     with pytest.raises(MeasurementError, match="would read as a header row"):
-        xrite_ma_writer.write([replace(standard, sample="STANDARD:")])
+        xrite_ma_writer.write(file_of([replace(standard, sample="STANDARD:")]))
     with pytest.raises(NotComparableError, match="standard differs"):
-        xrite_ma_writer.write([standard, replace(batch, standard="another")])
+        xrite_ma_writer.write(file_of([standard, replace(batch, standard="another")]))
 
 
 def test_the_real_workbook_holds_twelve_angles_and_the_lab_of_the_instrument(shared_data):
@@ -183,8 +185,8 @@ def test_the_real_workbook_holds_twelve_angles_and_the_lab_of_the_instrument(sha
     assert panel.taken_at == datetime(2024, 5, 29, 19, 5, 6)  # noqa: DTZ001 - the workbook declares no zone
     # First and last row of the sheet, read off with a spreadsheet program.
     np.testing.assert_allclose(panel.reflectance_factor[0, [0, -1]], [0.374531440734863, 0.287131938934326])
-    np.testing.assert_allclose(panel.stated.values[-1], [59.7824517012878, -4.5776290071895, -28.3992161612578])
-    assert (panel.stated.illuminant, panel.stated.observer) == ("D65", "10°")
+    np.testing.assert_allclose(panel.stated[0].values[-1], [59.7824517012878, -4.5776290071895, -28.3992161612578])
+    assert (panel.stated[0].illuminant, panel.stated[0].observer) == ("D65", "10°")
 
 
 def test_the_real_workbook_and_the_table_made_from_it_agree(shared_data):
