@@ -5,28 +5,43 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from colorlab.colorimetry.spaces import EPSILON, SLOPE, xyz_to_lab
+from colorlab.colorimetry.spaces import EPSILON, SLOPE, lab_of_ratios
 from colorlab.colorimetry.viewing import Viewing
 from colorlab.colorimetry.weights import weights, white_point
 from spectra.arrays import FloatArray
+from spectra.errors import WavelengthRangeError
 from spectra.wavelengths import WavelengthGrid
+
+# Spectra whose intermediate results stay in the processor's cache, and that no BLAS spreads over threads.
+BLOCK = 4096
 
 
 def xyz(reflectance_factor: ArrayLike, grid: WavelengthGrid, viewing: Viewing) -> FloatArray:
     """Tristimulus values (..., 3) of spectra (..., n_wavelengths); Y = 100 for the perfect diffuser."""
-    values: FloatArray = np.asarray(reflectance_factor, dtype=np.float64) @ weights(grid, viewing)
-    return values
+    return blockwise_product(reflectance_factor, grid, weights(grid, viewing))
 
 
 def spectra_to_lab(reflectance_factor: ArrayLike, grid: WavelengthGrid, viewing: Viewing) -> FloatArray:
     """CIELAB, shape (..., 3), of spectra of shape (..., n_wavelengths).
 
+    Works through the batch in blocks, so that beside the result it takes a few hundred kilobytes; spectra may be a
+    memory-mapped array.
+
     Raises
     ------
-    WavelengthRangeError, UnknownConditionError
+    WavelengthRangeError
         See `weights`.
     """
-    return xyz_to_lab(xyz(reflectance_factor, grid, viewing), white_point(viewing, grid.step))
+    normalised = weights(grid, viewing) / white_point(viewing, grid)
+    spectra = _spectra(reflectance_factor, grid)
+    rows = spectra.reshape(-1, grid.count)
+    lab = np.empty((len(rows), 3))
+    ratio = np.empty((min(BLOCK, len(rows)), 3))
+    for start in range(0, len(rows), BLOCK):
+        block = rows[start : start + BLOCK]
+        np.matmul(block.astype(np.float64, copy=False), normalised, out=ratio[: len(block)])
+        lab_of_ratios(ratio[: len(block)], lab[start : start + len(block)])
+    return lab.reshape(*spectra.shape[:-1], 3)
 
 
 def lab_jacobian(reflectance_factor: ArrayLike, grid: WavelengthGrid, viewing: Viewing) -> FloatArray:
@@ -34,10 +49,36 @@ def lab_jacobian(reflectance_factor: ArrayLike, grid: WavelengthGrid, viewing: V
 
     The exact derivative of `spectra_to_lab`, for carrying measurement covariance into colour.
     """
-    white = white_point(viewing, grid.step)
+    white = white_point(viewing, grid)
     ratio = xyz(reflectance_factor, grid, viewing) / white
     # At the knee of the cube root both branches have the same slope, so the derivative is continuous.
     slope = np.where(ratio > EPSILON, np.cbrt(np.maximum(ratio, EPSILON)) ** -2 / 3, SLOPE)
     to_lab = np.array([[0.0, 116.0, 0.0], [500.0, -500.0, 0.0], [0.0, 200.0, -200.0]])
     jacobian: FloatArray = (to_lab * slope[..., None, :]) @ (weights(grid, viewing) / white).T
     return jacobian
+
+
+def blockwise_product(reflectance_factor: ArrayLike, grid: WavelengthGrid, columns: FloatArray) -> FloatArray:
+    """Spectra (..., n_wavelengths) times columns (n_wavelengths, k), shape (..., k), in blocks.
+
+    Raises
+    ------
+    WavelengthRangeError
+        If the spectra do not have a value for each wavelength.
+    """
+    spectra = _spectra(reflectance_factor, grid)
+    rows = spectra.reshape(-1, grid.count)
+    result = np.empty((len(rows), columns.shape[1]))
+    for start in range(0, len(rows), BLOCK):
+        block = rows[start : start + BLOCK].astype(np.float64, copy=False)
+        np.matmul(block, columns, out=result[start : start + len(block)])
+    return result.reshape(*spectra.shape[:-1], columns.shape[1])
+
+
+def _spectra(reflectance_factor: ArrayLike, grid: WavelengthGrid) -> FloatArray:
+    spectra = np.asarray(reflectance_factor)
+    if spectra.ndim == 0 or spectra.shape[-1] != grid.count:
+        raise WavelengthRangeError(
+            f"spectra of shape {spectra.shape} do not fit {grid}, which has {grid.count} wavelengths"
+        )
+    return spectra

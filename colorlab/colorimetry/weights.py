@@ -1,67 +1,144 @@
-"""Tristimulus weights of a measurement grid: ASTM E308 and E2022."""
+"""Tristimulus weights of a measurement grid: ASTM E308 and E2022, or by interpolation where they have no table."""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 
-from colorlab.colorimetry.library import colour_science
-from colorlab.colorimetry.viewing import Viewing, illuminants
+from colorlab.colorimetry.tables import FINE_GRID, LEAST_MEASURED_SHARE, weighting_table
+from colorlab.colorimetry.viewing import Viewing
 from spectra.arrays import FloatArray, frozen
-from spectra.errors import UnknownConditionError, WavelengthRangeError
-from spectra.wavelengths import NODE_TOLERANCE_NM, WavelengthGrid
+from spectra.errors import WavelengthRangeError
+from spectra.wavelengths import NODE_TOLERANCE_NM, STANDARD_STEPS_NM, WavelengthGrid, resample
 
-TABLE_START_NM, TABLE_STOP_NM = 360.0, 780.0  # ASTM E308 tables
-TABULATED_STEPS_NM = (10.0, 20.0)  # intervals for which ASTM E2022 derives weights
-WEIGHT_STEPS_NM = (1.0, 5.0, 10.0, 20.0)
-# Of X, Y and Z under D65, A and FL11, 400–700 nm covers 99.8 %, 400–680 nm 99.4 %, 420–700 nm 96.5 %. With less than
-# this the ends stand for so much that the result is no measurement any longer. [1]
-LEAST_MEASURED_SHARE = 0.98
+Bandpass = Literal["as given", "Stearns 1988"]
+BANDPASSES: tuple[Bandpass, ...] = ("as given", "Stearns 1988")
+
+ALPHA_STEARNS = 0.083  # of a triangular bandpass as wide as the step [1] of `weights`
+ASTM_10_NM = WavelengthGrid(360, 780, 10)
+# E308's coarsest table; between nodes further apart a spectrum would be made up.
+WIDEST_GAP_NM = 20.0
 
 
 @lru_cache(maxsize=256)
-def weights(grid: WavelengthGrid, viewing: Viewing) -> FloatArray:
+def weights(grid: WavelengthGrid, viewing: Viewing, bandpass: Bandpass = "as given") -> FloatArray:
     """Tristimulus weights of a measurement grid.
 
     Parameters
     ----------
     grid : WavelengthGrid
-        Step 1, 5, 10 or 20 nm, nodes on multiples of the step. Wavelengths outside 360–780 nm get no weight.
+        Any. With steps of 1, 5, 10 or 20 nm on multiples of the step the weights are ASTM's, and wavelengths outside
+        360–780 nm get none. On every other grid they are those of a cubic spline through the measured values, taken
+        at every nanometre.
     viewing : Viewing
+    bandpass : {"as given", "Stearns 1988"}
+        As given: spectra are taken as already what E308's Table 5 wants, freed of the instrument's bandpass. The
+        other frees them first; for even grids of which the bandpass is the step.
 
     Returns
     -------
     ndarray, shape (n_wavelengths, 3)
         X, Y, Z per unit reflectance factor; the Y column sums to 100. Weights of tabulated wavelengths that were not
-        measured are added to the first and last measured one.
+        measured are added to the first and last measured one [2].
 
     Raises
     ------
     WavelengthRangeError
-        If the grid has another step, nodes between the table's, or covers too little of the visible range.
-    UnknownConditionError
-        If the illuminant has no table.
+        If the grid covers too little of the visible range, or leaves a gap of more than 20 nm in it; or if the
+        bandpass of an uneven grid should be corrected.
 
     References
     ----------
-    .. [1] ASTM E308-18, Standard Practice for Computing the Colors of Objects by Using the CIE System, 7.3.2.2.
-    .. [2] ASTM E2022-16, Standard Practice for Calculation of Weighting Factors for Tristimulus Integration.
+    .. [1] E. I. Stearns, R. E. Stearns, "An example of a method for correcting radiance data for bandpass error",
+       Color Res. Appl. 13 (1988) 257–259.
+    .. [2] ASTM E308-18, Standard Practice for Computing the Colors of Objects by Using the CIE System, 7.3.2.2.
     """
-    table_grid, table = _full_table(grid.step, viewing)
-    position = (grid.wavelengths - table_grid.start) / grid.step
-    if np.max(np.abs(position - np.rint(position))) * grid.step > NODE_TOLERANCE_NM:
-        raise WavelengthRangeError(f"{grid} does not lie on the nodes of the ASTM tables; resample it first")
-    row = np.rint(position).astype(int)
-    inside = (row >= 0) & (row < table_grid.count)
-    if inside.sum() < 2:
-        raise WavelengthRangeError(f"{grid} hardly touches the visible range")
+    _refuse_gaps(grid)
     share = measured_share(grid, viewing)
     if share < LEAST_MEASURED_SHARE:
         raise WavelengthRangeError(
             f"{grid} covers only {100 * share:.0f} % of what colour under {viewing} is made of; "
             f"at least {100 * LEAST_MEASURED_SHARE:.0f} % is needed. Measure about 400–700 nm"
         )
+    result = _tabulated(grid, viewing) if has_table(grid) else _interpolated(grid, viewing)
+    return frozen(correction(grid, bandpass).T @ result) if bandpass != "as given" else result
+
+
+@lru_cache(maxsize=256)
+def stacked_weights(grid: WavelengthGrid, viewings: tuple[Viewing, ...], bandpass: Bandpass = "as given") -> FloatArray:
+    """`weights` of several viewings side by side, shape (n_wavelengths, 3 · n_viewings): one product for all."""
+    return frozen(np.concatenate([weights(grid, viewing, bandpass) for viewing in viewings], axis=1))
+
+
+@lru_cache(maxsize=256)
+def white_point(viewing: Viewing, grid: WavelengthGrid = ASTM_10_NM) -> FloatArray:
+    """XYZ of the perfect reflecting diffuser on a grid, shape (3,), Y = 100: the sum of its weights.
+
+    Each table has its own sum, so that the diffuser is white whatever the grid; without a grid that of E308's 10 nm.
+    """
+    return frozen(weighting_table(_step(grid), viewing).sum(axis=0))
+
+
+@lru_cache(maxsize=256)
+def measured_share(grid: WavelengthGrid, viewing: Viewing) -> float:
+    """Least share of X, Y and Z whose wavelengths a grid covers; the rest counts with its first and last value."""
+    step = _step(grid)
+    table = weighting_table(step, viewing)
+    nodes = FINE_GRID.start + step * np.arange(len(table))
+    inside = (nodes >= grid.start - NODE_TOLERANCE_NM) & (nodes <= grid.stop + NODE_TOLERANCE_NM)
+    total = table.sum(axis=0)
+    # A light without any blue has no Z to be measured.
+    share: FloatArray = np.divide(table[inside].sum(axis=0), total, out=np.ones(3), where=total > 0)
+    return float(share.min())
+
+
+def has_table(grid: WavelengthGrid) -> bool:
+    """Whether ASTM E308 and E2022 know weights for these very wavelengths."""
+    if grid.step not in STANDARD_STEPS_NM:
+        return False
+    position = (grid.start - FINE_GRID.start) / grid.step
+    return abs(position - round(position)) * grid.step <= NODE_TOLERANCE_NM
+
+
+def correction(grid: WavelengthGrid, bandpass: Bandpass) -> FloatArray:
+    """Matrix that frees spectra of a triangular bandpass as wide as the step, shape (n_wavelengths, n_wavelengths).
+
+    Each value less a share of its curvature: −α R(i − 1) + (1 + 2α) R(i) − α R(i + 1), and (1 + α) R − α R' at the
+    ends; all from the values as measured.
+
+    Raises
+    ------
+    WavelengthRangeError
+        If the wavelengths are uneven.
+    """
+    if bandpass == "as given":
+        return np.eye(grid.count)
+    if grid.step is None:
+        raise WavelengthRangeError(f"{grid}: the correction for bandpass is for even wavelengths; resample first")
+    matrix = (1 + 2 * ALPHA_STEARNS) * np.eye(grid.count)
+    matrix -= ALPHA_STEARNS * (np.eye(grid.count, k=1) + np.eye(grid.count, k=-1))
+    matrix[0, 0] = matrix[-1, -1] = 1 + ALPHA_STEARNS
+    return matrix
+
+
+def integration(grid: WavelengthGrid) -> str:
+    """In words, how `weights` gets from a grid to tristimulus values."""
+    if not has_table(grid):
+        return "cubic spline to 1 nm, summed there (ASTM E308)"
+    how = "ASTM E2022 weights" if grid.nominal_step > 5 else "summed products (ASTM E308)"
+    return f"{how}, {grid.nominal_step:g} nm"
+
+
+def _step(grid: WavelengthGrid) -> float:
+    return grid.nominal_step if has_table(grid) else FINE_GRID.nominal_step
+
+
+def _tabulated(grid: WavelengthGrid, viewing: Viewing) -> FloatArray:
+    table = weighting_table(grid.nominal_step, viewing)
+    row = np.rint((grid.wavelengths - FINE_GRID.start) / grid.nominal_step).astype(int)
+    inside = (row >= 0) & (row < len(table))
     result = np.zeros((grid.count, 3))
     result[inside] = table[row[inside]]
     first, last = np.flatnonzero(inside)[[0, -1]]
@@ -70,43 +147,27 @@ def weights(grid: WavelengthGrid, viewing: Viewing) -> FloatArray:
     return frozen(result)
 
 
-@lru_cache(maxsize=64)
-def white_point(viewing: Viewing, step: float = 10.0) -> FloatArray:
-    """XYZ of the perfect reflecting diffuser, shape (3,), Y = 100: the sum of the weights at a step. [nm]
-
-    Each step has its own, so that the diffuser is white whatever the grid.
-    """
-    return frozen(_full_table(step, viewing)[1].sum(axis=0))
-
-
-@lru_cache(maxsize=256)
-def measured_share(grid: WavelengthGrid, viewing: Viewing) -> float:
-    """Least share of X, Y and Z whose wavelengths a grid covers; the rest counts with its first and last value. [1]"""
-    table_grid, table = _full_table(grid.step, viewing)
-    nodes = table_grid.wavelengths
-    inside = (nodes >= grid.start - NODE_TOLERANCE_NM) & (nodes <= grid.stop + NODE_TOLERANCE_NM)
-    share: FloatArray = table[inside].sum(axis=0) / table.sum(axis=0)
-    return float(share.min())
+def _interpolated(grid: WavelengthGrid, viewing: Viewing) -> FloatArray:
+    table, nm = weighting_table(FINE_GRID.nominal_step, viewing), FINE_GRID.wavelengths
+    before, after = nm < grid.start - NODE_TOLERANCE_NM, nm > grid.stop + NODE_TOLERANCE_NM
+    inner = nm[~(before | after)]
+    # Interpolation is linear in the values, so that done to the unit spectra it is the operator itself.
+    operator = resample(np.eye(grid.count), grid, WavelengthGrid(float(inner[0]), float(inner[-1]), 1.0))
+    result = operator @ table[~(before | after)]
+    result[0] += table[before].sum(axis=0)
+    result[-1] += table[after].sum(axis=0)
+    return frozen(result)
 
 
-@lru_cache(maxsize=128)
-def _full_table(step: float, viewing: Viewing) -> tuple[WavelengthGrid, FloatArray]:
-    colour = colour_science()
-    if step not in WEIGHT_STEPS_NM:
-        raise WavelengthRangeError(f"steps of {step:g} nm have no ASTM weights; resample to 1, 5, 10 or 20 nm")
-    if viewing.illuminant not in colour.SDS_ILLUMINANTS:
-        raise UnknownConditionError("illuminant", viewing.illuminant, illuminants())
-    fine = colour.SpectralShape(TABLE_START_NM, TABLE_STOP_NM, 1)
-    observer = {"2°": "CIE 1931 2 Degree Standard Observer", "10°": "CIE 1964 10 Degree Standard Observer"}
-    matching = colour.MSDS_CMFS[observer[viewing.observer]].copy().align(fine)
-    source = colour.SDS_ILLUMINANTS[viewing.illuminant].copy().align(fine)
-    grid = WavelengthGrid(TABLE_START_NM, TABLE_STOP_NM, step)
-    if step in TABULATED_STEPS_NM:
-        shape = colour.SpectralShape(TABLE_START_NM, TABLE_STOP_NM, step)
-        table = colour.colorimetry.tristimulus_weighting_factors_ASTME2022(matching, source, shape)
-    else:
-        # At 1 and 5 nm the practice sums the products directly (E308, 7.2).
-        products = matching.values * source.values[:, None]
-        table = products[:: int(step)]
-        table = 100 * table / table[:, 1].sum()
-    return grid, frozen(table)
+def _refuse_gaps(grid: WavelengthGrid) -> None:
+    nodes = grid.wavelengths
+    inside = (nodes[1:] > FINE_GRID.start) & (nodes[:-1] < FINE_GRID.stop)
+    if not inside.any():
+        raise WavelengthRangeError(f"{grid} does not touch the visible range")
+    gaps = np.where(inside, np.diff(nodes), 0.0)
+    widest = int(gaps.argmax())
+    if gaps[widest] > WIDEST_GAP_NM + NODE_TOLERANCE_NM:
+        raise WavelengthRangeError(
+            f"{grid}: nothing was measured between {nodes[widest]:g} and {nodes[widest + 1]:g} nm; "
+            f"wavelengths at most {WIDEST_GAP_NM:g} nm apart are needed"
+        )

@@ -136,7 +136,7 @@ class LocalObjective:
             bands = slice(angle * n_wavelengths, (angle + 1) * n_wavelengths)
             for viewing, share in zip(objective.viewings, objective.viewing_weights, strict=True):
                 block = slice(3 * condition, 3 * condition + 3)
-                white = white_point(viewing)
+                white = white_point(viewing, target.grid)
                 self.tristimulus[bands, block] = weights(target.grid, viewing) / white
                 lab = xyz_to_lab(self.target[bands] @ self.tristimulus[bands, block], np.ones(3))
                 metric = share / n_angles * local_metric(lab)
