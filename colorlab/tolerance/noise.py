@@ -1,4 +1,4 @@
-"""How far a reading may be from the truth: a declared model, rescaled by repeat readings where there are any."""
+"""How far a reading may be from the truth: as stated, or a declared model rescaled by repeat readings."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from spectra.measurement import Measurement
 
 # How many readings the declared repeatability is worth when a file's own readings are weighed against it.
 DECLARED_WEIGHT = 2
+# Printed digits leave a stated covariance this far from one; what is further off is none. Share of its largest
+# eigenvalue. [1]
+ROUNDING = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class MeasurementUncertainty:
     covariance : ndarray, shape (n_angles, n_wavelengths, n_wavelengths)
     source : str
     n_readings : int
-        Different readings it rests on; 1 when the file holds no single readings.
+        Different readings it rests on; 1 when the file holds no single readings, or states the covariance.
     """
 
     covariance: FloatArray
@@ -105,13 +108,24 @@ class MeasurementUncertainty:
 
 
 def measurement_uncertainty(measurement: Measurement, noise: ReflectanceNoise) -> MeasurementUncertainty:
-    """Covariance of a measurement: the declared noise, weighed against the file's own repeat readings.
+    """Covariance of a measurement: the one stated, or the declared noise weighed against its own repeat readings.
+
+    A stated covariance is that of the value as reported, and nothing is added to it: whoever states it answers for what
+    it holds. One that is zero throughout says nothing, and the next best is used.
 
     A handful of readings cannot give a covariance of 31 wavelengths; they do give its size. Their mean square deviation
     in units of the declared repeatability is averaged with the declaration, which counts as `DECLARED_WEIGHT` readings;
     the mean of n readings is uncertain by 1/√n of a single one, plus the systematic part, which no reading takes away.
     Readings that agree to the last digit are copies of one.
+
+    Raises
+    ------
+    MeasurementError
+        If the stated covariance is none: it gives some combination of wavelengths a negative variance.
     """
+    if measurement.covariance is not None and measurement.covariance.any():
+        _check_definite(measurement.sample, measurement.covariance)
+        return MeasurementUncertainty(measurement.covariance, "covariance stated with the measurement", 1)
     sigma = noise.repeatability(measurement)
     n_readings, scale, source = 1, 1.0, noise.source
     if measurement.readings is not None and len(measurement.readings) > 1:
@@ -131,3 +145,12 @@ def measurement_uncertainty(measurement: Measurement, noise: ReflectanceNoise) -
         scale * sigma[:, :, None] * sigma[:, None, :] + systematic[:, :, None] * systematic[:, None, :]
     ) * correlation
     return MeasurementUncertainty(covariance, source, n_readings)
+
+
+def _check_definite(sample: str, covariance: FloatArray) -> None:
+    values = np.linalg.eigvalsh(covariance)
+    if (values[:, 0] < -ROUNDING * values[:, -1]).any():
+        raise MeasurementError(
+            f"{sample}: the stated covariance has a negative eigenvalue, {values.min():.3g} beside {values.max():.3g}; "
+            "state it as computed, or leave it out"
+        )

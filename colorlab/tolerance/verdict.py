@@ -8,14 +8,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from colorlab.colorimetry.tristimulus import lab_jacobian, spectra_to_lab
 from colorlab.colorimetry.viewing import Viewing, parse_viewing
 from colorlab.colorimetry.weights import measured_share
 from colorlab.difference.components import components, words_of_each
-from colorlab.difference.pairing import Pair, pair
-from colorlab.difference.standard import delta_E
+from colorlab.difference.pairing import Pair
 from colorlab.effects import FLOP_ANGLES, flop_index
-from colorlab.tolerance.noise import MeasurementUncertainty, ReflectanceNoise, measurement_uncertainty
+from colorlab.tolerance.noise import ReflectanceNoise
+from colorlab.tolerance.propagation import DRAWS, DrawnDifference, drawn_difference
 from colorlab.tolerance.tolerance import ANY, Tolerance, tolerance_from_dict
 from spectra.arrays import FloatArray
 from spectra.errors import ColorlabError
@@ -25,8 +24,6 @@ from spectra.screening import screen
 
 Decision = Literal["accept", "reject", "undecided"]
 
-# Draws of the joint Monte Carlo. At a probability of 0.95 its own standard error is then 0.005.
-DRAWS = 2000
 # A change of the flop index that the sentence mentions; solid colours are near 0, bright silvers near 15. [unitless]
 NOTABLE_FLOP_CHANGE = 0.5
 # A spectrum that covers less of the colour than this is remarked upon. [1]
@@ -224,7 +221,7 @@ def judge(
     standard, sample : Measurement
     tolerance : Tolerance
     noise : ReflectanceNoise
-        Weighed against the measurements' own repeat readings where they have any.
+        What counts where a measurement states no covariance, weighed against its own repeat readings where it has any.
     rng : numpy.random.Generator
     draws : int
 
@@ -243,24 +240,13 @@ def judge(
     .. [2] ISO 14253-1:2017 for proof of conformity and of non-conformity.
     .. [3] E. A. Early and M. E. Nadal, Color Res. Appl. 29 (2004) 205, on spectral correlation in colour uncertainty.
     """
-    both = pair(standard, sample)
     viewings = tolerance.viewings
-    labs = tuple(_labs(side, tolerance) for side in (both.standard, both.sample))
-    uncertain = tuple(measurement_uncertainty(side, noise) for side in (both.standard, both.sample))
-    errors = tuple(
-        _lab_errors(side, viewings, what, draws, rng)
-        for side, what in zip((both.standard, both.sample), uncertain, strict=True)
-    )
-    measured = delta_E(labs[0], labs[1], tolerance.formula)
-    # The mean square of the drawn differences exceeds the measured one by what noise adds; the same was added before.
-    squared = np.mean(delta_E(labs[0] + errors[0], labs[1] + errors[1], tolerance.formula) ** 2, axis=0)
-    kept = np.sqrt(np.clip(2 - squared / np.maximum(measured, 1e-9) ** 2, 0.0, 1.0))
-    likely = labs[0] + kept[..., None] * (labs[1] - labs[0])
-    possible = delta_E(labs[0] + errors[0], likely + errors[1], tolerance.formula)
+    drawn = drawn_difference(standard, sample, viewings, tolerance.formula, noise, rng, draws)
+    both, labs = drawn.both, drawn.labs
     tokens = both.standard.geometry.tokens
     limits = np.array([[tolerance.limit(token, viewing) for viewing in viewings] for token in tokens])
-    conforms = possible <= limits
-    rows = _conditions(tokens, viewings, labs, (measured, kept * measured), possible, limits, conforms)
+    conforms = drawn.possible <= limits
+    rows = _conditions(tokens, viewings, drawn, limits, conforms)
     worst = max(rows, key=lambda row: row.share_of_limit)
     probability = float(conforms.all(axis=(1, 2)).mean())
     decision = _decide(tolerance, probability, rows)
@@ -279,7 +265,7 @@ def judge(
         geometry=both.standard.geometry.name,
         wavelengths=str(both.standard.grid),
         noise=noise,
-        noise_source=(uncertain[0].source, uncertain[1].source),
+        noise_source=drawn.sources,
         draws=draws,
         inputs=(_sha256(standard), _sha256(sample)),
     )
@@ -311,47 +297,16 @@ def _remarks(both: Pair, tolerance: Tolerance) -> list[str]:
     return remarks
 
 
-def _labs(measurement: Measurement, tolerance: Tolerance) -> FloatArray:
-    """CIELAB, shape (n_angles, n_viewings, 3)."""
-    return np.stack(
-        [spectra_to_lab(measurement.reflectance_factor, measurement.grid, viewing) for viewing in tolerance.viewings],
-        axis=1,
-    )
-
-
-def _lab_errors(
-    measurement: Measurement,
-    viewings: tuple[Viewing, ...],
-    uncertainty: MeasurementUncertainty,
-    draws: int,
-    rng: np.random.Generator,
-) -> FloatArray:
-    """Joint draws of the CIELAB error, shape (draws, n_angles, n_viewings, 3)."""
-    jacobian = np.concatenate(
-        [lab_jacobian(measurement.reflectance_factor, measurement.grid, viewing) for viewing in viewings], axis=1
-    )
-    covariance = jacobian @ uncertainty.covariance @ np.swapaxes(jacobian, -1, -2)
-    # The covariance may be singular (few wavelengths, alike illuminants); its symmetric root exists all the same.
-    values, vectors = np.linalg.eigh(covariance)
-    root = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
-    normal = rng.standard_normal((draws, *covariance.shape[:2]))
-    errors: FloatArray = np.einsum("aij,naj->nai", root, normal).reshape(draws, len(root), len(viewings), 3)
-    return errors
-
-
 def _conditions(
     tokens: tuple[str, ...],
     viewings: tuple[Viewing, ...],
-    labs: tuple[FloatArray, ...],
-    sizes: tuple[FloatArray, FloatArray],
-    possible: FloatArray,
+    drawn: DrawnDifference,
     limits: FloatArray,
     conforms: np.ndarray[Any, np.dtype[np.bool_]],
 ) -> tuple[Condition, ...]:
+    labs = drawn.labs
     parts = components(labs[0], labs[1])
-    measured, corrected = sizes
-    low, high = np.quantile(possible, [0.025, 0.975], axis=0)
-    low, high = np.minimum(low, measured), np.maximum(high, measured)
+    low, high = drawn.interval()
     probability = conforms.mean(axis=0)
     said = words_of_each(labs[0].reshape(-1, 3), labs[1].reshape(-1, 3))
     return tuple(
@@ -365,8 +320,8 @@ def _conditions(
             delta_b=float(parts.delta_b[angle, column]),
             delta_C=float(parts.delta_C[angle, column]),
             delta_H=float(parts.delta_H[angle, column]),
-            delta_E=float(measured[angle, column]),
-            delta_E_corrected=float(corrected[angle, column]),
+            delta_E=float(drawn.measured[angle, column]),
+            delta_E_corrected=float(drawn.corrected[angle, column]),
             delta_E_interval=(float(low[angle, column]), float(high[angle, column])),
             limit=float(limits[angle, column]),
             conformity_probability=float(probability[angle, column]),

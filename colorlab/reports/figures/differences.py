@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
 from colorlab.colorimetry.swatch import swatch
-from colorlab.colorimetry.tristimulus import lab_jacobian
 from colorlab.colorimetry.viewing import Viewing
 from colorlab.difference.pairing import pair
 from colorlab.difference.standard import delta_E
 from colorlab.reports.style import ACCENT, FAINT, INK, MUTED, PAPER, blank, box, house_style, label, paint
-from colorlab.tolerance.noise import ReflectanceNoise, measurement_uncertainty
+from colorlab.tolerance.noise import ReflectanceNoise
+from colorlab.tolerance.uncertainty import lab_uncertainty
 from colorlab.tolerance.verdict import Condition, Verdict
 from spectra.arrays import FloatArray
 from spectra.measurement import Measurement
@@ -127,8 +127,7 @@ def difference_covariance(
     row = both.standard.geometry.tokens.index(condition.angle)
     total = np.zeros((3, 3))
     for side in (both.standard, both.sample):
-        jacobian = lab_jacobian(side.reflectance_factor[row], side.grid, condition.viewing)
-        total += jacobian @ measurement_uncertainty(side, noise).covariance[row] @ jacobian.T
+        total += lab_uncertainty(side, (condition.viewing,), noise).covariance[row, 0]
     return total
 
 
