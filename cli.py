@@ -146,10 +146,24 @@ def read(file: Path, options: FileOptions, as_json: bool) -> None:
 
 
 @colorlab.command()
+@click.argument("file", type=PATH)
+@click.argument("output", type=PATH)
+@click.option("--to", help="Format to write; told by the suffix of OUTPUT when left out.")
+@file_options
+@json_option
+def convert(file: Path, output: Path, to: str | None, options: FileOptions, as_json: bool) -> None:
+    """Write FILE in another format as OUTPUT, and say what that format could not hold."""
+    from colorlab.workflows.convert import convert_file
+
+    outcome = convert_file(file, output, to=to, options=options)
+    answer(as_json, outcome.as_dict, outcome.as_text)
+
+
+@colorlab.command()
 @json_option
 def formats(as_json: bool) -> None:
     """List the measurement-file formats: what is read, what is written, how each is recognised."""
-    from colorlab.workflows.read import formats_as_dict, formats_as_text
+    from colorlab.workflows.formats import formats_as_dict, formats_as_text
 
     answer(as_json, formats_as_dict, formats_as_text)
 

@@ -7,7 +7,7 @@ import stat
 import tempfile
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from spectra.errors import FileError, MalformedFileError, UnsafeFileError
 from spectra.formats.base import MAX_FILE_BYTES
@@ -23,25 +23,40 @@ def read_bytes(path: Path, limit_bytes: int = MAX_FILE_BYTES) -> bytes:
     FileError
         If it does not exist or may not be read.
     """
-    try:
-        # Opened before it is looked at, so that what was checked is what is read; never waits for a pipe's writer.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except OSError as error:
-        raise FileError(str(path), _reason(error), remedy="Check the name and the permissions") from error
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(descriptor)
-        if stat.S_ISDIR(status.st_mode):
-            raise FileError(str(path), "is a folder", expected="a file")
-        raise UnsafeFileError(str(path), "is a device or a pipe", expected="a regular file")
-    with os.fdopen(descriptor, "rb") as file:
-        if status.st_size > limit_bytes:
-            found, expected = f"{status.st_size / 2**20:.0f} MiB", f"at most {limit_bytes // 2**20} MiB"
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > limit_bytes:
+            found, expected = f"{size / 2**20:.0f} MiB", f"at most {limit_bytes // 2**20} MiB"
             raise UnsafeFileError(str(path), found, expected=expected)
         try:
             return file.read(limit_bytes + 1)
         except OSError as error:
             raise FileError(str(path), _reason(error)) from error
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """A regular file, opened for reading from its beginning to its end.
+
+    Raises
+    ------
+    UnsafeFileError
+        If it is a device or a pipe.
+    FileError
+        If it does not exist, is a folder or may not be read.
+    """
+    try:
+        # Opened before it is looked at, so that what was checked is what is read; never waits for a pipe's writer.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except (OSError, ValueError) as error:
+        reason = _reason(error) if isinstance(error, OSError) else str(error)
+        raise FileError(str(path), reason, remedy="Check the name and the permissions") from error
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISDIR(status.st_mode):
+        raise FileError(str(path), "is a folder", expected="a file")
+    raise UnsafeFileError(str(path), "is a device or a pipe", expected="a regular file")
 
 
 def parse_toml(content: bytes, file_name: str) -> dict[str, Any]:

@@ -1,0 +1,96 @@
+"""A measurement file in another format, and what that format could not hold, found by reading it back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from colorlab.workflows.contents_text import contents
+from colorlab.workflows.files import write_bytes
+from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load
+from spectra.errors import FileError, UnknownConditionError
+from spectra.formats.base import ReadOptions
+from spectra.formats.losses import Loss, losses
+from spectra.formats.registry import FORMATS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConvertOutcome:
+    """A file written, and what it says less than the one it was made of."""
+
+    file: str
+    format: str
+    output: str
+    output_format: str
+    counts: dict[str, int]
+    losses: tuple[Loss, ...]
+    notes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain types; see docs/json.md."""
+        return {
+            "file": self.file,
+            "format": self.format,
+            "output": self.output,
+            "output_format": self.output_format,
+            "counts": dict(self.counts),
+            "losses": [{"field": loss.field, "words": loss.words, "largest": loss.largest} for loss in self.losses],
+            "notes": list(self.notes),
+        }
+
+    def as_text(self) -> str:
+        """What was written, then what did not come through."""
+        counts = ", ".join(f"{count} {name}" for name, count in self.counts.items() if count)
+        lines = [f"{self.output}: {FORMATS[self.output_format].title}, {counts}"]
+        lines += [f"lost: {loss.words}" for loss in self.losses] or ["nothing is lost: read back, it says the same"]
+        lines += [f"note: {note}" for note in self.notes]
+        return "\n".join(lines)
+
+
+def convert_file(
+    path: Path, output: Path, *, to: str | None = None, options: FileOptions = NOTHING_DECLARED
+) -> ConvertOutcome:
+    """Write a measurement file in another format, then read it back and compare.
+
+    Parameters
+    ----------
+    path, output : Path
+    to : str, optional
+        A row of FORMATS that writes; the one whose suffix the output bears when left out.
+    options : FileOptions
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read, the output exists already or cannot be written.
+    UnknownConditionError
+        If the format is not one that writes, or the suffix does not tell one.
+    MeasurementError
+        If the format cannot hold what the file says, such as angles in QTX.
+    """
+    name = to or _by_suffix(output)
+    row = FORMATS.get(name)
+    if row is None or row.write is None:
+        raise UnknownConditionError("format to write", name, _writing())
+    if output.exists():
+        raise FileError(
+            str(output), "exists already", remedy="Remove it or choose another name; nothing is overwritten"
+        )
+    file = load(path, options)
+    written = row.write(replace(file, format=name))
+    back = row.read(written, output.name, ReadOptions())
+    write_bytes(output, written)
+    return ConvertOutcome(path.name, file.format, output.name, name, contents(file), losses(file, back), file.notes)
+
+
+def _by_suffix(output: Path) -> str:
+    matches = [row.name for row in FORMATS.values() if row.write and output.suffix.lower() in row.suffixes]
+    if len(matches) != 1:
+        told = f"suffix {output.suffix!r} of {output.name}, which stands for {' and '.join(matches) or 'none'}"
+        raise UnknownConditionError("format of the", told, _writing())
+    return matches[0]
+
+
+def _writing() -> tuple[str, ...]:
+    return tuple(row.name for row in FORMATS.values() if row.write)
