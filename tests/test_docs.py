@@ -28,7 +28,7 @@ from spectra.simulate import GRID, TWELVE_ANGLES, Flakes, Paint, VirtualPaintLab
 from spectra.stated import StatedColour
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCS = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if path.is_file()]
+DOCS = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if path.is_file()]
 PAGES = [*DOCS, *(path for path in (ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md") if path.is_file())]
 
 
@@ -373,7 +373,8 @@ def test_every_command_with_json_has_its_fields_documented():
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_is_described(name):
-    assert f"## {name}\n" in page("formats.md")
+    assert page(f"formats/{name}.md").startswith(f"# {name}\n")
+    assert f"(formats/{name}.md)" in page("formats.md")
 
 
 @pytest.mark.parametrize("name", FORMULAS)
