@@ -14,20 +14,11 @@ from spectra.arrays import FloatArray, frozen
 from spectra.errors import MeasurementError
 from spectra.geometry import Geometry
 from spectra.stated import Role, Source, StatedColour, check_stated
+from spectra.stated import Texture as Texture  # where it is looked for
 from spectra.wavelengths import WavelengthGrid, resample
 
 MeasurementCondition = Literal["M0", "M1", "M2", "M3"]
 MEASUREMENT_CONDITIONS: tuple[MeasurementCondition, ...] = ("M0", "M1", "M2", "M3")
-
-
-@dataclass(frozen=True, slots=True)
-class Texture:
-    """A texture scalar of one vendor's instrument: opaque, comparable only with the same device and version."""
-
-    quantity: str
-    geometry: str
-    value: float
-    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

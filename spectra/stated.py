@@ -56,6 +56,16 @@ class StatedColour:
         object.__setattr__(self, "values", values)
 
 
+@dataclass(frozen=True, slots=True)
+class Texture:
+    """A texture scalar of one vendor's instrument: opaque, comparable only with the same device and version."""
+
+    quantity: str
+    geometry: str
+    value: float
+    version: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ColourReading:
     """A sample of which a file states colour coordinates only, without a spectrum.
@@ -65,6 +75,7 @@ class ColourReading:
     sample : str
     stated : tuple of StatedColour
         At least one; each with a row for each angle of `geometry`.
+    texture : tuple of Texture
     """
 
     sample: str
@@ -76,6 +87,7 @@ class ColourReading:
     instrument: str | None = None
     conditions: Mapping[str, str] = field(default_factory=dict)
     source: Source | None = None
+    texture: tuple[Texture, ...] = ()
 
     def __post_init__(self) -> None:
         check_stated(self.sample, self.stated, self.geometry)
