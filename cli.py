@@ -147,6 +147,31 @@ def read(file: Path, options: FileOptions, as_json: bool) -> None:
 
 @colorlab.command()
 @click.argument("file", type=PATH)
+@click.option("--viewing", "viewings", multiple=True, help="Such as D65/10, A/2, TL84/10; D65/10 when left out.")
+@click.option("--light", "lights", multiple=True, type=PATH, help="A file with one measured light, such as SPDX.")
+@click.option(
+    "--bandpass",
+    type=click.Choice(["as given", "Stearns 1988"]),
+    default="as given",
+    show_default=True,
+    help="Free the spectra of a bandpass as wide as their step first, or take them as free of it.",
+)
+@file_options
+@json_option
+def colour(
+    file: Path, viewings: tuple[str, ...], lights: tuple[Path, ...], bandpass: Any, options: FileOptions, as_json: bool
+) -> None:
+    """Show the colours of the spectra in FILE, and how they agree with those the instrument states."""
+    from colorlab.colorimetry.viewing import D65_10, parse_viewing
+    from colorlab.workflows.colour import colours_of_file
+
+    wanted = tuple(map(parse_viewing, viewings)) or (() if lights else (D65_10,))
+    outcome = colours_of_file(file, viewings=wanted, lights=lights, bandpass=bandpass, options=options)
+    answer(as_json, outcome.as_dict, outcome.as_text)
+
+
+@colorlab.command()
+@click.argument("file", type=PATH)
 @click.argument("output", type=PATH)
 @click.option("--to", help="Format to write; told by the suffix of OUTPUT when left out.")
 @file_options

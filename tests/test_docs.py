@@ -229,6 +229,14 @@ def test_read_prints_its_documented_fields(workbook, solids, folder, paints):
     check("colorlab read", *(run("read", path) for path in (workbook, *solids, qtx, wide)))
 
 
+def test_colour_prints_its_documented_fields(workbook, solids):
+    check(
+        "colorlab colour",
+        run("colour", workbook, "--viewing", "D65/10", "--viewing", "TL84/2"),
+        run("colour", solids[0]),
+    )
+
+
 def test_convert_prints_its_documented_fields(workbook, folder):
     check("colorlab convert", run("convert", workbook, folder / "angles.csv"))
 

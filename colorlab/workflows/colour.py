@@ -1,0 +1,176 @@
+"""The colours of what a file holds, beside the colours the instrument itself states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from colorlab.agreement import FORMULA, Agreement, agreement
+from colorlab.colorimetry.colours import Colours, colours_of
+from colorlab.colorimetry.swatch import swatch
+from colorlab.colorimetry.viewing import D65_10, OBSERVERS, Viewing, under_light
+from colorlab.colorimetry.weights import Bandpass
+from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load
+from colorlab.workflows.text import table
+from colorlab.workflows.version import software_version
+from spectra.errors import MeasurementError
+from spectra.measurement import Measurement
+
+HEADERS = ("sample", "angle", "viewing", "X", "Y", "Z", "L*", "a*", "b*", "C*", "h°")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SampleColours:
+    """One measurement, its colours, and how the stated ones agree."""
+
+    measurement: Measurement
+    colours: Colours
+    agreements: tuple[Agreement, ...]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each angle and viewing, in plain types."""
+        found = self.colours
+        XYZ, Lab, LCh = found.XYZ.tolist(), found.Lab.tolist(), found.LCh.tolist()
+        return [
+            {
+                "angle": token,
+                "viewing": str(viewing),
+                "XYZ": XYZ[row][column],
+                "Lab": Lab[row][column],
+                "LCh": LCh[row][column],
+            }
+            for row, token in enumerate(self.measurement.geometry.tokens)
+            for column, viewing in enumerate(found.viewings)
+        ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ColourOutcome:
+    """The colours of a file."""
+
+    file: str
+    format: str
+    viewings: tuple[Viewing, ...]
+    bandpass: Bandpass
+    samples: tuple[SampleColours, ...]
+    notes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain types; see docs/json.md."""
+        return {
+            "file": self.file,
+            "format": self.format,
+            "viewings": [str(viewing) for viewing in self.viewings],
+            "bandpass": self.bandpass,
+            "samples": [
+                {
+                    "sample": one.measurement.sample,
+                    "geometry": one.measurement.geometry.name,
+                    "integration": one.colours.integration,
+                    "measured_share": one.colours.measured_share.tolist(),
+                    "colours": one.rows(),
+                    "swatches": _swatches(one),
+                    "agreements": [_agreement_as_dict(found) for found in one.agreements],
+                }
+                for one in self.samples
+            ],
+            "notes": list(self.notes),
+            "software_version": software_version(),
+        }
+
+    def as_text(self) -> str:
+        """A line for each angle and viewing, then how the instrument's own colours agree."""
+        rows = [_text_row(one.measurement.sample, row) for one in self.samples for row in one.rows()]
+        how = dict.fromkeys(one.colours.integration for one in self.samples)
+        lines = [table(HEADERS, rows)]
+        lines += [f"{words}; bandpass {self.bandpass}; Y = 100 for the perfect reflecting diffuser" for words in how]
+        lines += _agreement_lines(self.samples)
+        return "\n".join(lines + [f"note: {note}" for note in self.notes])
+
+
+def colours_of_file(
+    path: Path,
+    *,
+    viewings: Sequence[Viewing] = (D65_10,),
+    lights: Sequence[Path] = (),
+    bandpass: Bandpass = "as given",
+    options: FileOptions = NOTHING_DECLARED,
+) -> ColourOutcome:
+    """Colours of every measurement of a file.
+
+    Parameters
+    ----------
+    path : Path
+    viewings : sequence of Viewing
+    lights : sequence of Path
+        Files that hold one measured light each, such as SPDX; seen by both observers.
+    bandpass : {"as given", "Stearns 1988"}
+    options : FileOptions
+
+    Raises
+    ------
+    FileError
+        If a file cannot be read.
+    MeasurementError
+        If it holds no spectrum, a light is none, or a spectrum does not reach far enough.
+    """
+    wanted = (*viewings, *(viewing for light in lights for viewing in _measured_light(light)))
+    file = load(path, options)
+    if not file.measurements:
+        raise MeasurementError(f"{path.name} holds no reflectance to compute a colour from")
+    samples = tuple(SampleColours(one, colours_of(one, wanted, bandpass), agreement(one)) for one in file.measurements)
+    return ColourOutcome(path.name, file.format, wanted, bandpass, samples, file.notes)
+
+
+def _measured_light(path: Path) -> tuple[Viewing, ...]:
+    file = load(path)
+    if len(file.spectra) != 1:
+        raise MeasurementError(f"{path.name} holds {len(file.spectra)} spectra of light; a light is exactly one")
+    return tuple(under_light(file.spectra[0], observer, path.stem) for observer in OBSERVERS)
+
+
+def _swatches(one: SampleColours) -> list[dict[str, Any]]:
+    """What a screen shows for each angle, under D65 and the 10° observer whatever the viewings asked for."""
+    Lab = colours_of(one.measurement, D65_10).Lab[:, 0]
+    shown = [swatch(row) for row in Lab]
+    return [
+        {"angle": token, "hex": found.hex, "in_gamut": found.in_gamut}
+        for token, found in zip(one.measurement.geometry.tokens, shown, strict=True)
+    ]
+
+
+def _agreement_as_dict(found: Agreement) -> dict[str, Any]:
+    return {
+        "viewing": str(found.viewing),
+        "formula": FORMULA,
+        "stated_Lab": [None if np.isnan(row).any() else row.tolist() for row in found.stated_Lab],
+        "delta_E": [None if np.isnan(value) else float(value) for value in found.delta_E],
+    }
+
+
+def _text_row(sample: str, row: dict[str, Any]) -> tuple[str, ...]:
+    LCh = row["LCh"]
+    numbers = [f"{value:.3f}" for value in (*row["XYZ"], *row["Lab"], LCh[1])]
+    return sample, row["angle"], row["viewing"], *numbers, f"{LCh[2]:.2f}"
+
+
+def _agreement_lines(samples: Sequence[SampleColours]) -> list[str]:
+    by_viewing: dict[str, list[float]] = {}
+    for one in samples:
+        for found in one.agreements:
+            by_viewing.setdefault(str(found.viewing), []).extend(found.delta_E[np.isfinite(found.delta_E)].tolist())
+    lines = []
+    for viewing, values in by_viewing.items():
+        if values:
+            lines.append(
+                f"against the file's own colours under {viewing}: {FORMULA} mean {np.mean(values):.4f}, "
+                f"largest {np.max(values):.4f}, of {len(values)}"
+            )
+    undeclared = sum(not stated.illuminant for one in samples for stated in one.measurement.stated)
+    if undeclared:
+        lines.append(f"{undeclared} stated colours declare no illuminant and are compared with nothing")
+    return lines
