@@ -15,6 +15,9 @@ from colorlab.colorimetry.library import colour_science
 from spectra.arrays import FloatArray
 from spectra.errors import UnknownConditionError
 
+# Pairs of which the formulas' many intermediate results stay in the processor's cache.
+BLOCK = 8192
+
 
 @dataclass(frozen=True, slots=True)
 class Formula:
@@ -109,5 +112,12 @@ def delta_E(standard: ArrayLike, sample: ArrayLike, name: str = "CIEDE2000") -> 
         [unit of the formula]
     """
     first, second = np.broadcast_arrays(np.asarray(standard, dtype=np.float64), np.asarray(sample, dtype=np.float64))
-    distance: FloatArray = np.asarray(formula(name).delta_E(first, second), dtype=np.float64)
-    return distance
+    compare = formula(name).delta_E
+    if first.size <= 3 * BLOCK:
+        return np.asarray(compare(first, second), dtype=np.float64)
+    rows, others = first.reshape(-1, 3), second.reshape(-1, 3)
+    distance = np.empty(len(rows))
+    for start in range(0, len(rows), BLOCK):
+        block = slice(start, start + BLOCK)
+        distance[block] = compare(rows[block], others[block])
+    return distance.reshape(first.shape[:-1])

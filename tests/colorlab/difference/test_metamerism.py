@@ -4,13 +4,21 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
 from colorlab.colorimetry.spaces import xyz_to_lab
-from colorlab.colorimetry.tristimulus import spectra_to_lab
-from colorlab.colorimetry.viewing import A_10, D65_10
-from colorlab.colorimetry.weights import white_point
-from colorlab.difference.metamerism import metamerism_index, multiplicative_metamerism_index
-from colorlab.difference.standard import FORMULAS
+from colorlab.colorimetry.tables import FINE_GRID, illuminant_table, observer_table
+from colorlab.colorimetry.tristimulus import spectra_to_lab, xyz
+from colorlab.colorimetry.viewing import A_10, D65_10, Viewing
+from colorlab.colorimetry.weights import weights, white_point
+from colorlab.difference.metamerism import (
+    metamerism_index,
+    metamerism_index_xyz,
+    parameric_correction,
+    spectral_metamerism_index,
+)
+from colorlab.difference.standard import FORMULAS, delta_E
+from spectra.errors import MeasurementError
 from spectra.wavelengths import WavelengthGrid
 
 # Worked example of ISO 18314-4, 10° observer, D65 against A, ΔE*ab, as printed in formulas.md §11.
@@ -41,14 +49,64 @@ GRID = WavelengthGrid(400, 700, 10)
 colour = st.tuples(st.floats(10, 90), st.floats(-50, 50), st.floats(-50, 50))
 
 
-def test_the_additive_correction_of_the_standards_example():
-    assert metamerism_index(*LAB, formula="CIE76") == pytest.approx(3.8267581, abs=1e-4)
+# The white of the example is that of the chromaticity CIE 15 prints for illuminant A and the 10° observer.
+WHITE = 100 * np.array([0.45117 / 0.40594, 1.0, (1 - 0.45117 - 0.40594) / 0.40594])
 
 
-def test_the_multiplicative_correction_of_the_standards_example():
-    index = multiplicative_metamerism_index(*XYZ, white_point(A_10), formula="CIE76")
-    # The example's white of illuminant A is not printed; ours gives the printed 3.7906989 to the digits of its XYZ.
-    assert index == pytest.approx(3.7906989, abs=5e-3)
+@pytest.mark.parametrize(("correction", "published"), [("additive", 3.8267581), ("multiplicative", 3.9842217)])
+def test_both_corrections_in_cielab_give_the_standards_figures(correction, published):
+    assert metamerism_index(*LAB, formula="CIE76", correction=correction) == pytest.approx(published, abs=1e-6)
+
+
+@pytest.mark.parametrize(("correction", "published"), [("multiplicative", 3.7906989), ("additive", 4.6910648)])
+def test_both_corrections_in_tristimulus_values_give_the_standards_figures(correction, published):
+    index = metamerism_index_xyz(*XYZ, WHITE, formula="CIE76", correction=correction)
+    assert index == pytest.approx(published, abs=1e-6)
+
+
+def test_a_coordinate_of_zero_is_nothing_to_divide_by():
+    with pytest.raises(MeasurementError, match="use the additive"):
+        metamerism_index([50, 1, 1], [50, 0, 1], [50, 1, 1], [50, 1, 1], correction="multiplicative")
+
+
+@pytest.mark.parametrize(
+    ("test", "cie76", "ciede2000"), [(A_10, 3.4773, 2.2888), (Viewing("FL2"), 3.8356, 2.7637)], ids=str
+)
+def test_the_spectral_correction_on_plain_sums_of_the_measured_wavelengths(test, cie76, ciede2000):
+    # Computed independently with plain 10 nm sums from 400 to 700 nm; the standard prints no figure for it.
+    def plain(viewing):
+        nm = GRID.wavelengths
+        power = np.interp(nm, FINE_GRID.wavelengths, illuminant_table(viewing))
+        observer = np.array([np.interp(nm, FINE_GRID.wavelengths, one) for one in observer_table("10°").T]).T
+        table = observer * power[:, None]
+        return 100 * table / table[:, 1].sum()
+
+    corrected = parameric_correction(STANDARD, SAMPLE, plain(D65_10))
+    table = plain(test)
+    labs = [xyz_to_lab(np.asarray(spectrum) @ table, table.sum(axis=0)) for spectrum in (STANDARD, corrected)]
+    assert delta_E(*labs, "CIE76") == pytest.approx(cie76, abs=1e-4)
+    assert delta_E(*labs, "CIEDE2000") == pytest.approx(ciede2000, abs=1e-4)
+
+
+def test_with_astms_weights_the_spectral_correction_is_close_to_that():
+    index = spectral_metamerism_index(STANDARD, SAMPLE, GRID, D65_10, A_10, "CIE76")
+    assert index == pytest.approx(3.4773, abs=0.07)
+
+
+spectra = arrays.arrays(np.float64, 31, elements=st.floats(0.02, 0.9))
+
+
+@given(spectra, spectra)
+def test_the_corrected_sample_matches_under_the_reference(standard, sample):
+    corrected = parameric_correction(standard, sample, weights(GRID, D65_10))
+    assert xyz(corrected, GRID, D65_10) == pytest.approx(xyz(standard, GRID, D65_10), abs=1e-9)
+    # What is left of the sample is its metameric black: projecting once more changes nothing.
+    assert parameric_correction(standard, corrected, weights(GRID, D65_10)) == pytest.approx(corrected, abs=1e-12)
+
+
+@given(spectra)
+def test_spectra_alike_are_not_metameric(standard):
+    assert spectral_metamerism_index(standard, standard, GRID, D65_10, A_10) == pytest.approx(0, abs=1e-9)
 
 
 def test_the_examples_tristimulus_values_give_its_index():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from colorlab.difference.standard import FORMULAS, delta_E
+from colorlab.difference.standard import BLOCK, FORMULAS, delta_E
 from spectra.errors import UnknownConditionError
 
 lab = st.tuples(st.floats(1, 99), st.floats(-80, 80), st.floats(-80, 80))
@@ -82,3 +82,9 @@ def test_every_formula_names_its_source(name):
 def test_an_unknown_formula_is_refused_by_name():
     with pytest.raises(UnknownConditionError, match="AUDI2000"):
         delta_E([50, 0, 0], [51, 0, 0], "AUDI2000")
+
+
+def test_a_large_batch_goes_through_in_blocks_and_comes_out_the_same():
+    standard, sample = np.random.default_rng(2).uniform(-60, 90, (2, 2, BLOCK, 3))
+    assert delta_E(standard, sample).shape == (2, BLOCK)
+    assert (delta_E(standard, sample)[1, ::999] == delta_E(standard[1, ::999], sample[1, ::999])).all()
