@@ -14,6 +14,7 @@ from spectra.holdout import inner_level_rms
 from spectra.ladder import Letdown, PanelTable, panel_table
 from spectra.ladder_fit import Fit, Prior, fit_panels, lightness_weights
 from spectra.optics.interface import K1_RESIN, Saunderson, sees_the_surface
+from spectra.optics.kubelka_munk import refuse_without_absorption
 from spectra.suspects import Suspect, find_suspects
 from spectra.wavelengths import WavelengthGrid
 
@@ -111,7 +112,8 @@ def characterise(
     CharacterisationError
         If panels disagree in shape with grid and geometry, or none holds the base.
     FormulationError
-        If the geometry does not say whether the specular reflection was included.
+        If the geometry does not say whether the specular reflection was included, or a panel reflects as much as the
+        perfect diffuser or more.
 
     Notes
     -----
@@ -126,6 +128,8 @@ def characterise(
        scattering coefficients", Color Res. Appl. 12 (1987) 340–343.
     """
     table, assumed = panel_table(letdowns, base, grid, geometry), prior or Prior()
+    for item in letdowns:
+        refuse_without_absorption(item.reflectance_factor, grid.wavelengths, item.panel)
     included = sees_the_surface(geometry)
     profile: tuple[tuple[float, float], ...] = ()
     if k2 is None:

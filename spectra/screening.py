@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spectra.arrays import FloatArray, frozen
+from spectra.excess import Excess, unexplained_excess
 from spectra.measurement import Measurement
+from spectra.outliers import READING_APART, readings_apart
 
 Suspicion = Literal["negative", "above one", "repeated end", "spike", "jagged", "reading apart", "readings disagree"]
-
-# Flakes mirror light within this angle of the specular direction, so a factor above 1 is no surprise there. [°]
-NEAR_SPECULAR_DEG = 45.0
 
 # Software pads wavelengths the instrument does not reach by repeating the last one it does; neighbours that happen to
 # agree to all printed digits come in twos and threes.
@@ -32,10 +31,6 @@ FEWEST_VALUES = 9  # the cubic takes two neighbours on each side, the trace of a
 SPIKE = 0.01  # reflectance factor; all but one of some 1850 real spectra of paint, print and textile stay below 0.006
 SPIKE_EXPLAINS = 0.9  # share of the local roughness that one wrong value must explain
 JAGGED = 0.02  # rms residual; the edge of a white pigment measured at 10 nm leaves half of it
-
-# Repeat readings of one panel, moved between them; also the least spread that is taken for granted.
-READING_APART = 0.01  # rms over the spectrum, reflectance factor
-READING_APART_TIMES = 4.0  # the spread among the other readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +82,10 @@ def screen(measurement: Measurement) -> tuple[Finding, ...]:
     """
     nm = measurement.grid.wavelengths
     findings: list[Finding] = []
+    excesses = {excess.angle: excess for excess in unexplained_excess(measurement)}
     for row, token in enumerate(measurement.geometry.tokens):
         spectrum = frozen(measurement.reflectance_factor[row])
-        findings += _outside_0_1(spectrum, nm, token, float(measurement.geometry.aspecular_angles[row]))
+        findings += _outside_0_1(spectrum, nm, token, excesses.get(token))
         findings += _repeated_end(spectrum, nm, token)
         if measurement.grid.step is not None and measurement.grid.step <= SMOOTH_STEP_NM:
             findings += _spikes(spectrum, nm, token)
@@ -98,7 +94,7 @@ def screen(measurement: Measurement) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def _outside_0_1(spectrum: FloatArray, nm: FloatArray, token: str, aspecular_angle: float) -> list[Finding]:
+def _outside_0_1(spectrum: FloatArray, nm: FloatArray, token: str, excess: Excess | None) -> list[Finding]:
     findings = []
     below = spectrum < 0
     if below.any():
@@ -107,14 +103,8 @@ def _outside_0_1(spectrum: FloatArray, nm: FloatArray, token: str, aspecular_ang
             f"{token}: reflectance factor down to {least:.4f} at {nm[int(spectrum.argmin())]:g} nm; cannot be below 0"
         )
         findings.append(Finding("negative", words, least, 0.0, _at(nm, below), token))
-    above = spectrum > 1
-    if above.any() and not abs(aspecular_angle) <= NEAR_SPECULAR_DEG:  # NaN, a sphere, explains nothing either
-        most = float(spectrum.max())
-        words = (
-            f"{token}: reflectance factor up to {most:.4f} at {nm[int(spectrum.argmax())]:g} nm, which the "
-            f"geometry does not explain: fluorescence, calibration or unit"
-        )
-        findings.append(Finding("above one", words, most, 1.0, _at(nm, above), token))
+    if excess is not None:
+        findings.append(Finding("above one", str(excess), excess.greatest, 1.0, excess.wavelengths, token))
     return findings
 
 
@@ -190,20 +180,19 @@ def _readings(readings: FloatArray) -> list[Finding]:
             return []
         words = f"the two readings are {apart:.4f} rms apart; a third would tell which is wrong"
         return [Finding("readings disagree", words, apart, READING_APART)]
-    findings = []
-    for reading in range(n_readings):
-        others = np.delete(readings, reading, axis=0)
-        centre = np.median(others, axis=0)
-        spread = float(np.sqrt(np.mean((others - centre) ** 2)))
-        apart = float(np.sqrt(np.mean((readings[reading] - centre) ** 2)))
-        limit = max(READING_APART, READING_APART_TIMES * spread)
-        if apart > limit:
-            words = (
-                f"reading {reading + 1} of {n_readings} is {apart:.4f} rms from the median of the others, "
-                f"which agree within {spread:.4f}"
-            )
-            findings.append(Finding("reading apart", words, apart, limit, (), "", reading + 1))
-    return findings
+    return [
+        Finding(
+            "reading apart",
+            f"reading {one.reading} of {n_readings} is {one.distance:.4f} rms from the median of all, "
+            f"of which {n_readings // 2 + 1} agree within {one.majority:.4f}",
+            one.distance,
+            one.limit,
+            (),
+            "",
+            one.reading,
+        )
+        for one in readings_apart(readings)
+    ]
 
 
 def _at(nm: FloatArray, chosen: NDArray[np.bool_]) -> tuple[float, ...]:

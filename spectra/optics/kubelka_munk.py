@@ -48,26 +48,57 @@ def reflectivity(absorption: ArrayLike, scattering: ArrayLike) -> FloatArray:
     return R
 
 
-def absorption_over_scattering(internal: ArrayLike) -> FloatArray:
+def absorption_over_scattering(
+    internal: ArrayLike, wavelengths: ArrayLike | None = None, name: str = "reflectance inside the film"
+) -> FloatArray:
     """K/S of an opaque film from its reflectance inside: (1 − R∞)²/(2 R∞), the inverse of `reflectivity`.
 
     Parameters
     ----------
-    internal : array_like, shape (...)
-        R∞ inside the surface (see `spectra.optics.interface.internal_reflectance`). [above 0, at most 1]
+    internal : array_like, shape (...) or (..., n_wavelengths)
+        R∞ inside the surface (see `spectra.optics.interface.internal_reflectance`). [above 0, below 1]
+    wavelengths : array_like, shape (n_wavelengths,), optional
+        For the error to say where. [nm]
+    name : str
+        Of what, for the error.
 
     Raises
     ------
     FormulationError
-        If a value is not above 0 and at most 1: no K/S gives it.
+        If a value is not above 0 and below 1: no K/S gives it.
     """
     R = np.asarray(internal, dtype=np.float64)
-    if not ((R > 0) & (R <= 1)).all():
-        raise FormulationError(
-            f"reflectance inside the film runs from {np.min(R):.4g} to {np.max(R):.4g}; K/S exists above 0 up to 1 only"
-        )
+    refuse_without_absorption(R, wavelengths, name)
     ratio: FloatArray = (1 - R) ** 2 / (2 * R)
     return ratio
+
+
+def refuse_without_absorption(reflectance: ArrayLike, wavelengths: ArrayLike | None, name: str) -> None:
+    """Refuse reflectances that no absorption and scattering give: fluorescence, mirror light, a wrong unit or zero.
+
+    Parameters
+    ----------
+    reflectance : array_like, shape (...) or (..., n_wavelengths)
+    wavelengths : array_like, shape (n_wavelengths,), optional
+        [nm]
+    name : str
+        Of what, for the error.
+
+    Raises
+    ------
+    FormulationError
+        If a value is not above 0 and below 1.
+    """
+    R = np.asarray(reflectance, dtype=np.float64)
+    outside = ~((R > 0) & (R < 1))
+    if not outside.any():
+        return
+    place = np.unravel_index(int(np.argmax(np.where(outside, np.abs(np.nan_to_num(R, nan=9) - 0.5), -1.0))), R.shape)
+    where = "" if wavelengths is None else f" at {np.asarray(wavelengths)[place[-1]]:g} nm"
+    cause = "fluorescence, mirror light or a wrong unit" if R[place] >= 1 else "stray light taken off, or no reading"
+    raise FormulationError(
+        f"{name}: {R[place]:.4g}{where}; Kubelka–Munk knows reflectance above 0 and below 1 only ({cause})"
+    )
 
 
 def reflectivity_slope(absorption: ArrayLike, scattering: ArrayLike) -> FloatArray:

@@ -67,7 +67,12 @@ def test_what_is_no_paint_is_refused(K, S, words):
         reflectivity(K, S)
 
 
-@pytest.mark.parametrize("R", [0.0, -0.01, 1.01])
+@pytest.mark.parametrize("R", [0.0, -0.01, 1.0, 1.01, np.nan])
 def test_a_reflectance_no_film_has_gives_no_ratio(R):
-    with pytest.raises(FormulationError, match="above 0 up to 1"):
+    with pytest.raises(FormulationError, match="above 0 and below 1"):
         absorption_over_scattering([0.5, R])
+
+
+def test_what_kubelka_munk_refuses_is_named_with_its_wavelength():
+    with pytest.raises(FormulationError, match=r"orange: 1\.12 at 610 nm.*fluorescence"):
+        absorption_over_scattering([[0.2, 0.9], [0.3, 1.12]], [600, 610], "orange")
