@@ -135,13 +135,36 @@ def answer(as_json: bool, as_dict: Callable[[], Any], as_text: Callable[[], str]
 
 @colorlab.command()
 @click.argument("file", type=PATH)
+@click.option("--lab", type=PATH, help="Keep the file and all it says in this laboratory.")
+@click.option("--colour", help="Code of the colour in the lab that the file is about.")
+@click.option("--supplier", help="Who sent the file.")
+@click.option("--by", default=None, help="Who keeps it; your login name when left out.")
 @file_options
 @json_option
-def read(file: Path, options: FileOptions, as_json: bool) -> None:
+def read(
+    file: Path,
+    lab: Path | None,
+    colour: str | None,
+    supplier: str | None,
+    by: str | None,
+    options: FileOptions,
+    as_json: bool,
+) -> None:
     """Show what a measurement file holds: samples, geometry, wavelengths, what is declared and what is not."""
-    from colorlab.workflows.read import read_file
+    from colorlab.store.lab import open_lab
+    from colorlab.workflows.keep import KeptOutcome, keep_file
+    from colorlab.workflows.read import ReadOutcome, read_file
 
-    outcome = read_file(file, options)
+    outcome: ReadOutcome | KeptOutcome
+    if lab is None:
+        if colour or supplier or by:
+            raise click.UsageError("--colour, --supplier and --by go with --lab: they tell what the record is about")
+        outcome = read_file(file, options)
+    else:
+        with open_lab(lab) as opened:
+            outcome = keep_file(
+                opened, file, now=now(), by=by or user(), colour=colour, supplier=supplier, options=options
+            )
     answer(as_json, outcome.as_dict, outcome.as_text)
 
 

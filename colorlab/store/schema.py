@@ -90,6 +90,27 @@ measurements = Table(
     Index(None, "raw_sha256"),
 )
 
+file_records = Table(  # what a file says beside reflectance: colours, other spectra, recipes, documents
+    "file_records",
+    metadata,
+    _record("N"),
+    _content(),
+    Column("raw_sha256", String(64), ForeignKey("raw_files.sha256"), nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("position", Integer, nullable=False),  # place within its kind in the file, from 0
+    Column("colour", Text),
+    Column("supplier", Text),
+    Column("title", Text, nullable=False),  # name of the sample, light or recipe; kind of the document
+    Column("document", Document, nullable=False),
+    *_written(),
+    CheckConstraint("kind IN ('colour', 'spectrum', 'recipe', 'attachment')", name="kind"),
+    Unique("content_sha256"),
+    Index(None, "raw_sha256"),
+    Index(None, "title"),
+)
+
 standards = Table(  # the decision that a measurement is the standard of a colour
     "standards",
     metadata,
@@ -251,6 +272,7 @@ audit_log = Table(
 RECORDS: dict[str, Table] = {
     "F": raw_files,
     "M": measurements,
+    "N": file_records,
     "D": standards,
     "K": colorant_sets,
     "R": recipes,
