@@ -12,7 +12,8 @@
     │   ├── GeometryError          a geometry that cannot be understood
     │   ├── MissingAngleError      an aspecular angle that was not measured
     │   ├── NotComparableError     standard and sample were not measured alike
-    │   └── UnknownConditionError  an illuminant, observer or other condition nobody declared
+    │   ├── UnknownConditionError  an illuminant, observer or other condition nobody declared
+    │   └── FrameError             a data frame or array that does not say which spectra it holds
     ├── FormulationError           colorants, recipes and the search for them
     │   ├── UnknownColorantError   a recipe names a colorant that is not characterised
     │   ├── CharacterisationError  ladders that cannot give absorption and scattering
@@ -23,6 +24,7 @@
     ├── ToleranceError             a tolerance or decision rule that makes no sense
     ├── RoadmapError               a programme, colour or stage change that is not allowed
     ├── ReportError                a page or figure that cannot be made
+    ├── MissingPackageError        a package that is installed only by choice is not
     └── LabError                   the store
         ├── NotALabError           the folder is not a lab, or was written by a newer version
         ├── RecordNotFoundError    no record under that name
@@ -116,6 +118,18 @@ class UnknownConditionError(MeasurementError):
         self.found = found
         self.known = tuple(known)
         super().__init__(f"{quantity} {found!r} is not known; one of {', '.join(known)}")
+
+
+class FrameError(MeasurementError):
+    """A data frame or array does not say which spectra it holds: names the column and row."""
+
+
+class MissingPackageError(ColorlabError):
+    """A package that only some need is not installed."""
+
+    def __init__(self, package: str, needed_for: str) -> None:
+        self.package = package
+        super().__init__(f"{package} is not installed, which {needed_for} needs: pip install {package}")
 
 
 class FormulationError(ColorlabError):

@@ -1,0 +1,1 @@
+"""Spectra to and from the objects other software holds them in."""
