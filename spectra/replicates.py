@@ -199,7 +199,7 @@ def average(measurement: Measurement, known: Repeatability | None = None) -> Ave
     """
     if measurement.readings is None:
         raise MeasurementError(f"{measurement.sample}: the file holds no single readings to average")
-    different = _different(measurement.readings)
+    different = different_readings(measurement.readings)
     known = repeatability([different], measurement.grid) if known is None else known
     if known.grid != measurement.grid or len(known.relative) != measurement.geometry.n_angles:
         raise MeasurementError(
@@ -215,8 +215,8 @@ def average(measurement: Measurement, known: Repeatability | None = None) -> Ave
     return Averaged(averaged, frozen(of_a_reading), freedom, f"mean of {len(different)} readings; {known.rule}")
 
 
-def _different(readings: ArrayLike) -> FloatArray:
-    """The readings without copies, in their order."""
+def different_readings(readings: ArrayLike) -> FloatArray:
+    """Readings without those that repeat another to the last digit, in their order: copies are not repeats."""
     values = np.asarray(readings, dtype=np.float64)
     _, places = np.unique(values, axis=0, return_index=True)
     different: FloatArray = values[np.sort(places)]
@@ -228,7 +228,7 @@ def _contrasts(readings: ArrayLike, grid: WavelengthGrid) -> FloatArray:
 
     Helmert's contrasts: reading k less the mean of those before it, so scaled that each varies as a reading does.
     """
-    values = _different(readings)
+    values = different_readings(readings)
     if values.ndim != 3 or values.shape[2] != grid.count or not np.isfinite(values).all():
         raise MeasurementError(f"readings of shape {values.shape} are not (readings, angles, {grid.count} wavelengths)")
     before = np.cumsum(values, axis=0)[:-1] / np.arange(1, len(values))[:, None, None]

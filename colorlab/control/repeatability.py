@@ -1,0 +1,219 @@
+"""Repeatability in colour: MCDM and the scatter of L*, a* and b*."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import Viewing
+from colorlab.difference.standard import delta_E
+from spectra.arrays import FloatArray, frozen
+from spectra.errors import MeasurementError
+from spectra.measurement import Measurement
+from spectra.outliers import ReadingApart, readings_apart
+from spectra.replicates import different_readings
+
+SHARE_INSIDE = 0.95  # of readings, within the ellipsoid and the limit of two readings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ColourRepeatability:
+    """How readings of one station scatter.
+
+    Attributes
+    ----------
+    label : str
+        What was repeated, in the user's words: short-term with or without replacement, medium-term.
+    formula : str
+    viewings : tuple of Viewing
+    angles, samples : tuple of str
+    n_readings : tuple of int
+        Different readings of each sample.
+    mcdm : ndarray, shape (n_samples, n_angles, n_viewings)
+        Mean ΔE of the readings from their mean colour. [unit of the formula]
+    greatest : ndarray, shape (n_samples, n_angles, n_viewings)
+        ΔE of the reading furthest from the mean. [unit of the formula]
+    covariance : ndarray, shape (n_angles, n_viewings, 3, 3)
+        Of L*, a*, b* of a single reading, pooled over the samples. [CIELAB units squared]
+    freedom : int
+        Degrees of freedom of the covariance.
+    apart : tuple of (str, ReadingApart)
+        Readings that are not of their panel, by sample; they are counted in all the rest.
+    """
+
+    label: str
+    formula: str
+    viewings: tuple[Viewing, ...]
+    angles: tuple[str, ...]
+    samples: tuple[str, ...]
+    n_readings: tuple[int, ...]
+    mcdm: FloatArray
+    greatest: FloatArray
+    covariance: FloatArray
+    freedom: int
+    apart: tuple[tuple[str, ReadingApart], ...]
+
+    @property
+    def standard_deviation(self) -> FloatArray:
+        """Of L*, a* and b* of a single reading, shape (n_angles, n_viewings, 3). [CIELAB units]"""
+        return np.sqrt(np.diagonal(self.covariance, axis1=-2, axis2=-1))
+
+    @property
+    def semi_axes(self) -> FloatArray | None:
+        """Of the ellipsoid that holds 95 % of single readings around their mean, largest first, shape (…, 3).
+
+        None with fewer than three degrees of freedom. [CIELAB units]
+        """
+        if self.freedom < 3:
+            return None
+        from scipy.stats import f
+
+        size = 3 * self.freedom / (self.freedom - 2) * float(f.ppf(SHARE_INSIDE, 3, self.freedom - 2))
+        values = np.linalg.eigvalsh(self.covariance)[..., ::-1]
+        axes: FloatArray = np.sqrt(size * np.maximum(values, 0.0))
+        return axes
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain types."""
+        axes = self.semi_axes
+        return {
+            "label": self.label,
+            "formula": self.formula,
+            "freedom": self.freedom,
+            "conditions": [
+                {
+                    "angle": angle,
+                    "viewing": str(viewing),
+                    "mcdm": float(self.mcdm[:, row, column].mean()),
+                    "greatest_delta_E": float(self.greatest[:, row, column].max()),
+                    "standard_deviation_lab": self.standard_deviation[row, column].tolist(),
+                    "ellipsoid_95_semi_axes": None if axes is None else axes[row, column].tolist(),
+                    "samples": [
+                        {"sample": sample, "n_readings": n, "mcdm": float(mean), "greatest_delta_E": float(most)}
+                        for sample, n, mean, most in zip(
+                            self.samples,
+                            self.n_readings,
+                            self.mcdm[:, row, column],
+                            self.greatest[:, row, column],
+                            strict=True,
+                        )
+                    ],
+                }
+                for row, angle in enumerate(self.angles)
+                for column, viewing in enumerate(self.viewings)
+            ],
+            "readings_apart": [
+                {"sample": sample, "reading": one.reading, "distance": one.distance, "limit": one.limit}
+                for sample, one in self.apart
+            ],
+        }
+
+    def as_text(self) -> str:
+        """One line a condition, then the readings that stand apart."""
+        lines = [f"{self.label}: {len(self.samples)} samples, {sum(self.n_readings)} readings"]
+        for row, angle in enumerate(self.angles):
+            for column, viewing in enumerate(self.viewings):
+                L, a, b = self.standard_deviation[row, column]
+                lines.append(
+                    f"  {angle} {viewing}: MCDM {self.mcdm[:, row, column].mean():.3f} ({self.formula}), greatest "
+                    f"{self.greatest[:, row, column].max():.3f}; s(L*) {L:.3f}, s(a*) {a:.3f}, s(b*) {b:.3f}"
+                )
+        lines += [
+            f"  {sample}: reading {one.reading} is {one.distance:.4f} rms apart (limit {one.limit:.4f})"
+            for sample, one in self.apart
+        ]
+        return "\n".join(lines)
+
+
+def mcdm(lab: ArrayLike, formula: str = "CIEDE2000") -> FloatArray:
+    """Mean colour difference from the mean: (1/n) Σ ΔE(mean, reading).
+
+    Parameters
+    ----------
+    lab : array_like, shape (n_readings, …, 3)
+
+    Returns
+    -------
+    ndarray, shape (…)
+        [unit of the formula]
+
+    References
+    ----------
+    .. [1] R. S. Berns, Principles of Color Technology, 3rd ed., Wiley 2000.
+    """
+    colours = np.asarray(lab, dtype=np.float64)
+    mean: FloatArray = np.asarray(delta_E(colours.mean(axis=0), colours, formula).mean(axis=0))
+    return mean
+
+
+def colour_repeatability(
+    measurements: Sequence[Measurement],
+    viewings: Sequence[Viewing],
+    *,
+    label: str = "repeatability",
+    formula: str = "CIEDE2000",
+) -> ColourRepeatability:
+    """How the repeat readings of some samples scatter in colour.
+
+    Parameters
+    ----------
+    measurements : sequence of Measurement
+        One a sample, each with its single readings; one geometry. Copies of a reading count once.
+    viewings : sequence of Viewing
+    label : str
+        What was repeated: short-term without replacement (the panel stayed), with replacement, medium-term.
+
+    Raises
+    ------
+    MeasurementError
+        If a sample has no two different readings, or the angles differ.
+
+    References
+    ----------
+    .. [1] ASTM E2214, Standard Practice for Specifying and Verifying the Performance of Color-Measuring Instruments:
+       its vocabulary; the data the caller brings decide which of its terms applies.
+    """
+    if not measurements:
+        raise MeasurementError("repeatability of no sample")
+    views, angles = tuple(viewings), measurements[0].geometry.tokens
+    labs = []
+    for one in measurements:
+        if one.geometry.tokens != angles:
+            raise MeasurementError(f"{one.sample} was measured at {one.geometry.name}, others at {', '.join(angles)}")
+        labs.append(labs_of_readings(one, views))
+        if len(labs[-1]) < 2:
+            raise MeasurementError(f"{one.sample} has no two different readings")
+    off = [lab - lab.mean(axis=0) for lab in labs]
+    freedom = sum(len(lab) - 1 for lab in labs)
+    covariance = sum(np.einsum("navi,navj->avij", one, one) for one in off) / freedom
+    spread = [delta_E(lab.mean(axis=0), lab, formula) for lab in labs]
+    return ColourRepeatability(
+        label=label,
+        formula=formula,
+        viewings=views,
+        angles=angles,
+        samples=tuple(one.sample for one in measurements),
+        n_readings=tuple(len(lab) for lab in labs),
+        mcdm=frozen([one.mean(axis=0) for one in spread]),
+        greatest=frozen([one.max(axis=0) for one in spread]),
+        covariance=frozen(covariance),
+        freedom=freedom,
+        apart=tuple(
+            (one.sample, apart)
+            for one in measurements
+            if one.readings is not None
+            for apart in readings_apart(one.readings)
+        ),
+    )
+
+
+def labs_of_readings(measurement: Measurement, viewings: tuple[Viewing, ...]) -> FloatArray:
+    """CIELAB of each different reading, shape (n_readings, n_angles, n_viewings, 3)."""
+    readings = measurement.reflectance_factor[None] if measurement.readings is None else measurement.readings
+    different = different_readings(readings)
+    return np.stack([spectra_to_lab(different, measurement.grid, viewing) for viewing in viewings], axis=2)
