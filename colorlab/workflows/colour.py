@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from colorlab.agreement import FORMULA, Agreement, agreement
 from colorlab.colorimetry.colours import Colours, colours_of
 from colorlab.colorimetry.swatch import swatch
 from colorlab.colorimetry.viewing import D65_10, OBSERVERS, Viewing, under_light
 from colorlab.colorimetry.weights import Bandpass
+from colorlab.difference.stated import FORMULA, Agreement, agreement
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load
 from colorlab.workflows.text import table
 from colorlab.workflows.version import software_version

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorlab.agreement import agreement, lab_of_stated, viewing_of
 from colorlab.colorimetry.colours import colours_of
 from colorlab.colorimetry.viewing import Viewing
+from colorlab.difference.stated import agreement, lab_of_stated, viewing_of
 from spectra.arrays import frozen
 from spectra.geometry import directional
 from spectra.measurement import Measurement
