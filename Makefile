@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 DEMO ?= colorlab-demo
+SECONDS ?= 60
+FORMATS ?=
 export MPLBACKEND := Agg
 
-.PHONY: demo test lock benchmarks clean
+.PHONY: demo test lock benchmarks fuzz clean
 
 demo: $(STAMP)
 	$(BIN)/colorlab demo $(DEMO)
@@ -20,6 +22,10 @@ test: $(STAMP)
 
 benchmarks: $(STAMP)
 	for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+# Every reader, or FORMATS="qtx cxf", for SECONDS each, from our samples and the real files beside the checkout.
+fuzz: $(STAMP)
+	$(BIN)/python tests/fuzz/campaign.py --seconds $(SECONDS) --data ../shared/data $(FORMATS)
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "colorlab needs Python 3.11 or newer; found " + sys.version.split()[0])'
@@ -36,4 +42,4 @@ lock:
 	@! grep -n '://' requirements.lock
 
 clean:
-	rm -rf $(VENV) $(DEMO) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) .mypy_cache .pytest_cache .ruff_cache .hypothesis fuzz-findings
