@@ -106,6 +106,40 @@ def target_and_prediction(
     return figure
 
 
+@house_style
+def spectra_of(grid: WavelengthGrid, tokens: Sequence[str], values: ArrayLike, quantity: str) -> Figure:
+    """What was measured at every angle, and nothing beside it.
+
+    Parameters
+    ----------
+    grid : WavelengthGrid
+    tokens : sequence of str, length n_angles
+    values : array_like, shape (n_angles, n_wavelengths)
+    quantity : str
+        With its [unit], above the axis.
+    """
+    figure = blank(560, 250)
+    axes = box(figure, 52, 44, -84 if len(tokens) > 1 else -24, -30)
+    spectra = np.atleast_2d(np.asarray(values, dtype=float))
+    logarithmic = _spans_decades(spectra)
+    if logarithmic:
+        axes.set_yscale("log")
+        spectra = np.maximum(spectra, _FLOOR)
+    # Uneven wavelengths are shown where they are; the eye shall not take the lines between them for readings.
+    marker = "o" if grid.step is None else ""
+    for spectrum in spectra:
+        axes.plot(grid.wavelengths, spectrum, color=INK, linewidth=1.3, marker=marker, markersize=2.5)
+    _frame(axes, grid, logarithmic)
+    if not logarithmic and spectra.min() < 0:
+        axes.set_ylim(bottom=float(spectra.min()))
+        axes.axhline(0, color=FAINT, linewidth=1)
+    if len(tokens) > 1:
+        _name_lines(axes, grid.stop, spectra[:, -1], tokens, [False] * len(tokens))
+    head, bracket, unit = quantity.partition(" [")
+    label(axes, x="Wavelength [nm]", y=f"{head}{', logarithmic' if logarithmic else ''}{bracket}{unit}")
+    return figure
+
+
 def _spans_decades(reflectance_factor: FloatArray) -> bool:
     means = reflectance_factor.mean(axis=1)
     return bool(means.max() > _LOG_RATIO * max(means.min(), _FLOOR))
