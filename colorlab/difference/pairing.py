@@ -8,7 +8,7 @@ import numpy as np
 
 from spectra.errors import MeasurementError, NotComparableError, WavelengthRangeError
 from spectra.geometry import Geometry
-from spectra.measurement import Measurement
+from spectra.measurement import Declared, Measurement
 from spectra.wavelengths import shared_grid
 
 # Zero drift can take a black below zero by a hundredth; what lies further below was not measured.
@@ -30,8 +30,8 @@ def pair(standard: Measurement, sample: Measurement) -> Pair:
     Raises
     ------
     NotComparableError
-        If the kinds of geometry differ, the specular component is included in one and excluded in the other, no angle
-        is common, or no wavelength range is.
+        If the kinds of geometry differ, the specular component is included in one and excluded in the other, the light
+        or its filter differ (M0 to M3), no angle is common, or no wavelength range is.
     MeasurementError
         If a reflectance factor is far below zero.
     """
@@ -42,6 +42,7 @@ def pair(standard: Measurement, sample: Measurement) -> Pair:
                 f"{side.sample}: {side.reflectance_factor.min():.3g} is no reflectance factor; read the panel again"
             )
     _check_geometry(standard.geometry, sample.geometry, remarks)
+    _check_declared(standard.declared, sample.declared, remarks)
     if standard.geometry.kind == sample.geometry.kind == "directional":
         common = [token for token in standard.geometry.tokens if token in sample.geometry.tokens]
         if not common:
@@ -80,3 +81,27 @@ def _check_geometry(standard: Geometry, sample: Geometry, remarks: list[str]) ->
     undeclared = [role for role, side in (("standard", standard), ("sample", sample)) if side.specular is None]
     if undeclared:
         remarks.append(f"specular component undeclared for the {' and the '.join(undeclared)}; taken as measured alike")
+
+
+def _check_declared(standard: Declared, sample: Declared, remarks: list[str]) -> None:
+    """What both declare must agree; what one leaves open is taken as the other's, and said."""
+    if standard.condition and sample.condition and standard.condition != sample.condition:
+        raise NotComparableError(
+            "measurement condition (ISO 13655)", standard.condition, sample.condition, "Measure both with one filter"
+        )
+    if (standard.condition is None) != (sample.condition is None):
+        declared = standard.condition or sample.condition
+        side = "sample" if standard.condition else "standard"
+        remarks.append(f"measurement condition undeclared for the {side}; taken as {declared}, as the other is")
+    for quantity, one, other in (
+        ("backing", standard.backing, sample.backing),
+        ("bandpass", _bandpass(standard), _bandpass(sample)),
+    ):
+        if one and other and one != other:
+            remarks.append(f"{quantity}: standard {one}, sample {other}")
+
+
+def _bandpass(declared: Declared) -> str:
+    width = f"{declared.bandpass_nm:g} nm" if declared.bandpass_nm else ""
+    corrected = {True: "corrected", False: "not corrected", None: ""}[declared.bandpass_corrected]
+    return ", ".join(filter(None, (width, corrected)))

@@ -6,7 +6,7 @@ import pytest
 from colorlab.difference.pairing import pair
 from spectra.errors import NotComparableError
 from spectra.geometry import ANNULAR_45_0, D8, D8_SCE, D8_SCI, UNDECLARED, directional
-from spectra.measurement import Measurement
+from spectra.measurement import Declared, Measurement
 from spectra.wavelengths import WavelengthGrid
 
 GRID = WavelengthGrid(400, 700, 10)
@@ -83,3 +83,23 @@ def test_grids_that_interleave_are_compared_on_the_nodes_of_the_tables(swap):
 def test_a_reading_compared_with_itself_is_said_to_be_one_reading():
     (remark,) = pair(panel(), panel()).remarks
     assert "equal to the last digit" in remark
+
+
+def test_another_filter_before_the_lamp_is_another_measurement():
+    with_ultraviolet, without = Declared(condition="M0"), Declared(condition="M2")
+    with pytest.raises(
+        NotComparableError, match=r"measurement condition \(ISO 13655\) differs: standard M0, sample M2"
+    ):
+        pair(panel(declared=with_ultraviolet), panel(declared=without, level=0.41))
+    (remark,) = pair(panel(declared=with_ultraviolet), panel(level=0.41)).remarks
+    assert remark == "measurement condition undeclared for the sample; taken as M0, as the other is"
+
+
+def test_another_backing_or_bandpass_is_said():
+    first = Declared(backing="white", bandpass_nm=10.0, bandpass_corrected=True)
+    second = Declared(backing="black", bandpass_nm=10.0, bandpass_corrected=False)
+    assert pair(panel(declared=first), panel(declared=second, level=0.41)).remarks == (
+        "backing: standard white, sample black",
+        "bandpass: standard 10 nm, corrected, sample 10 nm, not corrected",
+    )
+    assert pair(panel(declared=first), panel(level=0.41)).remarks == ()
