@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import io
 import math
 import re
+from collections.abc import Iterator
+from typing import BinaryIO
 
-from spectra.errors import MalformedFileError
+from spectra.errors import MalformedFileError, UnsafeFileError
 
 _BYTE_ORDER_MARKS = (  # the longer first: the UTF-32 mark begins with the UTF-16 one
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -61,6 +64,37 @@ def decode_keeping_bytes(content: bytes, encoding: str | None, file_name: str) -
     if encoding or marked:
         return decode(content, file_name, encoding)
     return content.decode("utf-8", errors="backslashreplace")
+
+
+def text_lines(
+    binary_file: BinaryIO, encoding: str | None, file_name: str, longest: int, *, keep_bytes: bool = True
+) -> Iterator[str]:
+    """The lines of a text file of any size, as `decode_keeping_bytes` would give them, or `decode`.
+
+    Raises
+    ------
+    MalformedFileError
+        If the bytes are not text of the encoding.
+    UnsafeFileError
+        If a line has more characters than `longest`.
+    """
+    start = binary_file.read(4)
+    binary_file.seek(0)
+    mark = next((name for mark, name in _BYTE_ORDER_MARKS if start.startswith(mark)), None)
+    decode(b"", file_name, encoding)  # whether it is known
+    errors = "backslashreplace" if keep_bytes and not (encoding or mark) else "strict"
+    text = io.TextIOWrapper(binary_file, encoding or mark or "utf-8", errors=errors, newline=None)
+    try:
+        while line := text.readline(longest + 1):
+            if len(line) > longest:
+                raise UnsafeFileError(file_name, f"a line of more than {longest} characters", remedy="Is it text?")
+            yield line
+    except UnicodeError as error:
+        raise MalformedFileError(
+            file_name, str(error), expected=f"{encoding or mark or 'utf-8'} text", remedy="Say its encoding"
+        ) from error
+    finally:
+        text.detach()
 
 
 def head_text(content: bytes) -> str:
