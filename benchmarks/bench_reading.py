@@ -1,0 +1,205 @@
+"""Reading files against the bare parser that only takes them apart: the price of knowing what a file says.
+
+    python benchmarks/bench_reading.py
+
+Ours goes from bytes to measurements: every number checked, every declaration understood, the SHA-256 taken. The rival
+splits the same bytes into their parts and stops: lxml's tree, csv's cells, calamine's rows, JSON's objects, Arrow's
+table, the words of lines. Of each format the largest real file beside the checkout (../shared/data) is read where there
+is one, and one written here, as large as a laboratory's archive. Medians of interleaved runs; the goal is a ratio of 3.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+
+from spectra.errors import ColorlabError
+from spectra.formats.base import MAX_FILE_BYTES, NOTHING_DECLARED, Format, ReadOptions, file_of
+from spectra.formats.registry import FORMATS
+from spectra.geometry import D8_SCI, Geometry, directional
+from spectra.measurement import Measurement
+from spectra.wavelengths import WavelengthGrid
+
+GOAL = 3.0
+ROUNDS = 7
+SHORTEST_S = 0.02  # small files are read as often as this takes
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+GRID = WavelengthGrid(400, 700, 10)
+ANGLES = directional(["45as-15", "45as15", "45as25", "45as45", "45as75", "45as110"])
+N_SPHERE, N_ANGLES = 2000, 300  # measurements written; of the second kind each has six spectra
+
+Bare = Callable[[bytes], object]
+
+
+def words(content: bytes) -> object:
+    """The words of every line, of which QTX has one per value too."""
+    return [line.replace(",", " ").split() for line in content.decode("utf-8", "replace").splitlines()]
+
+
+def tree(content: bytes) -> object:
+    """The XML tree."""
+    from lxml import etree
+
+    return etree.fromstring(content)
+
+
+def cells(content: bytes) -> object:
+    """The cells of a delimited text."""
+    text = content.decode("utf-8-sig", "replace")
+    first = text[: text.find("\n")]
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=max("\t;,", key=first.count)))
+
+
+def rows(content: bytes) -> object:
+    """The rows of every sheet."""
+    from python_calamine import CalamineWorkbook
+
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    return [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+
+
+def rows_by_openpyxl(content: bytes) -> object:
+    """The rows of every sheet, by the parser most programs use."""
+    book = import_module("openpyxl").load_workbook(io.BytesIO(content), read_only=True)
+    return [list(sheet.values) for sheet in book]
+
+
+def arrow(content: bytes) -> object:
+    """The Arrow table."""
+    table: object = import_module("pyarrow.parquet").read_table(io.BytesIO(content))
+    return table
+
+
+def members(content: bytes) -> object:
+    """What the archive holds, unpacked."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return [archive.read(name) for name in archive.namelist()]
+
+
+def bare_parsers(content: bytes) -> dict[str, Bare]:
+    """What takes such bytes apart, by their shape."""
+    if content.startswith(b"PAR1"):
+        return {"pyarrow": arrow}
+    if content.startswith(b"PK") and b"xl/workbook.xml" in content:
+        return {"calamine": rows, "openpyxl": rows_by_openpyxl} if find_spec("openpyxl") else {"calamine": rows}
+    if content.startswith(b"PK"):
+        return {"zipfile": members}
+    start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:200]
+    if start.startswith(b"<"):
+        return {"lxml": tree}
+    if start.startswith((b"{", b"[{")):
+        return {"json": json.loads}
+    first = content[: content.find(b"\n")]
+    return {"csv": cells} if max(first.count(sign) for sign in (b",", b";", b"\t")) > 8 else {"str.split": words}
+
+
+def written(row: Format) -> bytes | None:
+    """A large file of a format by its own writer; None where it has none."""
+    if row.write is None:
+        return None
+    for geometry, count in ((D8_SCI, N_SPHERE), (ANGLES, N_ANGLES)):
+        try:
+            return row.write(file_of(measurements(geometry, count)))
+        except ColorlabError:
+            continue
+    return None
+
+
+def measurements(geometry: Geometry, count: int) -> Iterator[Measurement]:
+    """Panels with noise in every digit, as instruments give them."""
+    rng = np.random.default_rng(1)
+    for number in range(count):
+        spectra = rng.uniform(0.02, 0.9, (geometry.n_angles, GRID.count))
+        yield Measurement(f"Panel {number:05}", np.round(spectra, 6), GRID, geometry, role="sample", standard="Master")
+
+
+def largest_real(row: Format) -> tuple[str, bytes] | None:
+    """The largest real file that this format alone recognises and reads."""
+    best: tuple[str, bytes] | None = None
+    for path in sorted(DATA.rglob("*")):
+        if path.suffix == ".jpg" or not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
+            continue
+        content = path.read_bytes()
+        claims = [other.name for other in FORMATS.values() if other.recognises(content, path.name)]
+        if claims == [row.name] and (best is None or len(content) > len(best[1])) and options_for(row, content):
+            best = path.name, content
+    return best
+
+
+def options_for(row: Format, content: bytes) -> ReadOptions | None:
+    """The declaration with which the format reads the bytes; None where it refuses them anyway."""
+    for options in (NOTHING_DECLARED, ReadOptions("percent"), ReadOptions("fraction")):
+        try:
+            row.read(content, "file", options)
+        except ColorlabError:
+            continue
+        return options
+    return None
+
+
+def interleaved(calls: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """Median duration of each, taken in turns, so that what else the machine does troubles all alike. [s]"""
+    taken: dict[str, list[float]] = {name: [] for name in calls}
+    times = {name: max(1, int(SHORTEST_S / max(1e-6, _once(call)))) for name, call in calls.items()}
+    for _ in range(ROUNDS):
+        for name, call in calls.items():
+            begin = perf_counter()
+            for _ in range(times[name]):
+                call()
+            taken[name].append((perf_counter() - begin) / times[name])
+    return {name: median(values) for name, values in taken.items()}
+
+
+def _once(call: Callable[[], object]) -> float:
+    call()
+    begin = perf_counter()
+    call()
+    return perf_counter() - begin
+
+
+def compare(row: Format, title: str, content: bytes) -> None:
+    """Print a line for each bare parser."""
+    options = options_for(row, content)
+    if options is None:
+        print(f"{row.name:12} {title:34} is refused by its own reader")
+        return
+    file = row.read(content, title, options)
+    spectra = sum(len(one.reflectance_factor) for one in file.measurements) + len(file.spectra) + len(file.colours)
+    bare = bare_parsers(content)
+    calls: dict[str, Callable[[], object]] = {"ours": partial(row.read, content, title, options)}
+    calls |= {name: partial(parser, content) for name, parser in bare.items()}
+    took = interleaved(calls)
+    for name in bare:
+        ratio = took["ours"] / took[name]
+        print(
+            f"{row.name:12} {title:34} {len(content) / 2**10:9.1f} {spectra:7} {1e3 * took['ours']:9.2f} "
+            f"{1e3 * took[name]:9.2f}  {name:10} {ratio:6.2f}{'' if ratio <= GOAL else '  above the goal'}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    print(
+        f"{'format':12} {'file':34} {'KiB':>9} {'spectra':>7} {'ours ms':>9} {'bare ms':>9}  {'bare':10} {'ratio':>6}"
+    )
+    for name in sys.argv[1:] or FORMATS:
+        row = FORMATS[name]
+        real, generated = largest_real(row), written(row)
+        if real:
+            compare(row, *real)
+        if generated:
+            compare(row, "written here", generated)
+        if not (real or generated):
+            print(f"{name:12} no real file beside the checkout, and no writer")
