@@ -16,7 +16,7 @@ ILLUMINANTS = (
 )
 
 # Trade names of fluorescent lamps; CIE 15 writes FL1…FL12, many instruments F1…F12.
-TRADE_NAMES = {"TL84": "FL11", "CWF": "FL2", "DLF": "FL7"}
+TRADE_NAMES = {"CWF": "FL2", "DLF": "FL7", "TL85": "FL10", "TL84": "FL11", "TL83": "FL12", "U30": "FL12"}
 
 _SPELLINGS = (
     {name.upper(): name for name in ILLUMINANTS}

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -17,6 +17,7 @@ XY_WHITE = WHITE[:2] / WHITE.sum()
 
 
 @given(XYZ)
+@settings(deadline=None)
 def test_cielab_and_cieluv_are_the_librarys(tristimulus):
     colour = colour_science()
     assert xyz_to_lab(tristimulus, WHITE) == pytest.approx(colour.XYZ_to_Lab(tristimulus / 100, XY_WHITE), abs=1e-6)
@@ -25,11 +26,13 @@ def test_cielab_and_cieluv_are_the_librarys(tristimulus):
 
 
 @given(XYZ)
+@settings(deadline=None)
 def test_tristimulus_values_come_back_from_cielab(tristimulus):
     assert lab_to_xyz(xyz_to_lab(tristimulus, WHITE), WHITE) == pytest.approx(tristimulus, rel=1e-9, abs=1e-9)
 
 
 @given(XYZ)
+@settings(deadline=None)
 def test_cielab_comes_back_from_its_hue_and_chroma(tristimulus):
     lab = xyz_to_lab(tristimulus, WHITE)
     lch = lab_to_lch(lab)

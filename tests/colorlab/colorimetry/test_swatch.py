@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colorlab.colorimetry.library import colour_science
@@ -16,6 +16,7 @@ def test_a_swatch_says_when_the_screen_cannot_show_the_colour():
 
 
 @given(st.integers(0, 255), st.integers(0, 255), st.integers(0, 255))
+@settings(deadline=None)
 def test_every_screen_colour_is_shown_as_it_is(red, green, blue):
     colour = colour_science()
     white = colour.CCS_ILLUMINANTS["CIE 1931 2 Degree Standard Observer"]["D65"]
@@ -43,6 +44,7 @@ def test_display_p3_holds_colours_srgb_does_not():
 
 
 @given(st.floats(0, 100), st.floats(-30, 30), st.floats(-30, 30))
+@settings(deadline=None)
 def test_what_a_screen_shows_it_shows_within_its_steps(L, a, b):
     for space in ("sRGB", "Display P3"):
         shown = swatch([L, a, b], space)

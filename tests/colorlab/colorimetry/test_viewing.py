@@ -34,6 +34,7 @@ def tabulated(name, nm):
         ("A/10 deg", A_10),
         ("TL84/10°", TL84_10),
         ("f11/10", TL84_10),
+        ("U30/2", Viewing("FL12", "2°")),
         ("F3.4/2", Viewing("FL3.4", "2°")),
         ("CWF/2", Viewing("FL2", "2°")),
         ("led-rgb1/10", Viewing("LED-RGB1")),

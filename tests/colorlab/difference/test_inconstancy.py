@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -27,11 +27,13 @@ def test_a_grey_is_constant(viewing):
 
 
 @given(spectra)
+@settings(deadline=None)
 def test_nothing_moves_under_daylight_itself(reflectance):
     assert colour_inconstancy(reflectance, GRID, D65_10) == pytest.approx([0, 0], abs=1e-6)
 
 
 @given(spectra)
+@settings(deadline=None)
 def test_the_adaptation_is_cat02_written_out(reflectance):
     white, test = white_point(D65_10, GRID), white_point(A_10, GRID)
     gain = (CAT02 @ white) / (CAT02 @ test)

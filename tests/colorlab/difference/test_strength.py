@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colorlab.colorimetry.viewing import D65_10
@@ -25,6 +25,7 @@ def film(K, surface=BARE_SURFACE):
 @pytest.mark.parametrize("surface", [BARE_SURFACE, GLOSS])
 @pytest.mark.parametrize("basis", BASES)
 @given(strength=st.floats(0.5, 2.0))
+@settings(deadline=None)
 def test_a_paste_of_known_strength_is_found_and_nothing_is_left(basis, surface, strength):
     found = colour_strength(film(K_OVER_S, surface), film(strength * K_OVER_S, surface), GRID, basis, surface)
     assert found.strength == pytest.approx(100 * strength, rel=1e-9)
