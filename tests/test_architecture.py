@@ -23,7 +23,7 @@ PURE = [
     for path in MODULES
     if path.relative_to(ROOT).parts[0] in ("spectra", "inspections")
     or path.relative_to(ROOT).parts[1]
-    in ("colorimetry", "difference", "interop", "tolerance", "formulation", "roadmap", "demo")
+    in ("colorimetry", "difference", "interop", "tolerance", "control", "formulation", "roadmap", "demo")
     or path.relative_to(ROOT).as_posix() == "colorlab/effects.py"
 ]
 
