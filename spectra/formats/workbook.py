@@ -12,6 +12,7 @@ from typing import Any
 
 from spectra.errors import UnsafeFileError
 from spectra.formats.base import refuse_large
+from spectra.formats.text import printable
 from spectra.formats.workbook_extent import Extent, scan
 
 ZIP_SIGNATURE = b"PK\x03\x04"
@@ -71,7 +72,9 @@ def read_sheets(content: bytes, file_name: str) -> dict[str, list[list[Cell]]]:
             sheets[name] = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except Exception as error:
         raise UnsafeFileError(
-            file_name, f"the workbook is damaged: {str(error)[:200]}", remedy="Save it again with Excel or LibreOffice"
+            file_name,
+            f"the workbook is damaged: {printable(str(error)[:200])}",
+            remedy="Save it again with Excel or LibreOffice",
         ) from error
     except BaseException as error:
         # A panic of the Rust parser arrives as a BaseException of its own; Ctrl-C must pass.
@@ -97,10 +100,10 @@ def _repacked(content: bytes, file_name: str) -> bytes:
                 total += len(unpacked)
                 if total > MAX_UNPACKED_BYTES:
                     raise _too_large(file_name, "the workbook", total)
-                extent.add(unpacked, part.filename)
+                extent.add(unpacked, printable(part.filename[-100:]))
                 clean.writestr(zipfile.ZipInfo(part.filename), unpacked)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OSError) as error:
-        raise UnsafeFileError(file_name, f"not a readable workbook: {error}") from error
+        raise UnsafeFileError(file_name, f"not a readable workbook: {printable(str(error)[:200])}") from error
     return buffer.getvalue()
 
 
@@ -113,14 +116,15 @@ def _refuse_many_parts(content: bytes, file_name: str) -> None:
 
 def _unpack(content: bytes, part: zipfile.ZipInfo, file_name: str) -> bytes:
     """One part, never producing more than its limit, whatever sizes the archive states."""
+    name = printable(part.filename[-100:])
     if part.flag_bits & 0x1:
-        raise UnsafeFileError(file_name, f"{part.filename} is encrypted", remedy="Save the workbook without a password")
+        raise UnsafeFileError(file_name, f"{name} is encrypted", remedy="Save the workbook without a password")
     limit = min(MAX_PART_BYTES, max(RATIO_FROM_BYTES, MAX_RATIO * part.compress_size))
     if part.file_size > limit:
-        raise _too_large(file_name, part.filename, part.file_size)
+        raise _too_large(file_name, name, part.file_size)
     header = content[part.header_offset : part.header_offset + 30]
     if len(header) < 30 or not header.startswith(ZIP_SIGNATURE):
-        raise UnsafeFileError(file_name, f"{part.filename} is damaged")
+        raise UnsafeFileError(file_name, f"{name} is damaged")
     name_length, extra_length = struct.unpack("<HH", header[26:30])
     start = part.header_offset + 30 + name_length + extra_length
     packed = content[start : start + part.compress_size]
@@ -131,11 +135,11 @@ def _unpack(content: bytes, part: zipfile.ZipInfo, file_name: str) -> bytes:
         try:
             unpacked = inflate.decompress(packed, part.file_size + 1)
         except zlib.error as error:
-            raise UnsafeFileError(file_name, f"{part.filename} is damaged: {error}") from error
+            raise UnsafeFileError(file_name, f"{name} is damaged: {error}") from error
     else:
-        raise UnsafeFileError(file_name, f"{part.filename} is packed by method {part.compress_type}")
+        raise UnsafeFileError(file_name, f"{name} is packed by method {part.compress_type}")
     if len(unpacked) != part.file_size or zlib.crc32(unpacked) != part.CRC:
-        raise UnsafeFileError(file_name, f"{part.filename} does not unpack to the {part.file_size} bytes it states")
+        raise UnsafeFileError(file_name, f"{name} does not unpack to the {part.file_size} bytes it states")
     return unpacked
 
 

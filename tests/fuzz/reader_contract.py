@@ -1,4 +1,7 @@
-"""What every reader owes whatever bytes it is handed: an error of our tree that names the file, or sound data."""
+"""What every reader owes whatever bytes it is handed: an error of our tree that names the file, or sound data.
+
+And what the writer beside it owes: what it writes of such data reads back as the same data, or it refuses in words.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from spectra.errors import FileError
+from spectra.errors import ColorlabError, FileError
 from spectra.formats.base import NOTHING_DECLARED, Format, MeasurementFile, ReadOptions
 from spectra.geometry import Geometry
 from spectra.measurement import Measurement
@@ -22,6 +25,9 @@ FILE_NAME = "spoiled.file"
 LONGEST_MESSAGE = 2000  # characters: a message quotes a field, never the file
 MOST_NOTES = 1000
 SLOWEST_READ_S = 5.0
+WRITTEN_ONE_IN = 4  # writing and reading again takes longer than reading
+# Formats print 6 digits of percent or so; a misread number is off by more.
+DIGITS = {"rtol": 1e-6, "atol": 1e-7}
 
 # What somebody might declare beside the file; each input is read without any, and with one of these.
 DECLARATIONS = (
@@ -71,6 +77,8 @@ def check_reading(row: Format, content: bytes, options: ReadOptions = NOTHING_DE
         raise BrokenContractError(f"{len(content)} bytes took {took:.1f} s")
     if file is not None:
         check_file(row, file)
+        if zlib.crc32(content) % WRITTEN_ONE_IN == 0:
+            check_writing(row, file)
     if row.stream is not None:
         streamed = _streamed(row, content, options)
         if streamed is not None and file is not None and streamed != len(file.measurements):
@@ -97,6 +105,32 @@ def _streamed(row: Format, content: bytes, options: ReadOptions) -> int | None:
         check_message(str(error))
         return None
     return count
+
+
+def check_writing(row: Format, file: MeasurementFile) -> None:
+    """Refuse a writer of which its own reader does not get back what went in."""
+    if row.write is None:
+        return
+    try:
+        written = row.write(file)
+    except ColorlabError as error:
+        if not is_legible(str(error)):
+            raise BrokenContractError(f"the message is not legible on a terminal: {str(error)[:300]!r}") from error
+        return
+    try:
+        again = row.read(written, FILE_NAME, NOTHING_DECLARED)
+    except FileError as error:
+        raise BrokenContractError(f"what was written does not read back: {error}") from error
+    if len(again.measurements) != len(file.measurements):
+        raise BrokenContractError(f"of {len(file.measurements)} measurements {len(again.measurements)} read back")
+    for one, other in zip(file.measurements, again.measurements, strict=True):
+        if (one.sample, one.grid, one.geometry.tokens) != (other.sample, other.grid, other.geometry.tokens):
+            raise BrokenContractError(
+                f"{one.sample!r}, {one.grid}, {one.geometry.name} read back as {other.sample!r}, "
+                f"{other.grid}, {other.geometry.name}"
+            )
+        if not np.allclose(one.reflectance_factor, other.reflectance_factor, **DIGITS):
+            raise BrokenContractError(f"other reflectance factors of {one.sample!r} read back")
 
 
 def check_message(message: str) -> None:

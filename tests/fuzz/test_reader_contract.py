@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from reader_contract import FILE_NAME, BrokenContractError, check, check_file, check_message, check_reading
+from reader_contract import (
+    FILE_NAME,
+    BrokenContractError,
+    check,
+    check_file,
+    check_message,
+    check_reading,
+    check_writing,
+)
 from seeds import samples_of
 
 from spectra.errors import MalformedFileError
@@ -98,6 +106,30 @@ def test_a_stream_that_gives_less_than_the_file_is_refused(sample):
     row = replace(ROW, stream=lambda content, name, options: iter(()))
     with pytest.raises(BrokenContractError, match="streaming gives 0 measurements, reading 2"):
         check_reading(row, sample)
+
+
+WRITERS = {
+    "1 read back": lambda file: ROW.write(replace(file, measurements=file.measurements[:1])),
+    "does not read back": lambda file: b"[STANDARD_DATA 0]",
+    "read back as 'Signal": lambda file: ROW.write(
+        replace(file, measurements=tuple(replace(one, sample="Signal") for one in file.measurements))
+    ),
+    "other reflectance": lambda file: ROW.write(
+        replace(
+            file,
+            measurements=tuple(
+                replace(one, reflectance_factor=one.reflectance_factor * 1.001) for one in file.measurements
+            ),
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("why", WRITERS)
+def test_a_writer_that_loses_what_was_measured_is_refused(why, file):
+    check_writing(ROW, file)
+    with pytest.raises(BrokenContractError, match=why):
+        check_writing(replace(ROW, write=WRITERS[why]), file)
 
 
 def test_a_colour_an_angle_does_not_state_is_no_fault(file):
