@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from colorlab.colorimetry.viewing import Viewing
     from colorlab.workflows.read import FileOptions
     from colorlab.workflows.steps import Steps
 
@@ -80,6 +81,11 @@ def colorlab() -> None:
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON (docs/json.md).")
+
+
+viewings_option = click.option(
+    "--viewing", "viewings", multiple=True, help="Such as D65/10, A/2, TL84/10; D65/10 when left out."
+)
 
 
 def file_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -170,7 +176,7 @@ def read(
 
 @colorlab.command()
 @click.argument("file", type=PATH)
-@click.option("--viewing", "viewings", multiple=True, help="Such as D65/10, A/2, TL84/10; D65/10 when left out.")
+@viewings_option
 @click.option("--light", "lights", multiple=True, type=PATH, help="A file with one measured light, such as SPDX.")
 @click.option(
     "--bandpass",
@@ -185,10 +191,9 @@ def colour(
     file: Path, viewings: tuple[str, ...], lights: tuple[Path, ...], bandpass: Any, options: FileOptions, as_json: bool
 ) -> None:
     """Show the colours of the spectra in FILE, and how they agree with those the instrument states."""
-    from colorlab.colorimetry.viewing import D65_10, parse_viewing
     from colorlab.workflows.colour import colours_of_file
 
-    wanted = tuple(map(parse_viewing, viewings)) or (() if lights else (D65_10,))
+    wanted = () if lights and not viewings else wanted_viewings(viewings)
     outcome = colours_of_file(file, viewings=wanted, lights=lights, bandpass=bandpass, options=options)
     answer(as_json, outcome.as_dict, outcome.as_text)
 
@@ -475,6 +480,83 @@ def inspect(
         )
     answer(as_json, entered.as_dict, entered.as_text)
     sys.exit(FINE if entered.verdict.verdict == "PASS" else OUT_OF_TOLERANCE)
+
+
+@colorlab.group()
+def instrument() -> None:
+    """What an instrument is worth: how it repeats, agrees with another, drifts."""
+
+
+@instrument.command()
+@click.argument("file", type=PATH)
+@viewings_option
+@click.option("--label", default="repeatability", show_default=True, help="What was repeated, for the report.")
+@file_options
+@json_option
+def repeatability(file: Path, viewings: tuple[str, ...], label: str, options: FileOptions, as_json: bool) -> None:
+    """Show how the repeat readings in FILE scatter in colour, and which stand apart."""
+    from colorlab.workflows.instruments import repeatability_of_file
+
+    outcome = repeatability_of_file(file, viewings=wanted_viewings(viewings), label=label, options=options)
+    answer(as_json, outcome.as_dict, outcome.as_text)
+
+
+@instrument.command()
+@click.argument("reference", type=PATH)
+@click.argument("other", type=PATH)
+@viewings_option
+@file_options
+@json_option
+def agreement(reference: Path, other: Path, viewings: tuple[str, ...], options: FileOptions, as_json: bool) -> None:
+    """Compare two instruments on samples of the same names, and fit the profile that brings OTHER to REFERENCE."""
+    from colorlab.workflows.instruments import agreement_of_files
+
+    outcome = agreement_of_files(reference, other, viewings=wanted_viewings(viewings), options=options)
+    answer(as_json, outcome.as_dict, outcome.as_text)
+
+
+@instrument.command()
+@click.argument("files", type=PATH, nargs=-1, required=True)
+@click.option("--reference", type=PATH, help="A file with one measurement: the tile's certificate.")
+@click.option("--tile", help="Name of the tile, where the files hold other samples too.")
+@click.option("--viewing", default="D65/10", show_default=True, help="Illuminant and observer of the chart.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Readings after this day (UTC) do not count.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Seed of the simulated charts.")
+@file_options
+@json_option
+def drift(
+    files: tuple[Path, ...],
+    reference: Path | None,
+    tile: str | None,
+    viewing: str,
+    as_of: datetime | None,
+    seed: int,
+    options: FileOptions,
+    as_json: bool,
+) -> None:
+    """Chart the readings of a check tile in FILES; exit 1 when the instrument has drifted."""
+    from colorlab.colorimetry.viewing import parse_viewing
+    from colorlab.workflows.instruments import drift_of_files
+
+    moment = now() if as_of is None else as_of.replace(hour=23, minute=59, second=59, tzinfo=UTC)
+    outcome = drift_of_files(
+        files,
+        now=moment,
+        seed=seed,
+        reference=reference,
+        tile=tile,
+        viewing=parse_viewing(viewing),
+        options=options,
+    )
+    answer(as_json, outcome.as_dict, outcome.as_text)
+    sys.exit(OUT_OF_TOLERANCE if outcome.drifted else FINE)
+
+
+def wanted_viewings(texts: tuple[str, ...]) -> tuple[Viewing, ...]:
+    """Viewings as typed, D65/10 where none is."""
+    from colorlab.colorimetry.viewing import D65_10, parse_viewing
+
+    return tuple(map(parse_viewing, texts)) or (D65_10,)
 
 
 @colorlab.group()

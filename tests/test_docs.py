@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -235,6 +236,52 @@ def test_colour_prints_its_documented_fields(workbook, solids):
         run("colour", workbook, "--viewing", "D65/10", "--viewing", "TL84/2"),
         run("colour", solids[0]),
     )
+
+
+def test_instrument_commands_print_their_documented_fields(paints, folder):
+    rng = np.random.default_rng(11)
+    recipes = [{"W01": 1 - share, code: share} for code in ("B15", "Y42", "R01") for share in (0.02, 0.2, 0.6)]
+    truths = [paints.solid_panel(recipe, rng)[None] for recipe in recipes]
+
+    def panels(name, scale):
+        readings = [paints.read(truth * scale, rng, 5) for truth in truths]
+        return [
+            Measurement(f"tile {n}", one.mean(axis=0), GRID, D8_SCI, readings=one, instrument=name)
+            for n, one in enumerate(readings)
+        ]
+
+    first, second, few = folder / "first.csv", folder / "second.csv", folder / "few.csv"
+    one = panels("sphere 1", 1.0)
+    spoiled = np.array(one[0].readings)
+    spoiled[2] += 0.05
+    one[0] = replace(one[0], readings=spoiled, reflectance_factor=spoiled.mean(axis=0))
+    first.write_bytes(FORMATS["table"].write(file_of(one)))
+    second.write_bytes(FORMATS["table"].write(file_of(panels("sphere 2", 1.01))))
+    few.write_bytes(FORMATS["table"].write(file_of(panels("sphere 2", 1.01)[:3])))
+    check("colorlab instrument repeatability", run("instrument", "repeatability", first))
+    compared = [run("instrument", "agreement", first, other) for other in (second, few)]
+    check("colorlab instrument agreement", *compared)
+
+    def tile(step, *days):
+        return [
+            Measurement(
+                "check tile",
+                truths[0] + (step if day > 6 else 0) + rng.normal(0, 2e-4, (1, 31)),
+                GRID,
+                D8_SCI,
+                role="sample",
+                standard="-",
+                taken_at=datetime(2026, 1, 1 + day, tzinfo=UTC),
+            )
+            for day in days
+        ]
+
+    steady, jump = folder / "steady.qtx", folder / "jump.qtx"
+    steady.write_bytes(FORMATS["qtx"].write(file_of(tile(0, *range(14)))))
+    jump.write_bytes(FORMATS["qtx"].write(file_of(tile(0.02, *range(14)))))
+    charts = [run("instrument", "drift", steady, "--as-of", "2026-02-01")]
+    charts.append(run("instrument", "drift", jump, "--as-of", "2026-02-01", exit_code=1))
+    check("colorlab instrument drift", *charts)
 
 
 def test_convert_prints_its_documented_fields(workbook, folder):

@@ -1,0 +1,173 @@
+"""What an instrument is worth: how its readings repeat, how it agrees with another, whether it drifts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from colorlab.colorimetry.viewing import D65_10, Viewing
+from colorlab.control.agreement import InstrumentAgreement, instrument_agreement
+from colorlab.control.drift import FALSE_ALARMS, TileDrift, check_tile
+from colorlab.control.instruments import FEWEST_SAMPLES, InstrumentProfile, fit_profile
+from colorlab.control.repeatability import ColourRepeatability, colour_repeatability
+from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load
+from spectra.errors import MeasurementError
+from spectra.measurement import Measurement
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RepeatabilityOutcome:
+    """How the readings of a file scatter, and which samples have none to judge by."""
+
+    file: str
+    repeatability: ColourRepeatability
+    notes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain types; see docs/json.md."""
+        return {"file": self.file, "notes": list(self.notes)} | self.repeatability.as_dict()
+
+    def as_text(self) -> str:
+        """A line a condition, then the readings that stand apart and the notes."""
+        return "\n".join([self.repeatability.as_text(), *(f"note: {note}" for note in self.notes)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AgreementOutcome:
+    """How two instruments agree, and the profile that brings one to the other."""
+
+    files: tuple[str, str]
+    agreement: InstrumentAgreement
+    profile: InstrumentProfile | None
+    notes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain types; see docs/json.md."""
+        return {
+            "reference_file": self.files[0],
+            "instrument_file": self.files[1],
+            "agreement": self.agreement.as_dict(),
+            "profile": None if self.profile is None else self.profile.as_dict(),
+            "notes": list(self.notes),
+        }
+
+    def as_text(self) -> str:
+        """The differences, then what a correction is worth."""
+        lines = [self.agreement.as_text()]
+        lines += [] if self.profile is None else ["", self.profile.as_text()]
+        return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
+
+
+def repeatability_of_file(
+    path: Path,
+    *,
+    viewings: Sequence[Viewing] = (D65_10,),
+    label: str = "repeatability",
+    options: FileOptions = NOTHING_DECLARED,
+) -> RepeatabilityOutcome:
+    """Repeatability from the repeat readings a file holds.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    MeasurementError
+        If no sample has two readings.
+    """
+    measurements = load(path, options).measurements
+    repeated = [one for one in measurements if one.readings is not None and len(one.readings) > 1]
+    if not repeated:
+        raise MeasurementError(
+            f"{path.name}: no sample has two readings. A table holds them as rows of one sample name"
+        )
+    without = len(measurements) - len(repeated)
+    notes = (f"{without} samples without repeat readings are not counted",) if without else ()
+    return RepeatabilityOutcome(path.name, colour_repeatability(repeated, viewings, label=label), notes)
+
+
+def agreement_of_files(
+    reference: Path,
+    instrument: Path,
+    *,
+    viewings: Sequence[Viewing] = (D65_10,),
+    options: FileOptions = NOTHING_DECLARED,
+) -> AgreementOutcome:
+    """Agreement of two instruments on the samples both files hold under one name, and a profile where they suffice.
+
+    Raises
+    ------
+    FileError
+        If a file cannot be read.
+    MeasurementError
+        If no sample stands in both, or they cannot be compared.
+    """
+    first, second = load(reference, options).measurements, load(instrument, options).measurements
+    names = {one.sample for one in first} & {one.sample for one in second}
+    if not names:
+        raise MeasurementError(f"no sample of {reference.name} stands under the same name in {instrument.name}")
+    notes = []
+    alone = len({one.sample for one in (*first, *second)} - names)
+    if alone:
+        notes.append(f"{alone} samples stand in one file only and are not counted")
+    both = [[one for one in side if one.sample in names] for side in (first, second)]
+    profile = None
+    if len(names) < FEWEST_SAMPLES:
+        notes.append(f"no profile was fitted: {len(names)} common samples, {FEWEST_SAMPLES} are the least")
+    else:
+        profile = fit_profile(both[0], both[1], viewing=viewings[0])
+    agreement = instrument_agreement(both[0], both[1], viewings)
+    return AgreementOutcome((reference.name, instrument.name), agreement, profile, tuple(notes))
+
+
+def drift_of_files(
+    paths: Sequence[Path],
+    *,
+    now: datetime,
+    seed: int,
+    reference: Path | None = None,
+    tile: str | None = None,
+    viewing: Viewing = D65_10,
+    false_alarms: float = FALSE_ALARMS,
+    options: FileOptions = NOTHING_DECLARED,
+) -> TileDrift:
+    """Whether the readings of a check tile, one file or many, stay what they were.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    now : datetime
+        Readings after it do not count.
+    seed : int
+        Of the simulated charts.
+    reference : Path, optional
+        A file with one measurement: the tile's certificate.
+    tile : str, optional
+        Name of the tile, where the files hold other samples too.
+
+    Raises
+    ------
+    FileError
+        If a file cannot be read.
+    MeasurementError
+        If the files hold readings of several samples and none is named, or too few readings.
+    """
+    readings = [one for path in paths for one in load(path, options).measurements if tile in (None, one.sample)]
+    names = sorted({one.sample for one in readings})
+    if len(names) != 1:
+        found = ", ".join(names[:10]) or "none of that name"
+        raise MeasurementError(f"a chart is of one tile; the files hold readings of {found}. Name one with --tile")
+    known = None if reference is None else _certificate(reference, options)
+    rng = np.random.default_rng(seed)
+    return check_tile(readings, now, rng, reference=known, viewing=viewing, false_alarms=false_alarms)
+
+
+def _certificate(path: Path, options: FileOptions) -> Measurement:
+    found = load(path, options).measurements
+    if len(found) != 1:
+        raise MeasurementError(f"{path.name} holds {len(found)} measurements; a tile's certificate is exactly one")
+    return found[0]
