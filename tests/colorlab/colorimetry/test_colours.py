@@ -1,5 +1,6 @@
 """Colours of a batch under several viewings, and what they rest on."""
 
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import numpy as np
@@ -7,8 +8,9 @@ import pytest
 
 from colorlab.colorimetry.colours import colours, colours_of
 from colorlab.colorimetry.tristimulus import spectra_to_lab, xyz
-from colorlab.colorimetry.viewing import A_10, D65_10, TL84_10
+from colorlab.colorimetry.viewing import A_10, D65_10, TL84_10, Viewing
 from colorlab.colorimetry.weights import white_point
+from colorlab.difference.standard import delta_E
 from spectra.errors import MeasurementError, UnknownConditionError
 from spectra.geometry import directional
 from spectra.measurement import Declared, Measurement
@@ -60,3 +62,16 @@ def test_a_bandpass_is_corrected_where_nothing_declared_speaks_against_it():
         colours_of(replace(PANEL, declared=Declared(bandpass_corrected=True)), D65_10, "Stearns 1988")
     with pytest.raises(MeasurementError, match="5 nm"):
         colours_of(replace(PANEL, declared=Declared(bandpass_nm=5)), D65_10, "Stearns 1988")
+
+
+def test_spectra_that_end_early_are_held_at_their_end_and_said_to_be(shared_data):
+    # 144 patches to 680 nm; by what means its program got from there to the Lab beside them the file does not say.
+    root = ET.parse(shared_data / "cxf3" / "sample.cxf").getroot()
+    spectra = np.array([node.text.split() for node in root.iterfind(".//{*}ReflectanceSpectrum")], dtype=float)
+    stated = np.array([[float(axis.text) for axis in list(node)[:3]] for node in root.iterfind(".//{*}ColorCIELab")])
+    seen = colours(spectra, WavelengthGrid(380, 680, 10), Viewing("D50", "2°"))
+    apart = delta_E(stated, seen.Lab[:, 0])
+    assert apart.shape == (144,)
+    assert apart.mean() < 0.06
+    assert apart.max() < 0.16
+    assert seen.measured_share == pytest.approx([0.996], abs=1e-3)
