@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import numpy as np
 
-from spectra.arrays import FloatArray, frozen
-from spectra.errors import GeometryError, MalformedFileError, MeasurementError, UnsafeFileError, WavelengthRangeError
+from spectra.arrays import FloatArray
+from spectra.errors import GeometryError, MalformedFileError
 from spectra.formats.base import (
     MAX_REFLECTANCE_FACTOR,
     MAX_WAVELENGTH,
@@ -25,6 +25,7 @@ from spectra.formats.base import (
     source_of,
 )
 from spectra.formats.declared import illuminant_and_observer
+from spectra.formats.keyword_sections import EQUALS_OR_COMMA, Section, sections_of
 from spectra.formats.text import decode_keeping_bytes, head_text, number, printable, shortened
 from spectra.geometry import ANNULAR_45_0, D8, D8_SCE, D8_SCI, Geometry
 from spectra.measurement import Measurement
@@ -32,28 +33,62 @@ from spectra.stated import Source, StatedColour
 from spectra.wavelengths import WavelengthGrid
 
 NAME = "qtx"
-MAX_LINES = 1_000_000  # a section takes 20 to 40
 MAX_POINTS = 2000
-DECIMALS = 6  # of a percent value, as the vendor's software prints
+APERTURES = ("XUSAV", "USAV", "VSAV", "XSAV", "SAV", "MAV", "LAV", "XLAV", "VLAV")
 
 # Both dialects: `[STANDARD_DATA 0]`, `[BATCH_DATA]` and `[STANDARD 0]`, `[BATCH 12]`.
-_SECTION = re.compile(r"\[\s*(STANDARD|BATCH)(?:_DATA)?(?:\s+\d{1,9})?\s*\]", re.IGNORECASE)
+_HEADER = re.compile(r"\[\s*(STANDARD|BATCH)(?:_DATA)?(?:\s+\d{1,9})?\s*\]", re.IGNORECASE)
 _SIGNATURE = re.compile(
     r"^[ \t]*\[[ \t]*(?:STANDARD|BATCH)(?:_DATA)?(?:[ \t]+\d{1,9})?[ \t]*\][ \t]*\r?\n"
     r"(?:[^\[\n]*\n){0,9}?[ \t]*(?:STD|BAT)_[A-Z]\w*[ \t]*[=,]",
     re.IGNORECASE | re.MULTILINE,
 )
 _PREFIX = {"STANDARD": "STD_", "BATCH": "BAT_"}
-_APERTURES = ("XUSAV", "USAV", "VSAV", "XSAV", "SAV", "MAV", "LAV", "XLAV", "VLAV")
+# With these signs alone, what `float` takes is a decimal number: no nan, no 1_0.
+_NUMERIC = re.compile(r"[-+0-9.eE, \t]+")
+_TAKEN = {
+    prefix: {"STD_NAME", *(prefix + key for key in ("R", "REFLPOINTS", "REFLINTERVAL", "REFLLOW", "DATETIME", *"XYZ"))}
+    for prefix in _PREFIX.values()
+}
+_LARGEST_PERCENT = MAX_REFLECTANCE_FACTOR / SCALE["percent"]
 _LARGEST_TIME = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 
 
 @dataclass(slots=True)
-class _Section:
-    kind: str
-    title: str
-    line: int
-    fields: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+class _Record:
+    """The fields of one section; `prefix` is that of the spectrum it holds."""
+
+    section: Section
+    prefix: str
+    file_name: str
+    notes: list[str]
+    fields: dict[str, tuple[int, str]]
+    repeated: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+
+    def line(self, key: str) -> tuple[int, str]:
+        """A field that must be there once, or always with the same value."""
+        entry = self.fields.get(key)
+        if entry is None:
+            where = f"line {self.section.line}, {self.section.title}"
+            raise MalformedFileError(self.file_name, f"no field {key}", where=where, expected=f"{key}=…")
+        for line, value in self.repeated.get(key, ()):
+            if value != entry[1]:
+                where = f"line {line}"
+                raise MalformedFileError(self.file_name, f"{key} stands twice", where=where, expected="one value")
+        return entry
+
+    def text(self, key: str) -> str:
+        """A field, without the comma that ends it; empty where there is none."""
+        return self.line(key)[1].rstrip(", ") if key in self.fields else ""
+
+    def number(self, key: str) -> float:
+        """A field that must be a number."""
+        line, text = self.line(key)
+        value = number(text.rstrip(", "))
+        if value is None:
+            where = f"line {line}, field {key}"
+            raise MalformedFileError(self.file_name, shortened(text), where=where, expected="a number")
+        return value
 
 
 def recognises(content: bytes, file_name: str) -> bool:
@@ -67,22 +102,25 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     Notes
     -----
     The percent values become reflectance factors. Stored XYZ are kept as the file's claim; their illuminant is
-    undeclared unless `…_CORD_ILLUM` names it. The specular component is taken from `…_VIEWING`, else from
+    undeclared unless `…_CORD_ILLUM` names it. The specular component is taken from `…_VIEWING` and from
     `…_MEASDLL_PARAMS`, else it stays undeclared. Times are seconds since 1970 UTC; 0 means not set.
 
     Raises
     ------
     MalformedFileError
-        If a spectrum does not have the points its section announces, or a field is not a number.
+        If a spectrum does not have the points its section announces, a field is not a number, or two fields of a
+        section contradict each other.
     UnsafeFileError
     """
     refuse_large(content, file_name)
     refuse_other_unit(options, "percent", file_name)
-    sections, notes = _sections(decode_keeping_bytes(content, options.encoding, file_name), file_name)
+    notes: list[str] = []
+    text = decode_keeping_bytes(content, options.encoding, file_name)
+    sections = sections_of(text, file_name, _HEADER, EQUALS_OR_COMMA, notes)
     source = source_of(content, file_name, NAME)
     measurements = []
     for section in sections:
-        measurement = _measurement(section, source, notes)
+        measurement = _measurement(_record(section, file_name, notes), source)
         if measurement is not None:
             measurements.append(measurement)
     if not measurements:
@@ -96,171 +134,165 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     return MeasurementFile(NAME, tuple(measurements), tuple(notes))
 
 
-def _sections(text: str, file_name: str) -> tuple[list[_Section], list[str]]:
-    sections: list[_Section] = []
-    notes: list[str] = []
-    current: _Section | None = None
-    after_blank = True
-    for line_number, raw in enumerate(io.StringIO(text, newline=None), start=1):
-        if line_number > MAX_LINES:
-            raise UnsafeFileError(file_name, f"more than {MAX_LINES} lines", remedy="Split the file")
-        line = raw.strip(" \t\n\x00\x1a")
-        if not line:
-            after_blank = True
-            continue
-        header = _SECTION.fullmatch(line)
-        if header:
-            current = _Section(header[1].upper(), printable(line), line_number)
-            sections.append(current)
-        elif line.startswith("[") and line.endswith("]"):
-            current = None
-            notes.append(f"line {line_number}: section {shortened(line)} is not one of measurements; left out")
-        elif current is not None and (key_value := _key_value(line)):
-            current.fields.setdefault(key_value[0], []).append((line_number, key_value[1]))
-        elif current is None or after_blank:
-            # Mail programs leave their words before, between and behind the sections.
-            notes.append(f"line {line_number}: text outside the sections left out: {shortened(line)}")
-            continue
+def _record(section: Section, file_name: str, notes: list[str]) -> _Record:
+    fields: dict[str, tuple[int, str]] = {}
+    repeated: dict[str, list[tuple[int, str]]] = {}
+    for line, key, value in section.entries:
+        if key in fields:
+            repeated.setdefault(key, []).append((line, value))
         else:
-            raise MalformedFileError(
-                file_name, shortened(line), where=f"line {line_number}, {current.title}", expected="a field KEY=value"
-            )
-        after_blank = False
-    return sections, notes[:20] + ([f"{len(notes) - 20} more such lines"] if len(notes) > 20 else [])
-
-
-def _key_value(line: str) -> tuple[str, str] | None:
-    match = re.match(r"([A-Za-z_][^=,\s]*)\s*[=,](.*)", line, re.DOTALL)
-    return (match[1], match[2].strip()) if match else None
-
-
-def _measurement(section: _Section, source: Source, notes: list[str]) -> Measurement | None:
+            fields[key] = (line, value)
     prefix = _PREFIX[section.kind]
-    file_name = source.file_name
-    name = printable(_text(section, prefix + "NAME", file_name).rstrip(","))
-    if not name:
-        name = section.title.strip("[]")
-        notes.append(f"line {section.line}: the section names nothing; called {name!r}")
-    line, values = _line(section, prefix + "R", file_name)
+    other = "BAT_" if prefix == "STD_" else "STD_"
+    # Some programs write a standard with the fields of a batch.
+    if prefix + "R" not in fields and other + "R" in fields:
+        prefix = other
+    return _Record(section, prefix, file_name, notes, fields, repeated)
+
+
+def _measurement(record: _Record, source: Source) -> Measurement | None:
+    section, prefix, file_name = record.section, record.prefix, record.file_name
+    name = _name(record)
+    line, values = record.line(prefix + "R")
     where = f"line {line}, field {prefix}R of {shortened(name)}"
     if not values.strip(" ,"):
-        notes.append(f"{section.title} {shortened(name)} holds no spectrum; left out")
+        record.notes.append(f"{section.title} {shortened(name)} holds no spectrum; left out")
         return None
-    viewing = _text(section, prefix + "VIEWING", file_name)
-    device = _text(section, prefix + "MEASDLL_PARAMS", file_name)
-    if "%T" in viewing.split():
+    viewing, device = record.text(prefix + "VIEWING"), record.text(prefix + "MEASDLL_PARAMS")
+    if "%T" in viewing.split() or _device(device).get("MeasurementType") == "T":
         raise MalformedFileError(file_name, "viewing %T: a transmittance", where=where, expected="a reflectance, %R")
-    low, step, points = (_number(section, prefix + key, file_name) for key in ("REFLLOW", "REFLINTERVAL", "REFLPOINTS"))
+    low, step, points = (record.number(prefix + key) for key in ("REFLLOW", "REFLINTERVAL", "REFLPOINTS"))
     spectrum = _spectrum(values, file_name, where)
     if points != len(spectrum):
         raise MalformedFileError(
             file_name, f"{len(spectrum)} values", where=where, expected=f"{points:g}, as {prefix}REFLPOINTS says"
         )
-    stop = low + step * (len(spectrum) - 1)
-    if not (step > 0 and low >= MIN_WAVELENGTH and stop <= MAX_WAVELENGTH and len(spectrum) > 1):
-        raise MalformedFileError(
-            file_name,
-            f"{len(spectrum)} values from {low:g} nm in steps of {step:g} nm",
-            where=where,
-            expected=f"wavelengths within {MIN_WAVELENGTH:g}–{MAX_WAVELENGTH:g} nm",
-        )
-    standard = _text(section, "STD_NAME", file_name) if section.kind == "BATCH" else ""
     with placed(file_name, where):
+        grid = _grid(low, step, len(spectrum))
+        _refuse_other_bands(device, grid)
         return Measurement(
             sample=name,
             reflectance_factor=spectrum[np.newaxis, :],
-            grid=WavelengthGrid(low, stop, step),
+            grid=grid,
             geometry=_geometry(viewing, device),
             role="sample" if section.kind == "BATCH" else "standard",
-            standard=printable(standard.rstrip(",")) or None,
-            stated=_stated(section, prefix, file_name),
-            taken_at=_time(section, prefix, file_name),
-            instrument=_instrument(device),
-            conditions=_conditions(section, prefix, viewing),
+            standard=printable(record.text("STD_NAME")) or None if section.kind == "BATCH" else None,
+            stated=_stated(record),
+            taken_at=_time(record),
+            instrument=_instrument(record, device),
+            conditions=_conditions(record, viewing, name),
             source=source,
         )
 
 
-def _line(section: _Section, key: str, file_name: str) -> tuple[int, str]:
-    entries = section.fields.get(key) or section.fields.get(key.upper()) or []
-    if not entries:
-        raise MalformedFileError(
-            file_name, f"no field {key}", where=f"line {section.line}, {section.title}", expected=f"{key}=…"
+def _name(record: _Record) -> str:
+    own = _PREFIX[record.section.kind] + "NAME"
+    name = printable(record.text(own) or (record.text("BAT_NAME") if own == "STD_NAME" else ""))
+    if not name:
+        name = record.section.title.strip("[]")
+        record.notes.append(f"line {record.section.line}: the section names nothing; called {name!r}")
+    return name
+
+
+@lru_cache(maxsize=64)
+def _grid(low: float, step: float, count: int) -> WavelengthGrid:
+    stop = low + step * (count - 1)
+    if not (step > 0 and low >= MIN_WAVELENGTH and stop <= MAX_WAVELENGTH and count > 1):
+        raise GeometryError(
+            f"{count} values from {low:g} nm in steps of {step:g} nm; "
+            f"expected wavelengths within {MIN_WAVELENGTH:g}–{MAX_WAVELENGTH:g} nm"
         )
-    if len({value for _, value in entries}) > 1:
-        raise MalformedFileError(file_name, f"{key} stands twice", where=f"line {entries[1][0]}", expected="one value")
-    return entries[0]
-
-
-def _text(section: _Section, key: str, file_name: str) -> str:
-    return _line(section, key, file_name)[1] if key in section.fields else ""
-
-
-def _number(section: _Section, key: str, file_name: str) -> float:
-    line, text = _line(section, key, file_name)
-    value = number(text.rstrip(", "))
-    if value is None:
-        raise MalformedFileError(file_name, shortened(text), where=f"line {line}, field {key}", expected="a number")
-    return value
+    return WavelengthGrid(low, stop, step)
 
 
 def _spectrum(text: str, file_name: str, where: str) -> FloatArray:
     cells = text.rstrip(" ,").split(",")
     if len(cells) > MAX_POINTS:
         raise MalformedFileError(file_name, f"{len(cells)} values", where=where, expected=f"at most {MAX_POINTS}")
-    numbers = [number(cell) for cell in cells]
-    for position, value in enumerate(numbers):
-        if value is None or abs(value) * SCALE["percent"] > MAX_REFLECTANCE_FACTOR:
-            raise MalformedFileError(
-                file_name, f"value {position + 1} is {shortened(cells[position])}", where=where, expected="percent"
-            )
-    return frozen(np.array(numbers, dtype=np.float64) * SCALE["percent"])
+    try:
+        percent = list(map(float, cells)) if _NUMERIC.fullmatch(text) and len(text) < 64 * len(cells) else []
+    except ValueError:
+        percent = []
+    if not percent or max(percent) > _LARGEST_PERCENT or min(percent) < -_LARGEST_PERCENT:
+        at = next((i for i, cell in enumerate(cells) if not _is_percent(cell)), 0)
+        found = f"value {at + 1} is {shortened(cells[at])}"
+        raise MalformedFileError(file_name, found, where=where, expected="percent")
+    return np.array(percent) * SCALE["percent"]
 
 
-def _stated(section: _Section, prefix: str, file_name: str) -> tuple[StatedColour, ...]:
-    texts = [_text(section, prefix + axis, file_name).rstrip(", ") for axis in "XYZ"]
-    if not any(texts):
+def _is_percent(cell: str) -> bool:
+    value = number(cell)
+    return value is not None and abs(value) <= _LARGEST_PERCENT
+
+
+def _stated(record: _Record) -> tuple[StatedColour, ...]:
+    if not any(record.text(record.prefix + axis) for axis in "XYZ"):
         return ()
-    XYZ = [_number(section, prefix + axis, file_name) for axis in "XYZ"]
-    declared = illuminant_and_observer(_text(section, prefix + "CORD_ILLUM", file_name).rstrip(", "))
-    illuminant, observer = declared or (None, None)
-    return (StatedColour("XYZ", frozen([XYZ]), illuminant, observer),)
+    XYZ = [record.number(record.prefix + axis) for axis in "XYZ"]
+    illuminant, observer = _illuminant(record.text(record.prefix + "CORD_ILLUM"))
+    return (StatedColour("XYZ", np.array([XYZ]), illuminant, observer),)
 
 
-def _time(section: _Section, prefix: str, file_name: str) -> datetime | None:
-    if not _text(section, prefix + "DATETIME", file_name).rstrip(", "):
+@lru_cache(maxsize=64)
+def _illuminant(text: str) -> tuple[str, str] | tuple[None, None]:
+    return illuminant_and_observer(text) or (None, None)
+
+
+def _time(record: _Record) -> datetime | None:
+    key = record.prefix + "DATETIME"
+    if not record.text(key):
         return None
-    seconds = _number(section, prefix + "DATETIME", file_name)
-    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < _LARGEST_TIME else None
+    seconds = record.number(key)
+    if 0 < seconds < _LARGEST_TIME:
+        return datetime.fromtimestamp(seconds, UTC)
+    if seconds != 0:
+        record.notes.append(f"line {record.line(key)[0]}: {key}={seconds:g} is no time since 1970; left out")
+    return None
 
 
+@lru_cache(maxsize=64)
+def _device(parameters: str) -> dict[str, str]:
+    """The instrument's parameters, `Manufacture:Datacolor,Geometry:d/8?Specular component:I ,…`."""
+    parts = (part.split(":", 1) for part in re.split(r"[,?]", parameters) if ":" in part)
+    return {key.strip(): value.strip() for key, value in parts}
+
+
+@lru_cache(maxsize=64)
 def _geometry(viewing: str, device: str) -> Geometry:
+    """What the viewing text and the device parameters declare; raises GeometryError where they contradict."""
     words = re.split(r"[\s,]+", viewing.upper())
-    component = re.search(r"Specular component:\s*([IE])", device, re.IGNORECASE)
-    if re.search(r"Geometry:\s*45[/:]0", device, re.IGNORECASE):
+    component = _device(device).get("Specular component", "").upper()
+    declared = {D8_SCI: "SCI" in words or component == "I", D8_SCE: "SCE" in words or component == "E"}
+    if all(declared.values()):
+        raise GeometryError(f"the specular component is declared as included and as excluded: {viewing} {component}")
+    if any(re.fullmatch(r"45[AC]?[/:]0", word) for word in (*words, _device(device).get("Geometry", "").upper())):
         return ANNULAR_45_0
-    if "SCI" in words:
-        return D8_SCI
-    if "SCE" in words:
-        return D8_SCE
-    if component:
-        return D8_SCI if component[1].upper() == "I" else D8_SCE
-    return D8
+    return next((geometry for geometry, said in declared.items() if said), D8)
 
 
-def _instrument(device: str) -> str | None:
-    parts = dict(part.split(":", 1) for part in re.split(r"[,?]", device) if ":" in part)
-    maker_model = " ".join(parts[key].strip() for key in ("Manufacture", "Model") if parts.get(key, "").strip())
-    serial = parts.get("Serial number", "").strip()
-    return printable(f"{maker_model}, serial number {serial}" if serial and maker_model else maker_model) or None
+def _refuse_other_bands(device: str, grid: WavelengthGrid) -> None:
+    """Refuse a spectrum of which the instrument's parameters say that it begins at another wavelength."""
+    bands, start = (number(_device(device).get(key, "")) for key in ("Number of bands", "Start band"))
+    if bands == grid.count and start is not None and start != grid.start:
+        raise GeometryError(
+            f"{grid.count} values from {grid.start:g} nm, but the instrument's {bands:g} bands start at {start:g} nm"
+        )
 
 
-def _conditions(section: _Section, prefix: str, viewing: str) -> dict[str, str]:
-    """Everything else the section declares, verbatim; the aperture and UV filter the viewing text names, by name."""
-    taken = {prefix + key for key in ("NAME", "R", "REFLPOINTS", "REFLINTERVAL", "REFLLOW", "X", "Y", "Z", "DATETIME")}
-    conditions = {}
+def _instrument(record: _Record, device: str) -> str | None:
+    parameters = _device(device)
+    model = " ".join(filter(None, (parameters.get("Manufacture"), parameters.get("Model"))))
+    model = model or record.text(record.prefix + "INST_TYPE")
+    serial = parameters.get("Serial number") or record.text(record.prefix + "INSTRUMENT_SERIAL_NO")
+    return printable(f"{model}, serial number {serial}" if serial and model else model) or None
+
+
+@lru_cache(maxsize=64)
+def _viewing_conditions(viewing: str) -> tuple[tuple[str, str], ...]:
+    """The aperture and UV filter that the viewing text names, by name."""
     words = re.split(r"[\s,]+", viewing.upper())
-    aperture = next((word for word in _APERTURES if word in words), None)
+    conditions = {}
+    aperture = next((word for word in APERTURES if word in words), None)
     if aperture:
         conditions["aperture"] = aperture
     ultraviolet = re.search(r"\bUV[ ]?(INC|EXC|CAL|\d{3}|ADJ|AD1|AD2)\w*", viewing.upper())
@@ -270,75 +302,19 @@ def _conditions(section: _Section, prefix: str, viewing: str) -> dict[str, str]:
         )
     if "KEYBOARD" in words:
         conditions["entered by"] = "keyboard"
-    for key, entries in section.fields.items():
-        text = "; ".join(dict.fromkeys(value.rstrip(", ") for _, value in entries))
-        if key not in taken and key != "STD_NAME" and text.strip(" ;"):
-            conditions[printable(key)] = printable(text)
+    return tuple(conditions.items())
+
+
+def _conditions(record: _Record, viewing: str, name: str) -> dict[str, str]:
+    """Everything else the section declares, verbatim."""
+    conditions = dict(_viewing_conditions(viewing))
+    taken = _TAKEN[record.prefix]
+    for key, (_, value) in record.fields.items():
+        if key in taken or not (value or key in record.repeated):
+            continue
+        if key in record.repeated:
+            value = "; ".join(dict.fromkeys((value, *(other for _, other in record.repeated[key]))))
+        value = value.rstrip(", ")
+        if value.strip(" ;") and not (key == "BAT_NAME" and value == name):
+            conditions[printable(key)] = printable(value)
     return conditions
-
-
-def write(file: MeasurementFile) -> bytes:
-    """Standards, then the batches, as the vendor's software mails them: percent, six decimals, CRLF, trailing commas.
-
-    Times go in as seconds since 1970 UTC; a time without a zone is left out, because its seconds are not known.
-
-    Raises
-    ------
-    GeometryError
-        If a measurement is not of a sphere: QTX has no angles.
-    MeasurementError
-        If a name holds a line break.
-    WavelengthRangeError
-        If wavelengths are uneven.
-    """
-    for m in file.measurements:
-        if m.grid.step is None:
-            raise WavelengthRangeError(f"{m.sample}: QTX holds equally spaced wavelengths, not {m.grid}")
-    standards = [m for m in file.measurements if m.role == "standard"]
-    batches = [m for m in file.measurements if m.role != "standard"]
-    lines: list[str] = []
-    for index, measurement in enumerate(standards):
-        lines += [f"[STANDARD_DATA {index}]", f"STD_NAME={_name(measurement.sample)}"]
-        lines += _fields("STD_", measurement)
-    for index, measurement in enumerate(batches):
-        lines += [f"[BATCH_DATA {index}]", f"STD_NAME={_name(measurement.standard or '')}"]
-        lines += [f"BAT_NAME={_name(measurement.sample)}", *_fields("BAT_", measurement)]
-    return ("\r\n".join(lines) + "\r\n").encode("utf-8")
-
-
-def _fields(prefix: str, measurement: Measurement) -> list[str]:
-    grid, taken_at = measurement.grid, measurement.taken_at
-    stated = next((colour for colour in measurement.stated if colour.space == "XYZ"), None)
-    percent = measurement.reflectance_factor[0] / SCALE["percent"]
-    seconds = f"{taken_at.timestamp():.0f}," if taken_at is not None and taken_at.tzinfo is not None else ""
-    lines = [
-        f"{prefix}DATETIME={seconds}",
-        f"{prefix}REFLPOINTS={grid.count},",
-        f"{prefix}REFLINTERVAL={grid.step:g},",
-        f"{prefix}REFLLOW={grid.start:g},",
-        f"{prefix}VIEWING={_viewing(measurement)}",
-        f"{prefix}R=" + "".join(f"{value:.{DECIMALS}f}," for value in percent),
-    ]
-    if stated is not None:
-        declared = "NONE"
-        if stated.illuminant and stated.observer:
-            declared = f"{stated.illuminant}/{stated.observer.rstrip('°')} deg"
-        lines.append(f"{prefix}CORD_ILLUM={declared}")
-        lines += [f"{prefix}{axis}={value:.6f}," for axis, value in zip("XYZ", stated.values[0], strict=True)]
-    return lines
-
-
-def _viewing(measurement: Measurement) -> str:
-    geometry, conditions = measurement.geometry, measurement.conditions
-    if geometry.kind != "sphere":
-        raise GeometryError(f"{measurement.sample}: QTX holds sphere measurements (d/8), not {geometry.name}")
-    specular = {"included": "SCI", "excluded": "SCE", None: ""}[geometry.specular]
-    ultraviolet = {"included": "UV Inc", "excluded": "UV Exc", "calibrated": "UV Cal"}.get(conditions.get("UV", ""), "")
-    aperture = conditions.get("aperture", "")
-    return " ".join(word for word in ("%R", aperture if aperture in _APERTURES else "", specular, ultraviolet) if word)
-
-
-def _name(name: str) -> str:
-    if not printable(name) == name or name.endswith(","):
-        raise MeasurementError(f"{name!r} cannot stand in a QTX file: no line breaks, control signs or outer blanks")
-    return name

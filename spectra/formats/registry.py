@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spectra.errors import UnknownConditionError, UnknownFormatError
-from spectra.formats import qtx, table, table_writer, table_xlsx, xrite_ma, xrite_ma_writer
+from spectra.formats import mif, mtf, qtx, qtx_writer, table, table_writer, table_xlsx, xrite_ma, xrite_ma_writer, xtf
 from spectra.formats.base import Format, MeasurementFile, ReadOptions, ReflectanceUnit, refuse_large
 
 __all__ = ["FORMATS", "Format", "MeasurementFile", "ReadOptions", "detect_format", "read_measurements"]
@@ -17,7 +17,7 @@ FORMATS: dict[str, Format] = {
             suffixes=(".qtx",),
             recognises=qtx.recognises,
             read=qtx.read,
-            write=qtx.write,
+            write=qtx_writer.write,
             how_recognised="a section [STANDARD_DATA n], [BATCH_DATA n], [STANDARD n] or [BATCH n] with fields",
         ),
         Format(
@@ -28,6 +28,33 @@ FORMATS: dict[str, Format] = {
             read=xrite_ma.read,
             write=xrite_ma_writer.write,
             how_recognised="an xlsx workbook with the sheets Color Data and Spectral Data",
+        ),
+        Format(
+            name=mif.NAME,
+            title="X-Rite Ink Master MIF",
+            suffixes=(".mif",),
+            recognises=mif.recognises,
+            read=mif.read,
+            write=None,
+            how_recognised="a section [FILE INFO] with the field ANGLE",
+        ),
+        Format(
+            name=xtf.NAME,
+            title="X-Rite XTF",
+            suffixes=(".xtf",),
+            recognises=xtf.recognises,
+            read=xtf.read,
+            write=None,
+            how_recognised="a section [FILE INFO] with the field ANGLES",
+        ),
+        Format(
+            name=mtf.NAME,
+            title="Treepoint QTEX report (MTF)",
+            suffixes=(".mtf",),
+            recognises=mtf.recognises,
+            read=mtf.read,
+            write=None,
+            how_recognised="a report that begins with TREEPOINT QTEX Statistics",
         ),
         Format(
             name=table.NAME,

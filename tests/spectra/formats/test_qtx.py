@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spectra.errors import GeometryError, MalformedFileError, MeasurementError
-from spectra.formats import qtx
+from spectra.errors import ColorlabError, GeometryError, MalformedFileError, MeasurementError
+from spectra.formats import qtx_writer
 from spectra.formats.base import file_of
 from spectra.formats.registry import read_measurements
-from spectra.geometry import D8, D8_SCE, D8_SCI, directional
+from spectra.geometry import ANNULAR_45_0, D8, D8_SCE, D8_SCI, directional
 from spectra.measurement import Measurement
 from spectra.stated import StatedColour
 from spectra.wavelengths import WavelengthGrid
@@ -165,7 +165,7 @@ def test_a_standard_and_its_batch_come_back_to_the_printed_precision(name, batch
     stated = (StatedColour("XYZ", np.array([[9.5, 10.25, 3.0]]), "D65", "10°"),) if has_xyz else ()
     standard = Measurement(name, np.array([percent]) / 100, grid, geometry, "standard", stated=stated)
     batch = Measurement(batch_name, np.array([percent]) / 100, grid, geometry, "sample", standard=name)
-    back = read_measurements(qtx.write(file_of([batch, standard])), "mail.qtx").measurements
+    back = read_measurements(qtx_writer.write(file_of([batch, standard])), "mail.qtx").measurements
     assert [(m.sample, m.role, m.standard) for m in back] == [(name, "standard", None), (batch_name, "sample", name)]
     for measurement in back:
         assert measurement.geometry is geometry
@@ -176,45 +176,143 @@ def test_a_standard_and_its_batch_come_back_to_the_printed_precision(name, batch
 
 def test_angles_cannot_be_written_to_qtx(red_pair):
     with pytest.raises(GeometryError, match="QTX holds sphere measurements"):
-        qtx.write(file_of(red_pair("angles")))
+        qtx_writer.write(file_of(red_pair("angles")))
     assert directional(["45as15"]).kind == "directional"
 
 
 def test_a_name_with_a_line_break_cannot_forge_a_section(red_pair):
     with pytest.raises(MeasurementError, match="cannot stand in a QTX file"):
-        qtx.write(file_of([replace(red_pair("sphere")[0], sample="x\n[BATCH_DATA 0]")]))
+        qtx_writer.write(file_of([replace(red_pair("sphere")[0], sample="x\n[BATCH_DATA 0]")]))
 
 
-# Real files: number of standards and batches counted from the section headers, values read off the files.
+def test_a_standard_may_stand_in_the_fields_of_a_batch():
+    text = section("STANDARD 0", "BAT").replace("BAT_NAME=Blue", "STD_NAME=Sky\nBAT_NAME=Sky, light")
+    (standard,) = read(text).measurements
+    assert (standard.sample, standard.role, standard.standard) == ("Sky", "standard", None)
+    assert standard.conditions["BAT_NAME"] == "Sky, light"
+    np.testing.assert_allclose(standard.reflectance_factor, [[0.1, 0.2, 0.3]])
+
+
+def test_the_instrument_is_named_in_either_way():
+    parameters = "Manufacture:Datacolor,Model:SF600,Serial number:6120,Geometry:d/8?Specular component:I"
+    (one,) = read(section(MEASDLL_PARAMS=parameters)).measurements
+    (other,) = read(section(INST_TYPE="SpectraFlash SF600,", INSTRUMENT_SERIAL_NO="1333,")).measurements
+    assert one.instrument == "Datacolor SF600, serial number 6120"
+    assert other.instrument == "SpectraFlash SF600, serial number 1333"
+
+
+@pytest.mark.parametrize("seconds", ["-5,", "1e18,"])
+def test_a_time_outside_the_calendar_of_the_format_is_noted(seconds):
+    file = read(section(DATETIME=seconds))
+    assert file.measurements[0].taken_at is None
+    assert any("STD_DATETIME" in note and "is no time since 1970" in note for note in file.notes)
+
+
 @pytest.mark.parametrize(
-    ("name", "standards", "batches", "points", "specular"),
+    ("fields", "message"),
     [
-        ("file1.qtx", 1, 0, 35, "excluded"),
-        ("file2.qtx", 0, 1, 35, "excluded"),
-        ("file7.qtx", 1, 0, 35, "excluded"),
-        ("CARTER TEST.qtx", 0, 1, 31, None),
-        ("CTMAIL.QTX", 1, 7, 35, "included"),
-        ("CTMAIL3.QTX", 1, 8, 35, "included"),
-        ("CTMAIL4.qtx", 1, 0, 35, "included"),
-        ("CTMAIL7.qtx", 12, 0, 35, "included"),
+        ({"VIEWING": "SCI", "MEASDLL_PARAMS": "Specular component:E"}, "declared as included and as excluded"),
+        ({"VIEWING": "SCI SCE"}, "declared as included and as excluded"),
+        ({"MEASDLL_PARAMS": "Number of bands:3,Start band:360"}, "3 bands start at 360 nm"),
+        ({"MEASDLL_PARAMS": "MeasurementType:T"}, "a transmittance"),
+        ({"R": "1,2,3\nSTD_R=1,2,4"}, "STD_R stands twice"),
+        ({"R": "0,x,30"}, "value 2 is 'x'"),
+        ({"R": "1" * 5000 + ",2,3"}, "value 1 is '1111"),
     ],
 )
-def test_real_mails_hold_what_their_sections_say(shared_data, name, standards, batches, points, specular):
+def test_what_contradicts_itself_within_a_section_is_refused(fields, message):
+    with pytest.raises(MalformedFileError, match=rf"mail\.qtx, line \d+, .*{message}|{message}"):
+        read(section(**fields))
+
+
+def test_a_45_0_instrument_is_told_from_a_sphere():
+    assert read(section(VIEWING="%R LAV 45/0")).measurements[0].geometry is ANNULAR_45_0
+    assert read(section(MEASDLL_PARAMS="Geometry:45/0,X:1")).measurements[0].geometry is ANNULAR_45_0
+    assert read(section(VIEWING="LAV SCI d/8 UV Inc,")).measurements[0].geometry is D8_SCI
+
+
+NAMES = st.text(st.characters(codec="ascii", exclude_categories=("C", "Z")), min_size=1, max_size=12).filter(
+    lambda name: not name.endswith(",")
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    sections=st.lists(st.tuples(st.booleans(), NAMES, st.integers(2, 40)), min_size=1, max_size=6),
+    numbered=st.booleans(),
+    suffix=st.sampled_from(("_DATA", "")),
+    end=st.sampled_from(("\n", "\r\n", "\r")),
+)
+def test_whatever_standards_and_batches_are_written_come_back(sections, numbered, suffix, end):
+    text = ""
+    for i, (is_batch, name, count) in enumerate(sections):
+        kind, prefix = ("BATCH", "BAT") if is_batch else ("STANDARD", "STD")
+        values = "".join(f"{10 + n / 7:.6f}," for n in range(count))
+        title = f"{kind}{suffix} {i}" if numbered else kind + suffix
+        text += section(title, prefix, NAME=name, REFLPOINTS=f"{count},", R=values)
+    measurements = read(text.replace("\n", end)).measurements
+    assert [(m.sample, m.role == "sample", m.grid.count) for m in measurements] == [
+        (name, is_batch, count) for is_batch, name, count in sections
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_shuffled_lines_are_read_or_refused_by_name(data):
+    lines = (section() + section("BATCH_DATA 0", "BAT")).splitlines()
+    try:
+        file = read("\n".join(data.draw(st.permutations(lines))))
+    except ColorlabError as error:
+        assert "mail.qtx" in str(error)  # noqa: PT017
+    else:
+        assert all(m.grid == WavelengthGrid(400, 420, 10) for m in file.measurements)
+
+
+# Counted from the section headers, and read off the files.
+S, B = "standard", "sample"
+REAL = {
+    "CARTER TEST.qtx": ([(B, 31, None)], 1),
+    **{f"CARTER{n}.qtx": ([(S, 35, "included"), (B, 31, None)], 2) for n in (1, 2, 3)},
+    "CTMAIL.QTX": ([(S, 35, "included"), *[(B, 35, "included")] * 7], 7),
+    "CTMAIL3.QTX": ([(S, 35, "included"), *[(B, 35, "included")] * 8], 8),
+    "CTMAIL4.qtx": ([(S, 35, "included")], 1),
+    "CTMAIL7.qtx": ([*[(S, 35, "included")] * 11, (S, 31, None)], 12),
+    **{f"file{n}.qtx": ([(S if n % 2 else B, 35, "excluded")], 1) for n in range(1, 11)},
+}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_every_real_mail_holds_what_its_sections_say(shared_data, name):
+    expected, undeclared = REAL[name]
     file = read_measurements((shared_data / "qtx_mif_xtf" / name).read_bytes(), name)
-    roles = [m.role for m in file.measurements]
-    assert (roles.count("standard"), roles.count("sample")) == (standards, batches)
-    assert file.measurements[0].grid.count == points
-    assert file.measurements[0].geometry.specular == specular
+    assert file.format == "qtx"
+    assert [(m.role, m.grid.count, m.geometry.specular) for m in file.measurements] == expected
+    assert all(m.grid.start == {31: 400, 35: 360}[m.grid.count] and m.grid.step == 10 for m in file.measurements)
     assert all(m.standard for m in file.measurements if m.role == "sample")
+    assert all(0 < m.reflectance_factor.min() < m.reflectance_factor.max() < 1.2 for m in file.measurements)
+    assert sum(colour.illuminant is None for m in file.measurements for colour in m.stated) == undeclared
+    assert sum(len(m.stated) for m in file.measurements) == len(expected)
 
 
-def test_every_real_mail_is_recognised_and_read(shared_data):
-    paths = [path for path in (shared_data / "qtx_mif_xtf").iterdir() if path.suffix.lower() == ".qtx"]
-    assert len(paths) == 18
-    for path in paths:
-        file = read_measurements(path.read_bytes(), path.name)
-        assert file.format == "qtx"
-        assert all(0 < m.reflectance_factor.min() < m.reflectance_factor.max() < 1.2 for m in file.measurements)
+def test_every_real_mail_is_among_those_looked_at(shared_data):
+    names = {path.name for path in (shared_data / "qtx_mif_xtf").iterdir() if path.suffix.lower() == ".qtx"}
+    assert names == set(REAL)
+    assert len(names) == 18
+
+
+def test_the_viewing_texts_of_the_real_mails_are_taken_apart(shared_data):
+    def first(name):
+        return read_measurements((shared_data / "qtx_mif_xtf" / name).read_bytes(), name).measurements
+
+    assert {(m.conditions["aperture"], m.conditions["UV"]) for m in first("file1.qtx")} == {("SAV", "included")}
+    *measured, typed = first("CTMAIL7.qtx")
+    assert {m.instrument for m in measured} == {"Datacolor SF600, serial number 6120"}
+    assert {m.conditions["aperture"] for m in measured} == {"LAV"}
+    assert (typed.conditions["entered by"], typed.instrument) == ("keyboard", None)
+    # Two bytes of the viewing text are lost; the specular component stands in the instrument's parameters.
+    (damaged,) = first("CTMAIL4.qtx")
+    assert damaged.conditions["STD_VIEWING"] == r"%R LAV  SC`\xea\x12 UVINC"
+    assert damaged.geometry is D8_SCI
 
 
 def test_the_first_values_of_a_real_standard_are_those_in_the_file(shared_data):
