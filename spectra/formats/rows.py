@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import cast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from spectra.arrays import FloatArray, frozen
+from spectra.arrays import FloatArray
 from spectra.errors import MalformedFileError, UnsafeFileError
-from spectra.formats.base import (
-    MAX_REFLECTANCE_FACTOR,
-    SCALE,
-    MeasurementFile,
-    ReadOptions,
-    ReflectanceUnit,
-    placed,
-)
+from spectra.formats.base import MAX_REFLECTANCE_FACTOR, SCALE, MeasurementFile, ReadOptions, ReflectanceUnit
 from spectra.formats.columns import Columns, understand
-from spectra.formats.declared import illuminant_and_observer, single_geometry
-from spectra.formats.text import number, printable, shortened
+from spectra.formats.rows_groups import Gathering
+from spectra.formats.rows_numbers import Block, BoolArray, joined
+from spectra.formats.rows_spectra import SpectraBlock, refuse_too_many, spectra_of
+from spectra.formats.text import shortened
 from spectra.formats.units import REMEDY, decide_unit, refuse_contradicted_unit
-from spectra.geometry import UNDECLARED, Geometry, canonical, directional, is_directional
-from spectra.measurement import Measurement, average_readings
-from spectra.stated import Role, Source, StatedColour
+from spectra.geometry import UNDECLARED
+from spectra.measurement import Measurement
+from spectra.stated import ColourReading, Source
+from spectra.wavelengths import WavelengthGrid
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 2000
-_PLAIN = re.compile(r"[0-9eE+.\- ]*", re.ASCII)  # keeps float() from nan, inf and 1_000
 _UNIT_WORDS: dict[str, ReflectanceUnit] = {
     "%": "percent",
     "percent": "percent",
@@ -42,297 +34,161 @@ _UNIT_WORDS: dict[str, ReflectanceUnit] = {
 }
 
 
-@dataclass(slots=True)
-class _Row:
-    line: int
-    cells: list[str]
-    numbers: FloatArray  # the spectrum, then the colour where the row states one
-    geometry: Geometry | None  # a sphere, 45:0 or undeclared; None for an angle pair
-    token: str
-    scale: float = 1.0
-
-
-def measurements_of_rows(
-    header: list[str],
-    rows: Iterable[tuple[int, list[str]]],
-    source: Source,
-    options: ReadOptions,
-    *,
-    where: str,
-    decimal_comma: bool,
-    notes: list[str],
-    first_line: int,
-) -> MeasurementFile:
-    """Measurements of the rows of a table, in the order in which their samples first appear.
-
-    Rows of the same sample, standard and role are one measurement: angle pairs become its angles, repeats of the same
-    geometry become its readings and their mean the reflectance factor. Without a column of sample names every row is a
-    measurement of its own. Columns that are not understood are kept verbatim as conditions; values that differ between
-    the rows of one measurement are joined by "; ".
-
-    Parameters
-    ----------
-    header : list of str
-    rows : iterable of (line number, cells)
-    source : Source
-    options : ReadOptions
-    where : str
-        What a row is called in messages: "line", "row".
-    decimal_comma : bool
-        Whether a comma may stand for the decimal point.
-    notes : list of str
-        Notes made so far; continued.
-    first_line : int
-        Of the headings.
+def understood(header: Sequence[str], file_name: str, where: str) -> Columns:
+    """The columns of a table that is not too wide.
 
     Raises
     ------
     MalformedFileError
     UnsafeFileError
     """
-    file_name = source.file_name
     if len(header) > MAX_COLUMNS:
         raise UnsafeFileError(file_name, f"{len(header)} columns", expected=f"at most {MAX_COLUMNS}")
-    columns = understand(header, file_name, f"{where} {first_line}")
-    table = _table(columns, rows, file_name, where, decimal_comma)
+    return understand(header, file_name, where)
+
+
+def measurements_of_blocks(
+    columns: Columns,
+    blocks: Iterable[Block],
+    source: Source,
+    options: ReadOptions,
+    *,
+    where: str,
+    header_at: str,
+    notes: list[str],
+) -> MeasurementFile:
+    """Measurements of the rows of a table, in the order in which their samples first appear.
+
+    Rows of the same sample, standard, role, kind of geometry and declarations are one measurement: angle pairs become
+    its angles, repeats of the same geometry become its readings and their mean the reflectance factor. Rows that state
+    a colour and have no spectrum become colour readings. Without a column of sample names every row is a measurement of
+    its own. Columns that are not understood are kept verbatim as conditions; values that differ between the rows of one
+    measurement are joined by "; ".
+
+    Parameters
+    ----------
+    columns : Columns
+    blocks : iterable of Block
+    source : Source
+    options : ReadOptions
+    where : str
+        What a row is called in messages: "line", "row".
+    header_at : str
+        Where the headings stand.
+    notes : list of str
+        Notes made so far; continued.
+
+    Raises
+    ------
+    MalformedFileError
+    UnsafeFileError
+    """
+    table = list(_bounded(columns, blocks, source.file_name))
     if not table:
         raise MalformedFileError(
-            file_name, "headings without rows", where=f"{where} {first_line}", expected="a row per reading"
+            source.file_name, "headings without rows", where=header_at, expected="a row per reading"
         )
-    spectra = np.array([row.numbers[: columns.grid.count] for row in table])
-    spectra *= _scales(columns, table, spectra, options, file_name, where, notes)[:, np.newaxis]
-    if (np.abs(spectra) > MAX_REFLECTANCE_FACTOR).any():
-        row = table[int(np.argmax(np.abs(spectra).max(axis=1)))]
-        raise MalformedFileError(
-            file_name,
-            f"a reflectance factor of {np.abs(spectra).max():g}",
-            where=f"{where} {row.line}",
-            expected=f"at most {MAX_REFLECTANCE_FACTOR:g}",
-        )
-    if columns.space == "Lab":
-        lit = [place for place, row in enumerate(table) if len(row.numbers) > columns.grid.count]
-        L = [table[place].numbers[columns.grid.count] for place in lit]
-        refuse_contradicted_unit(spectra[lit], columns.grid.wavelengths, L, file_name, "")
-    groups: dict[tuple[str, ...], list[int]] = {}
-    for place, row in enumerate(table):
-        groups.setdefault(_group(columns, row), []).append(place)
-    measurements = []
-    for places in groups.values():
-        members = [table[place] for place in places]
-        with placed(file_name, f"{where} {members[0].line}"):
-            measurements.append(_measurement(columns, members, spectra[places], source, where, notes))
-    if "sample" not in columns.known:
+    measurements, colours = gather(columns, joined(table), source, options, where=where, notes=notes)
+    if columns.layout != "down" and "sample" not in columns.known:
         notes.append(f"no column names the samples: each is called by its {where}")
-    if any(colour.illuminant is None for m in measurements for colour in m.stated):
-        notes.append(f"stored {columns.space} without a declared illuminant")
-    if all(m.geometry is UNDECLARED for m in measurements):
+    read: list[Measurement | ColourReading] = [*measurements, *colours]
+    undeclared = {colour.space for one in read for colour in one.stated if colour.illuminant is None}
+    notes += [f"stored {space} without a declared illuminant" for space in sorted(undeclared)]
+    if all(one.geometry is UNDECLARED for one in read):
         notes.append("geometry not declared")
-    return MeasurementFile(source.format, tuple(measurements), tuple(notes))
+    notes += [f"uneven wavelengths: {grid}" for grid in {str(m.grid): None for m in measurements if m.grid.nodes}]
+    return MeasurementFile(source.format, tuple(measurements), tuple(notes), colours=tuple(colours))
 
 
-def _table(
-    columns: Columns, rows: Iterable[tuple[int, list[str]]], file_name: str, where: str, decimal_comma: bool
-) -> list[_Row]:
-    table: list[_Row] = []
-    marks: set[str] = set()
-    width = len(columns.titles)
-    for line, cells in rows:
-        if not any(cell.strip() for cell in cells):
+def gather(
+    columns: Columns, table: Block, source: Source, options: ReadOptions, *, where: str, notes: list[str]
+) -> tuple[list[Measurement], list[ColourReading]]:
+    """Measurements and colour readings of rows that hold their samples whole, each in order of first appearance.
+
+    Raises
+    ------
+    MalformedFileError
+    """
+    gathering = Gathering(source, where, notes)
+    for block in spectra_of(columns, table, source.file_name, where, notes):
+        grid = block.grid
+        if grid is None or not (measured := ~np.isnan(block.rows.numbers[:, 0])).any():
+            gathering.add(block, np.zeros(len(block.rows.lines), dtype=bool))
             continue
-        if len(table) == MAX_ROWS:
-            raise UnsafeFileError(file_name, f"more than {MAX_ROWS} rows", remedy="Split the file")
-        if len(cells) < width or any(cell.strip() for cell in cells[width:]):
-            raise MalformedFileError(
-                file_name, f"{len(cells)} cells", where=f"{where} {line}", expected=f"{width}, one under each heading"
-            )
-        places = [*columns.spectral]
-        if any(cells[place].strip() for place in columns.colour):
-            places += columns.colour
-        texts = [cells[place] for place in places]
-        joined = " ".join(texts)
-        marks.update(mark for mark in ".," if mark in joined)
-        if decimal_comma and "," in joined:
-            if "." in joined or len(marks) > 1:
-                raise MalformedFileError(
-                    file_name,
-                    "decimal points and decimal commas",
-                    where=f"{where} {line}",
-                    expected="one of them throughout, and no thousands separators",
-                )
-            texts = [text.replace(",", ".") for text in texts]
-            joined = joined.replace(",", ".")
-        numbers = _numbers(texts, joined, places, columns, file_name, f"{where} {line}")
-        geometry, token = _geometry(columns, cells, file_name, f"{where} {line}")
-        for place in columns.spectral:
-            cells[place] = ""  # a long table is kept once, as numbers
-        table.append(_Row(line, cells, np.array(numbers), geometry, token))
-    return table
+        spectra = _scaled(block, grid, measured, options, source.file_name, where, notes)
+        gathering.add(SpectraBlock(block.columns, grid, replace(block.rows, numbers=spectra)), measured)
+    return gathering.measurements(), gathering.colours()
 
 
-def _numbers(
-    texts: list[str], joined: str, places: list[int], columns: Columns, file_name: str, where: str
-) -> list[float]:
-    if _PLAIN.fullmatch(joined):
-        try:
-            numbers = list(map(float, texts))
-        except ValueError:
-            numbers = []
-        if numbers and all(map(np.isfinite, (min(numbers), max(numbers)))):
-            return numbers
-    for text, place in zip(texts, places, strict=True):
-        if number(text) is None:
-            raise MalformedFileError(
-                file_name,
-                shortened(text) if text.strip() else "nothing",
-                where=f"{where}, column {shortened(columns.titles[place])}",
-                expected="a number",
-            )
-    return [cast("float", number(text)) for text in texts]
+def _bounded(columns: Columns, blocks: Iterable[Block], file_name: str) -> Iterator[Block]:
+    n_rows = 0
+    for block in blocks:
+        n_rows += len(block.lines)
+        if n_rows > MAX_ROWS:
+            raise UnsafeFileError(file_name, f"more than {MAX_ROWS} rows", remedy="Split the file, or stream it")
+        if columns.layout == "down":
+            refuse_too_many(columns, n_rows, file_name)
+        yield block
 
 
-def _geometry(columns: Columns, cells: list[str], file_name: str, where: str) -> tuple[Geometry | None, str]:
-    place = columns.known.get("geometry")
-    text = "" if place is None else cells[place].strip()
-    if not text or text == UNDECLARED.name:
-        return UNDECLARED, UNDECLARED.name
-    if is_directional(text):
-        with placed(file_name, where):
-            return None, canonical(text)
-    geometry = single_geometry(text)
-    if geometry is None:
-        raise MalformedFileError(
-            file_name,
-            shortened(text),
-            where=f"{where}, column {shortened(columns.titles[cast('int', place)])}",
-            expected="an angle pair such as 45as15, or d/8 SCI, d/8 SCE, d/8, 45:0",
-        )
-    return geometry, geometry.name
-
-
-def _scales(
-    columns: Columns,
-    table: list[_Row],
-    spectra: FloatArray,
+def _scaled(
+    block: SpectraBlock,
+    grid: WavelengthGrid,
+    measured: BoolArray,
     options: ReadOptions,
     file_name: str,
     where: str,
     notes: list[str],
 ) -> FloatArray:
+    """Reflectance factors, by the unit that is declared; refused where stated lightness contradicts it."""
+    columns, rows = block.columns, block.rows
+    largest = float(np.nanmax(np.abs(rows.numbers)))
+    spectra = rows.numbers * _scales(columns, rows, measured.tolist(), largest, options, file_name, where, notes)
+    if not largest <= MAX_REFLECTANCE_FACTOR and (worst := float(np.nanmax(np.abs(spectra)))) > MAX_REFLECTANCE_FACTOR:
+        row = int(np.argmax((np.abs(spectra) > MAX_REFLECTANCE_FACTOR).any(axis=1)))
+        raise MalformedFileError(
+            file_name,
+            f"a reflectance factor of {worst:g}",
+            where=f"{where} {rows.lines[row]}",
+            expected=f"at most {MAX_REFLECTANCE_FACTOR:g}",
+        )
+    for named, values in zip(columns.colours, rows.colours, strict=True):
+        if named.space in ("Lab", "LCh", "Luv"):
+            lit = measured & ~np.isnan(values[:, 0])
+            refuse_contradicted_unit(spectra[lit], grid.wavelengths, values[lit, 0], file_name, "")
+    return spectra
+
+
+def _scales(
+    columns: Columns,
+    rows: Block,
+    measured: list[bool],
+    largest: float,
+    options: ReadOptions,
+    file_name: str,
+    where: str,
+    notes: list[str],
+) -> FloatArray | float:
     place = columns.known.get("unit")
-    words = ["" if place is None else row.cells[place].strip().lower() for row in table]
-    if not any(words):
-        largest = float(np.abs(spectra).max())
+    words = (
+        [] if place is None else [text if one else "" for text, one in zip(rows.texts[place], measured, strict=True)]
+    )
+    scale_of: dict[str, float] = {}
+    if not any(word.strip() for word in set(words)):
         unit, note = decide_unit(columns.unit, options.reflectance_unit, columns.symbol_R, largest, file_name)
         notes += [note] if note else []
-        return np.full(len(table), SCALE[unit])
-    scales = []
-    for row, word in zip(table, words, strict=True):
-        unit_of_row = _UNIT_WORDS.get(word)
+        return SCALE[unit]
+    for word in dict.fromkeys(word for word, one in zip(words, measured, strict=True) if one):
+        unit_of_row = _UNIT_WORDS.get(word.strip().lower())
         others = {columns.unit, options.reflectance_unit} - {None, unit_of_row}
         if unit_of_row is None or others:
+            row = next(row for row, text in enumerate(words) if text == word and measured[row])
             raise MalformedFileError(
                 file_name,
                 f"unit {shortened(word)}",
-                where=f"{where} {row.line}",
+                where=f"{where} {rows.lines[row]}",
                 expected="the unit declared elsewhere" if others and unit_of_row else "percent or fraction",
                 remedy=REMEDY,
             )
-        scales.append(SCALE[unit_of_row])
-    return np.array(scales)
-
-
-def _group(columns: Columns, row: _Row) -> tuple[str, ...]:
-    if "sample" not in columns.known:
-        return (str(row.line),)
-    kind = "angle pairs" if row.geometry is None else row.geometry.name
-    return (*(_cell(columns, row, key) for key in ("sample", "standard", "role")), kind)
-
-
-def _cell(columns: Columns, row: _Row, key: str) -> str:
-    place = columns.known.get(key)
-    return "" if place is None else printable(row.cells[place])
-
-
-def _measurement(
-    columns: Columns, rows: list[_Row], spectra: FloatArray, source: Source, where: str, notes: list[str]
-) -> Measurement:
-    file_name, first = source.file_name, rows[0]
-    sample = _cell(columns, first, "sample") if "sample" in columns.known else f"{where} {first.line}"
-    if not sample:
-        raise MalformedFileError(file_name, "no sample name", where=f"{where} {first.line}")
-    by_token: dict[str, list[int]] = {}
-    for place, row in enumerate(rows):
-        by_token.setdefault(row.token, []).append(place)
-    counts = {len(places) for places in by_token.values()}
-    n_readings = counts.pop() if len(counts) == 1 else 0
-    if n_readings == 0:
-        notes.append(f"{sample}: the angle pairs have different numbers of readings; only their means are kept")
-    readings = (
-        frozen([spectra[list(places)] for places in zip(*by_token.values(), strict=True)]) if n_readings > 1 else None
-    )
-    role, standard = _cell(columns, first, "role").lower(), _cell(columns, first, "standard")
-    if role not in ("", "standard", "sample", "undeclared"):
-        raise MalformedFileError(
-            file_name,
-            f"role {shortened(role)}",
-            where=f"{where} {first.line}",
-            expected="standard, sample or undeclared",
-        )
-    date = _date(_cell(columns, first, "date"))
-    return Measurement(
-        sample=sample,
-        reflectance_factor=frozen([average_readings(spectra[places]) for places in by_token.values()]),
-        grid=columns.grid,
-        geometry=directional(list(by_token)) if first.geometry is None else first.geometry,
-        role=cast("Role", role or "undeclared"),
-        standard=standard if standard not in ("", "-") else None,
-        readings=readings,
-        stated=_stated(columns, rows, by_token, n_readings, sample, notes),
-        taken_at=date,
-        instrument=_cell(columns, first, "instrument") or None,
-        conditions=_conditions(columns, rows, keep_date=date is None),
-        source=source,
-    )
-
-
-def _stated(
-    columns: Columns, rows: list[_Row], by_token: dict[str, list[int]], n_readings: int, sample: str, notes: list[str]
-) -> tuple[StatedColour, ...]:
-    n = columns.grid.count
-    if columns.space is None or not any(len(row.numbers) > n for row in rows):
-        return ()
-    if n_readings != 1 or any(len(row.numbers) == n for row in rows):
-        notes.append(f"{sample}: stated colours of single readings or of some angles only, not kept")
-        return ()
-    viewings = {columns.viewing or _viewing(columns, row) for row in rows}
-    if len(viewings) > 1:
-        notes.append(f"{sample}: stated colours under different illuminants, not kept")
-        return ()
-    illuminant, observer = viewings.pop() or (None, None)
-    values = [rows[places[0]].numbers[n:] for places in by_token.values()]
-    return (StatedColour(columns.space, frozen(values), illuminant, observer),)
-
-
-def _viewing(columns: Columns, row: _Row) -> tuple[str, str] | None:
-    text = _cell(columns, row, "viewing") or f"{_cell(columns, row, 'illuminant')}/{_cell(columns, row, 'observer')}"
-    return illuminant_and_observer(text)
-
-
-def _conditions(columns: Columns, rows: list[_Row], *, keep_date: bool) -> dict[str, str]:
-    places = dict(columns.others)
-    for key in ("viewing", "illuminant", "observer", *(("date",) if keep_date else ())):
-        if key in columns.known:
-            places[columns.titles[columns.known[key]]] = columns.known[key]
-    conditions = {}
-    for title, place in places.items():
-        text = "; ".join(dict.fromkeys(clean for row in rows if (clean := printable(row.cells[place]))))
-        if text:
-            conditions[printable(title)] = text
-    return conditions
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
+        scale_of[word] = SCALE[unit_of_row]
+    return np.array([[scale_of.get(word, np.nan)] for word in words])

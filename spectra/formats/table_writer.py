@@ -1,4 +1,4 @@
-"""Measurements as a plain table: one row per angle and reading."""
+"""Measurements and colours as a plain table: one row per angle and reading."""
 
 from __future__ import annotations
 
@@ -10,9 +10,14 @@ from spectra.arrays import FloatArray
 from spectra.errors import MeasurementError, NotComparableError
 from spectra.formats.base import MeasurementFile
 from spectra.formats.columns import understand
-from spectra.measurement import Measurement
+from spectra.formats.columns_colour import colour_titles
+from spectra.measurement import NOTHING_DECLARED, Declared, Measurement
+from spectra.stated import ColourReading
+from spectra.wavelengths import WavelengthGrid
 
 HEAD = ("sample", "role", "standard", "date", "instrument", "geometry", "unit")
+DECLARED_HEAD = ("measurement condition", "bandpass [nm]", "bandpass corrected", "backing")
+Titles = tuple[str, ...]
 
 
 def write_csv(file: MeasurementFile) -> bytes:
@@ -21,72 +26,125 @@ def write_csv(file: MeasurementFile) -> bytes:
     See `table_rows` for what is kept and the errors.
     """
     text = io.StringIO(newline="")
-    csv.writer(text).writerows(table_rows(file.measurements))
+    csv.writer(text).writerows(table_rows(file))
     return text.getvalue().encode("utf-8")
 
 
-def table_rows(measurements: Sequence[Measurement]) -> Iterator[list[str]]:
-    """Headings, then one row per angle and reading.
+def table_rows(file: MeasurementFile) -> Iterator[list[str]]:
+    """Headings, then one row per angle and reading; a colour without a spectrum has no numbers under the wavelengths.
 
-    Kept: sample, role, standard, date, instrument, geometry, every reading (the mean where there are none), the first
-    stated colour of single readings, and conditions whose names are no heading of their own. Lost: texture, covariance,
-    further stated colours, and a reflectance factor that is not the mean of its readings.
+    Kept: sample, role, standard, date, instrument, geometry, what was declared, every reading (the mean where there are
+    none), the stated colours of single readings whose illuminant a heading can name, and conditions whose names are no
+    heading of their own. Lost: texture, covariance, other stated colours, and a reflectance factor that is not the mean
+    of its readings; light sources, recipes and attachments.
 
     Raises
     ------
     NotComparableError
-        If the measurements do not share their wavelengths, or state colours under different conditions.
+        If the measurements do not share their wavelengths.
     MeasurementError
-        If two measurements would read back as one: same sample, standard, role and kind of geometry.
+        If there is nothing to write, or two entries would read back as one: same sample, standard, role, declarations
+        and kind of geometry.
     """
+    entries: tuple[Measurement | ColourReading, ...] = (*file.measurements, *file.colours)
+    grid = _common_grid(file.measurements)
+    _refuse_melting(entries)
+    declared = DECLARED_HEAD if any(_declared(entry) != NOTHING_DECLARED for entry in entries) else ()
+    colours = _colours(entries)
+    wavelengths = [] if grid is None else [f"R{_nm(nm)}" for nm in grid.wavelengths.tolist()]
+    plain = [*HEAD, *declared, *(title for titles in colours for title in titles), *wavelengths]
+    names = _condition_names(entries, plain)
+    yield [*HEAD, *names, *plain[len(HEAD) :]]
+    for entry in entries:
+        head = [entry.sample, entry.role, entry.standard or "", str(entry.taken_at or ""), entry.instrument or ""]
+        conditions = [entry.conditions.get(name, "") for name in names]
+        conditions += _declared_cells(_declared(entry)) if declared else []
+        readings = _readings(entry)
+        stated = {colour_titles(colour): colour.values for colour in reversed(entry.stated)}
+        for reading in readings:
+            for angle, token in enumerate(entry.geometry.tokens):
+                unit = "" if reading is None else "fraction"
+                coordinates = [
+                    cell
+                    for titles in colours
+                    for cell in _coordinates(stated.get(titles) if len(readings) == 1 else None, angle)
+                ]
+                spectrum = [""] * len(wavelengths) if reading is None else _numbers(reading[angle])
+                yield [*head, token, unit, *conditions, *coordinates, *spectrum]
+
+
+def _common_grid(measurements: Sequence[Measurement]) -> WavelengthGrid | None:
     if not measurements:
-        return
-    first = measurements[0]
-    seen: set[tuple[str, ...]] = set()
+        return None
+    first = measurements[0].grid
     for m in measurements:
-        if m.grid != first.grid:
-            raise NotComparableError("wavelengths", str(first.grid), str(m.grid), "Write them into tables of their own")
-        key = (m.sample, m.standard or "", m.role, "" if m.geometry.kind == "directional" else m.geometry.name)
+        if m.grid != first:
+            raise NotComparableError("wavelengths", str(first), str(m.grid), "Write them into tables of their own")
+    return first
+
+
+def _refuse_melting(entries: Sequence[Measurement | ColourReading]) -> None:
+    if not entries:
+        raise MeasurementError("no measurement and no colour to write into a table")
+    seen: set[object] = set()
+    for entry in entries:
+        kind = "" if entry.geometry.kind == "directional" else entry.geometry.name
+        measured = isinstance(entry, Measurement)
+        key = (measured, entry.sample, entry.standard or "", entry.role, kind, _declared(entry))
         if key in seen:
             raise MeasurementError(
-                f"{m.sample} stands twice and would read back as readings of one; give it another name"
+                f"{entry.sample} stands twice and would read back as readings of one; give it another name"
             )
         seen.add(key)
-    colour = _colour_headings(measurements)
-    wavelengths = [f"R{nm:g}" for nm in first.grid.wavelengths]
-    plain = [*HEAD, *colour, *wavelengths]
-    names = [name for name in dict.fromkeys(name for m in measurements for name in m.conditions) if _free(name, plain)]
-    yield [*HEAD, *names, *colour, *wavelengths]
-    for m in measurements:
-        readings = m.reflectance_factor[None] if m.readings is None else m.readings
-        conditions = [m.conditions.get(name, "") for name in names]
-        head = [m.sample, m.role, m.standard or "", str(m.taken_at or ""), m.instrument or ""]
-        for reading in readings:
-            for angle, token in enumerate(m.geometry.tokens):
-                stated = _numbers(m.stated[0].values[angle]) if m.stated and len(readings) == 1 else []
-                stated += [""] * (len(colour) - len(stated))
-                yield [*head, token, "fraction", *conditions, *stated[: len(colour)], *_numbers(reading[angle])]
+
+
+def _readings(entry: Measurement | ColourReading) -> Sequence[FloatArray | None]:
+    if not isinstance(entry, Measurement):
+        return [None]
+    return [entry.reflectance_factor] if entry.readings is None else list(entry.readings)
+
+
+def _declared(entry: Measurement | ColourReading) -> Declared:
+    return entry.declared if isinstance(entry, Measurement) else NOTHING_DECLARED
+
+
+def _declared_cells(declared: Declared) -> list[str]:
+    freed = {None: "", True: "yes", False: "no"}[declared.bandpass_corrected]
+    width = "" if declared.bandpass_nm is None else repr(float(declared.bandpass_nm))
+    return [declared.condition or "", width, freed, declared.backing or ""]
+
+
+def _colours(entries: Sequence[Measurement | ColourReading]) -> list[Titles]:
+    """Headings of every colour that is stated and can be named, each once."""
+    named: dict[Titles, bool] = {}
+    for entry in entries:
+        for colour in entry.stated:
+            titles = colour_titles(colour)
+            if titles is not None:
+                named[titles] = colour.illuminant is not None
+    # Bare letters would join the colour before them, so the colours that name no illuminant come first.
+    return sorted(named, key=lambda titles: named[titles])
+
+
+def _coordinates(values: FloatArray | None, angle: int) -> list[str]:
+    return _numbers(values[angle]) if values is not None and values[angle, 0] == values[angle, 0] else [""] * 3
 
 
 def _numbers(values: FloatArray) -> list[str]:
     return [repr(value) for value in values.tolist()]
 
 
-def _colour_headings(measurements: Sequence[Measurement]) -> list[str]:
-    stated = [m.stated[0] for m in measurements if m.stated]
-    if not stated:
-        return []
-    declared = {(colour.space, colour.illuminant, colour.observer) for colour in stated}
-    if len(declared) > 1:
-        first, second = sorted(map(str, declared))[:2]
-        raise NotComparableError("stated colour", first, second, "Write them into tables of their own")
-    axes = ["L", "a", "b"] if stated[0].space == "Lab" else ["X", "Y", "Z"]
-    if stated[0].illuminant and stated[0].observer:
-        return [f"{axes[0]}_{stated[0].illuminant}_{stated[0].observer.rstrip('°')}", *axes[1:]]
-    return axes
+def _nm(nm: float) -> str:
+    return repr(nm).removesuffix(".0")
 
 
-def _free(name: str, plain: Sequence[str]) -> bool:
-    """Whether a condition's name, as a heading, reads back as a condition and not as something else."""
-    columns = understand([*plain, name], "", "") if name and name not in plain else None
-    return columns is not None and len(columns.others) == 1
+def _condition_names(entries: Sequence[Measurement | ColourReading], plain: Sequence[str]) -> list[str]:
+    """Names of conditions that, as headings, read back as conditions and not as something else."""
+    layout = understand(plain, "", "").layout
+    free: list[str] = []
+    for name in dict.fromkeys(name for entry in entries for name in entry.conditions):
+        if name and name not in plain:
+            columns = understand([*plain, *free, name], "", "")
+            if columns.layout == layout and len(columns.others) == len(free) + 1:
+                free.append(name)
+    return free

@@ -1,18 +1,21 @@
-"""Plain tables in an Excel workbook: the sheet whose headings name wavelengths."""
+"""Plain tables in an Excel workbook: the sheet whose headings name wavelengths or colours."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from spectra.errors import MalformedFileError
 from spectra.formats.base import NOTHING_DECLARED, MeasurementFile, ReadOptions, source_of
 from spectra.formats.columns import is_header
-from spectra.formats.rows import measurements_of_rows
+from spectra.formats.rows import measurements_of_blocks, understood
+from spectra.formats.rows_numbers import Numbers
 from spectra.formats.table import HEADER_WITHIN_LINES
 from spectra.formats.table_writer import HEAD, table_rows
 from spectra.formats.text import number
-from spectra.formats.workbook import is_workbook, read_sheets, sheet_names, text_of
+from spectra.formats.workbook import Cell, is_workbook, read_sheets, sheet_names, text_of
 from spectra.formats.xrite_ma import COLOUR, SPECTRA
 from spectra.formats.xrite_ma_writer import UNDATED
 
@@ -25,7 +28,7 @@ def recognises(content: bytes, file_name: str) -> bool:
 
 
 def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED) -> MeasurementFile:
-    """Measurements of the one sheet whose headings name wavelengths, by the rules of the plain table.
+    """Measurements of the one sheet whose headings name wavelengths or colours, by the rules of the plain table.
 
     Raises
     ------
@@ -34,35 +37,44 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     UnsafeFileError
         If the workbook is damaged or unpacks to too much.
     """
-    sheets = {
-        name: [[text_of(cell) for cell in row] for row in rows]
-        for name, rows in read_sheets(content, file_name).items()
-    }
-    found = [
-        (name, line)
-        for name, rows in sheets.items()
-        if (line := next((line for line, row in enumerate(rows[:HEADER_WITHIN_LINES]) if is_header(row)), None))
-        is not None
-    ]
+    sheets = read_sheets(content, file_name)
+    found = [(name, place) for name, rows in sheets.items() if (place := _header(rows)) is not None]
     if len(found) != 1:
         raise MalformedFileError(
             file_name,
-            f"sheets with headings of wavelengths: {', '.join(name for name, _ in found) or 'none'}",
+            f"sheets with headings of wavelengths or colours: {', '.join(name for name, _ in found) or 'none'}",
             expected="exactly one",
             remedy="Keep one table per workbook",
         )
     ((name, start),) = found
-    rows = sheets[name]
-    return measurements_of_rows(
-        rows[start],
-        enumerate(rows[start + 1 :], start=start + 2),
+    rows, where = sheets[name], f"sheet {name!r}, row"
+    columns = understood(_texts(rows[start]), file_name, f"{where} {start + 1}")
+    below = ((place, _texts(row)) for place, row in enumerate(rows[start + 1 :], start=start + 2))
+    return measurements_of_blocks(
+        columns,
+        Numbers(columns, file_name, where, decimal_comma=False).blocks(below),
         source_of(content, file_name, NAME),
         options,
-        where=f"sheet {name!r}, row",
-        decimal_comma=False,
+        where=where,
+        header_at=f"{where} {start + 1}",
         notes=[],
-        first_line=start + 1,
     )
+
+
+def _header(rows: Sequence[Sequence[Cell]]) -> int | None:
+    head = [_texts(row) for row in rows[: HEADER_WITHIN_LINES + 1]]
+    for place, cells in enumerate(head[:HEADER_WITHIN_LINES]):
+        if is_header(cells, partial(_row_below, head, place)):
+            return place
+    return None
+
+
+def _row_below(rows: Sequence[Sequence[str]], place: int) -> Sequence[str]:
+    return next((row for row in rows[place + 1 :] if any(row)), [])
+
+
+def _texts(row: Sequence[Cell]) -> list[str]:
+    return [cell if type(cell) is str else text_of(cell) for cell in row]
 
 
 def write(file: MeasurementFile, *, created: datetime = UNDATED) -> bytes:
@@ -77,7 +89,7 @@ def write(file: MeasurementFile, *, created: datetime = UNDATED) -> bytes:
     book.set_properties({"created": created})
     sheet = book.add_worksheet("Measurements")
     texts = len(HEAD)
-    for line, cells in enumerate(table_rows(file.measurements)):
+    for line, cells in enumerate(table_rows(file)):
         for column, cell in enumerate(cells):
             value = number(cell) if line and column >= texts else None
             if value is not None:

@@ -1,0 +1,332 @@
+"""Rows of one sample become one measurement: which rows belong together, and what their texts say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from operator import itemgetter
+from typing import TypeVar, cast
+
+import numpy as np
+
+from spectra.arrays import FloatArray
+from spectra.errors import MalformedFileError, MeasurementError
+from spectra.formats.base import placed
+from spectra.formats.columns import DECLARED, Columns
+from spectra.formats.columns_colour import Viewing
+from spectra.formats.declared import illuminant_and_observer, single_geometry
+from spectra.formats.rows_numbers import BoolArray
+from spectra.formats.rows_spectra import SpectraBlock
+from spectra.formats.text import number, printable, shortened
+from spectra.geometry import UNDECLARED, Geometry, canonical, directional, is_directional
+from spectra.measurement import MEASUREMENT_CONDITIONS, NOTHING_DECLARED, Declared, Measurement, average_readings
+from spectra.stated import ColourReading, Role, Source, StatedColour
+
+T = TypeVar("T")
+ANGLE_PAIRS = "angle pairs"
+_YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+
+class Gathering:
+    """Measurements and colour readings of one table, block by block.
+
+    Parameters
+    ----------
+    source : Source
+    where : str
+        What a row is called in messages.
+    notes : list of str
+        Continued.
+    """
+
+    def __init__(self, source: Source, where: str, notes: list[str]) -> None:
+        self.source = source
+        self.where = where
+        self.notes = notes
+        self._measurements: list[tuple[int, Measurement]] = []
+        self._colours: list[tuple[int, ColourReading]] = []
+
+    def measurements(self) -> list[Measurement]:
+        """In the order in which their samples first appear."""
+        return [one for _, one in sorted(self._measurements, key=itemgetter(0))]
+
+    def colours(self) -> list[ColourReading]:
+        """Readings without a spectrum, in order of appearance."""
+        return [one for _, one in sorted(self._colours, key=itemgetter(0))]
+
+    def add(self, block: SpectraBlock, measured: BoolArray) -> None:
+        """Gather the rows of a block; those that are not measured state a colour only.
+
+        Raises
+        ------
+        MalformedFileError
+        """
+        _Rows(self, block, measured).gather(self._measurements, self._colours)
+
+
+class _Rows:
+    """One block with every column of texts read once: printable, and its distinct texts understood."""
+
+    def __init__(self, gathering: Gathering, block: SpectraBlock, measured: BoolArray) -> None:
+        self.source, self.where, self.notes = gathering.source, gathering.where, gathering.notes
+        self.columns: Columns = block.columns
+        self.rows = block.rows
+        self.lines = block.rows.lines
+        self.n_rows = len(self.lines)
+        self.grid = block.grid
+        self.measured = measured.tolist()
+        self.texts = {place: _printable_column(column) for place, column in block.rows.texts.items()}
+        self.samples = self.column("sample") or [f"{self.where} {line}" for line in self.lines]
+        self.standards = [text if text != "-" else None for text in self._column_or_blank("standard")]
+        self.instruments = self._column_or_blank("instrument")
+        self.roles = self._understood("role", self._role)
+        self.dates = self._understood("date", _date)
+        self.geometries = self._understood("geometry", self._geometry)
+        self.declared, not_understood = self._declarations()
+        undated = ["" if date else text for text, date in zip(self._column_or_blank("date"), self.dates, strict=True)]
+        # It has no field for how a spectrum was measured: of a colour alone those declarations stay words.
+        self.conditions = self._conditions({"date": undated, **not_understood})
+        self.colour_conditions = self._conditions({"date": undated} | {key: self.column(key) for key in DECLARED})
+        self.stated = [~np.isnan(values[:, 0]) for values in self.rows.colours]
+        self._directional: dict[tuple[str, ...], Geometry] = {}
+
+    def gather(self, measurements: list[tuple[int, Measurement]], colours: list[tuple[int, ColourReading]]) -> None:
+        several: dict[str, int] = {}
+        first = 0
+        try:
+            for rows in self._groups():
+                first = rows[0]
+                if not self.samples[first]:
+                    raise self._malformed(first, "no sample name")
+                if self.measured[first]:
+                    measurements.append((self.lines[first], self._measurement(rows)))
+                else:
+                    colours.append((self.lines[first], self._colour_reading(rows)))
+                if len(rows) > 1:
+                    for key, column in (("times", self.dates), ("instruments", self.instruments)):
+                        several[key] = several.get(key, 0) + (len({column[row] for row in rows}) > 1)
+        except MeasurementError as error:
+            raise self._malformed(first, str(error)) from error
+        self.notes += [f"{n} samples with rows of several {key}: the first is kept" for key, n in several.items() if n]
+
+    def column(self, key: str) -> Sequence[str] | None:
+        place = self.columns.known.get(key)
+        return None if place is None else self.texts[place]
+
+    def _column_or_blank(self, key: str) -> Sequence[str]:
+        return self.column(key) or [""] * self.n_rows
+
+    def _understood(self, key: str, rule: Callable[[str, int], T]) -> list[T]:
+        """A column of which each distinct text is understood once, with the row where it first stands."""
+        column = self._column_or_blank(key)
+        known = {text: rule(text, column.index(text)) for text in dict.fromkeys(column)}
+        return [known[text] for text in column]
+
+    def _groups(self) -> Iterable[Sequence[int]]:
+        if "sample" not in self.columns.known:
+            return [(row,) for row in range(self.n_rows)]
+        given = [column for key in ("standard", "role", *DECLARED) if (column := self.column(key)) is not None]
+        kinds = [ANGLE_PAIRS if single is None else token for single, token in self.geometries]
+        groups: dict[tuple[object, ...], list[int]] = {}
+        for row, key in enumerate(zip(self.samples, self.measured, kinds, *given, strict=True)):
+            groups.setdefault(key, []).append(row)
+        return groups.values()
+
+    def _geometry(self, text: str, row: int) -> tuple[Geometry | None, str]:
+        """A sphere, 45:0 or undeclared geometry, None for an angle pair; and the name of the angle."""
+        if not text or text == UNDECLARED.name:
+            return UNDECLARED, UNDECLARED.name
+        if is_directional(text):
+            with placed(self.source.file_name, f"{self.where} {self.lines[row]}"):
+                return None, canonical(text)
+        geometry = single_geometry(text)
+        if geometry is None:
+            raise self._malformed(
+                row,
+                shortened(text),
+                expected="an angle pair such as 45as15, or d/8 SCI, d/8 SCE, d/8, 45:0",
+                column=self.columns.titles[self.columns.known["geometry"]],
+            )
+        return geometry, geometry.name
+
+    def _measurement(self, rows: Sequence[int]) -> Measurement:
+        first = rows[0]
+        spectra = self.rows.numbers
+        readings: FloatArray | None = None
+        if len(rows) == 1:
+            tokens, order, n_readings = [self.geometries[first][1]], [[first]], 1
+            reflectance_factor = spectra[first : first + 1]
+        else:
+            tokens, order, n_readings = self._readings(rows)
+            if n_readings == 1:
+                reflectance_factor = spectra[order[0]]
+            elif n_readings:
+                readings = spectra[np.array(order)]
+                reflectance_factor = average_readings(readings)
+            else:
+                reflectance_factor = np.array([average_readings(spectra[places]) for places in order])
+        if self.grid is None:
+            raise self._malformed(first, "a spectrum without wavelengths")
+        return Measurement(
+            sample=self.samples[first],
+            reflectance_factor=reflectance_factor,
+            grid=self.grid,
+            geometry=self.geometries[first][0] or self._angles(tokens),
+            role=self.roles[first],
+            standard=self.standards[first] or None,
+            readings=readings,
+            declared=self.declared[first] if self.declared else NOTHING_DECLARED,
+            stated=self._stated(rows, order, n_readings) if self.stated else (),
+            taken_at=self.dates[first],
+            instrument=self.instruments[first] or None,
+            conditions=_joined(self.conditions, rows),
+            source=self.source,
+        )
+
+    def _colour_reading(self, rows: Sequence[int]) -> ColourReading:
+        first = rows[0]
+        tokens, order, n_readings = self._readings(rows)
+        if n_readings != 1:
+            raise self._malformed(
+                rows[-1],
+                f"{self.samples[first]}: {len(rows)} colours of one sample and angle",
+                expected="one; a colour without a spectrum has no readings",
+                remedy="Give each its own name",
+            )
+        return ColourReading(
+            sample=self.samples[first],
+            stated=self._stated(rows, order, n_readings),
+            geometry=self.geometries[first][0] or self._angles(tokens),
+            role=self.roles[first],
+            standard=self.standards[first] or None,
+            taken_at=self.dates[first],
+            instrument=self.instruments[first] or None,
+            conditions=_joined(self.colour_conditions, rows),
+            source=self.source,
+        )
+
+    def _readings(self, rows: Sequence[int]) -> tuple[list[str], list[list[int]], int]:
+        """Angles in order of appearance; rows by reading, or by angle where their numbers differ; readings or 0."""
+        by_token: dict[str, list[int]] = {}
+        for row in rows:
+            by_token.setdefault(self.geometries[row][1], []).append(row)
+        if len({len(places) for places in by_token.values()}) == 1:
+            order = [list(places) for places in zip(*by_token.values(), strict=True)]
+            return list(by_token), order, len(order)
+        self.notes.append(
+            f"{self.samples[rows[0]]}: the angle pairs have different numbers of readings; only their means are kept"
+        )
+        return list(by_token), list(by_token.values()), 0
+
+    def _angles(self, tokens: list[str]) -> Geometry:
+        key = tuple(tokens)
+        if key not in self._directional:
+            self._directional[key] = directional(tokens)
+        return self._directional[key]
+
+    def _stated(self, rows: Sequence[int], order: list[list[int]], n_readings: int) -> tuple[StatedColour, ...]:
+        colours = []
+        for named, values, given in zip(self.columns.colours, self.rows.colours, self.stated, strict=True):
+            lit = [row for row in rows if given[row]]
+            if not lit:
+                continue
+            if n_readings != 1:
+                self.notes.append(f"{self.samples[rows[0]]}: stated colours of single readings, not kept")
+                return ()
+            viewings = {named.viewing or self._viewing(row) for row in lit}
+            if len(viewings) > 1:
+                self.notes.append(f"{self.samples[rows[0]]}: stated colours under different illuminants, not kept")
+                continue
+            illuminant, observer = viewings.pop() or (None, None)
+            colours.append(StatedColour(named.space, values[order[0]], illuminant, observer))
+        return tuple(colours)
+
+    def _viewing(self, row: int) -> Viewing | None:
+        viewing, illuminant, observer = (
+            column[row] if (column := self.column(key)) else "" for key in ("viewing", "illuminant", "observer")
+        )
+        return illuminant_and_observer(viewing or f"{illuminant}/{observer}")
+
+    def _declarations(self) -> tuple[list[Declared], dict[str, Sequence[str]]]:
+        """How each row was measured, empty where no column declares it; and the columns of words not understood."""
+        if not any(key in self.columns.known for key in DECLARED):
+            return [], {}
+        rows = list(zip(*(self._column_or_blank(key) for key in DECLARED), strict=True))
+        known = {}
+        for row, texts in enumerate(rows):
+            if texts not in known:
+                with placed(self.source.file_name, f"{self.where} {self.lines[row]}"):
+                    known[texts] = _declared(*texts)
+        left: dict[str, Sequence[str]] = {
+            key: [texts[place] if key in known[texts][1] else "" for texts in rows]
+            for place, key in enumerate(DECLARED)
+        }
+        return [known[texts][0] for texts in rows], left
+
+    def _conditions(self, more: Mapping[str, Sequence[str] | None]) -> list[tuple[str, Sequence[str]]]:
+        """Titles and texts of the columns that are kept word for word, without the blank ones."""
+        kept: dict[str, Sequence[str] | None] = {
+            printable(title): self.texts[place] for title, place in self.columns.others.items()
+        }
+        viewing = {key: self.column(key) for key in ("viewing", "illuminant", "observer")}
+        for key, column in {**viewing, **more}.items():
+            if key in self.columns.known:
+                kept[printable(self.columns.titles[self.columns.known[key]])] = column
+        return [(title, column) for title, column in kept.items() if column and any(column)]
+
+    def _role(self, text: str, row: int) -> Role:
+        role = text.lower()
+        if role not in ("", "standard", "sample", "undeclared"):
+            raise self._malformed(row, f"role {shortened(role)}", expected="standard, sample or undeclared")
+        return cast("Role", role or "undeclared")
+
+    def _malformed(
+        self, row: int, found: str, *, expected: str = "", remedy: str = "", column: str = ""
+    ) -> MalformedFileError:
+        where = f"{self.where} {self.lines[row]}" + (f", column {shortened(column)}" if column else "")
+        return MalformedFileError(self.source.file_name, found, where=where, expected=expected, remedy=remedy)
+
+
+def _joined(columns: list[tuple[str, Sequence[str]]], rows: Sequence[int]) -> dict[str, str]:
+    """The texts of some rows; those that differ between them by semicolons."""
+    if len(rows) == 1:
+        row = rows[0]
+        return {title: text for title, column in columns if (text := column[row])}
+    joined = {
+        title: "; ".join(dict.fromkeys(text for row in rows if (text := column[row]))) for title, column in columns
+    }
+    return {title: text for title, text in joined.items() if text}
+
+
+def _printable_column(column: Sequence[str]) -> list[str]:
+    clean = {text: printable(text) for text in set(column)}
+    return [clean[text] for text in column]
+
+
+def _declared(condition: str, bandpass: str, corrected: str, backing: str) -> tuple[Declared, tuple[str, ...]]:
+    letter = condition.upper()
+    width = number(bandpass.lower().removesuffix("nm"))
+    freed = _YES_NO.get(corrected.lower())
+    understood = Declared(
+        condition=letter if letter in MEASUREMENT_CONDITIONS else None,
+        bandpass_nm=width,
+        bandpass_corrected=freed,
+        backing=(backing.lower() if backing.lower() in ("white", "black") else backing) or None,
+    )
+    left = [
+        key
+        for key, text, value in (
+            ("condition", condition, understood.condition),
+            ("bandpass", bandpass, width),
+            ("corrected", corrected, freed),
+        )
+        if text and value is None
+    ]
+    return understood, tuple(left)
+
+
+def _date(text: str, row: int) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
