@@ -65,10 +65,11 @@ class Repeatability:
     @property
     def rule(self) -> str:
         """How the covariance was reached, in words."""
-        shape = ", ".join(
-            f"{100 * weight:.0f} % of a shape with {length:g} nm and {100 * white:.0f} % white noise"
-            for weight, length, white in zip(self.weight, self.length_nm, self.white_share, strict=True)
-        )
+        if not self.weight.any():
+            shape = "the covariance of the readings themselves"
+        else:
+            weight, white = _span(100 * self.weight), _span(100 * self.white_share)
+            shape = f"{weight} % of a shape with {_span(self.length_nm)} nm and {white} % white noise"
         sets = "one set" if self.n_sets == 1 else f"{self.n_sets} sets"
         return f"{sets} of readings, {self.pooled_freedom} degrees of freedom: {shape}"
 
@@ -223,6 +224,12 @@ def different_readings(readings: ArrayLike) -> FloatArray:
     return different
 
 
+def _span(values: FloatArray) -> str:
+    """One figure for all angles, or the least and the greatest."""
+    low, high = f"{np.nanmin(values):.0f}", f"{np.nanmax(values):.0f}"
+    return low if low == high else f"{low}–{high}"
+
+
 def _contrasts(readings: ArrayLike, grid: WavelengthGrid) -> FloatArray:
     """Independent errors of single readings, in units of their scale, shape (n_readings − 1, n_angles, n_wavelengths).
 
@@ -279,6 +286,8 @@ def _shrunk(contrasts: FloatArray, grid: WavelengthGrid) -> tuple[FloatArray, fl
     n_contrasts, n_wavelengths = contrasts.shape
     own = contrasts.T @ contrasts / n_contrasts
     variance = float(np.trace(own)) / n_wavelengths
+    if variance == 0:  # an angle at which no reading differs to the last digit has no shape
+        return own, math.nan, math.nan, 0.0
     target, length, white = _nearest_shape(own, variance, grid)
     # Gaussian sampling variance of all elements of the covariance, over the distance there is to the target.
     error = (float((own**2).sum()) + float(np.trace(own)) ** 2) / n_contrasts

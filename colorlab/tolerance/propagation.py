@@ -127,7 +127,10 @@ def drawn_difference(
         _drawn(symmetric_root(lab_covariance(side, viewings, known)), len(viewings), draws, rng)
         for side, known in zip(sides, uncertain, strict=True)
     ]
+    sources = [known.source for known in uncertain]
     if calibration is not None:
+        whose = "common to both" if one_calibration else "of each its own"
+        sources = [f"{source}; calibration, {whose}: {calibration.source}" for source in sources]
         moved = [
             joint_jacobian(side, viewings) @ calibration.roots(side.reflectance_factor, side.grid) for side in sides
         ]
@@ -150,7 +153,7 @@ def drawn_difference(
         corrected=kept * measured,
         possible=possible,
         errors=(errors[0], errors[1]),
-        sources=(uncertain[0].source, uncertain[1].source),
+        sources=(sources[0], sources[1]),
     )
 
 

@@ -151,6 +151,16 @@ def test_the_coefficient_of_variation_is_the_spread_over_the_mean():
     assert np.isnan(coefficient_of_variation([[0.1, 0.0], [0.3, 0.0]])[1])
 
 
+def test_an_angle_at_which_no_reading_differs_leaves_the_others_their_scatter():
+    one = readings_of(PAINT, 3, root(smooth(80)), np.random.default_rng(10))
+    both = np.concatenate([one, np.broadcast_to(PAINT, one.shape)], axis=1)
+    found = average(measured(both, geometry=directional(["45as15", "45as45"])))
+    alone = average(measured(one))
+    assert "0–100 % of a shape" in found.rule
+    assert not found.measurement.covariance[1].any()
+    np.testing.assert_allclose(found.measurement.covariance[0], alone.measurement.covariance[0])
+
+
 @pytest.mark.parametrize("readings", [PAINT[None, None], np.stack([PAINT, PAINT])[:, None]], ids=["one", "copies"])
 def test_one_reading_tells_no_scatter(readings):
     with pytest.raises(MeasurementError, match="two different readings"):

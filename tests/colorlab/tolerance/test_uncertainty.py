@@ -127,6 +127,8 @@ def test_the_error_of_one_calibration_leaves_the_difference_and_stays_in_the_col
     )
     assert (traceable.standard_uncertainty > 1.2 * plain.standard_uncertainty)[0, 0, 0]
     assert CERTIFICATE.source in traceable.source
+    (row,) = delta_E_intervals(standard, sample, (D65_10,), DECLARED_DEFAULT, rng(), calibration=CERTIFICATE)
+    assert row.sources[0].endswith(f"calibration, common to both: {CERTIFICATE.source}")
 
 
 @pytest.mark.parametrize("shade", [1.0, 0.99, 0.95])
