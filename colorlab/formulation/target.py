@@ -11,6 +11,7 @@ from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError, NotComparableError
 from spectra.geometry import Geometry
 from spectra.measurement import Measurement
+from spectra.optics.kubelka_munk import refuse_without_absorption
 from spectra.wavelengths import WavelengthGrid
 
 
@@ -28,7 +29,8 @@ class Target:
     Raises
     ------
     FormulationError
-        If the shape does not fit, or a value is not finite or not above zero.
+        If the shape does not fit, or a value is not above 0 and below 1: no paint of absorption and scattering alone
+        reflects it.
     """
 
     name: str
@@ -43,8 +45,7 @@ class Target:
                 f"{self.name}: reflectance factors of shape {spectra.shape}; "
                 f"{(self.geometry.n_angles, self.grid.count)} expected for {self.geometry.name} and {self.grid}"
             )
-        if not np.isfinite(spectra).all() or (spectra <= 0).any():
-            raise FormulationError(f"{self.name}: reflectance factors must be finite and above zero")
+        refuse_without_absorption(spectra, self.grid.wavelengths, self.name)
         object.__setattr__(self, "reflectance_factor", spectra)
 
 

@@ -85,6 +85,9 @@ def test_a_target_must_be_measured_like_the_ladders(drawn):
         target_from_measurement(Measurement("red", np.full((1, short.count), 0.3), short, D8_SCI), paints)
 
 
-def test_a_target_that_reflects_nothing_is_refused():
-    with pytest.raises(FormulationError, match="above zero"):
+def test_a_target_no_paint_reflects_is_refused_with_the_place():
+    with pytest.raises(FormulationError, match=r"black hole: 0 at 400 nm"):
         Target("black hole", np.zeros(31), GRID, D8_SCI)
+    glowing = np.where(GRID.wavelengths == 610, 1.07, 0.4)
+    with pytest.raises(FormulationError, match=r"daylight orange: 1\.07 at 610 nm; .*fluorescence"):
+        Target("daylight orange", glowing, GRID, D8_SCI)
