@@ -4,10 +4,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 # Skips that say something of the test and not of the machine it runs on.
 EXPECTED_SKIPS = ("is read only",)
+
+# How long a test takes says nothing of paint, and the first one of a process loads the libraries.
+settings.register_profile("colorlab", deadline=None)
+settings.load_profile("colorlab")
 
 
 @pytest.fixture(scope="session")
