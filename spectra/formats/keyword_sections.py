@@ -11,6 +11,7 @@ from spectra.formats.text import printable, shortened
 
 MAX_LINES = 1_000_000  # a measurement takes 20 to 40
 MAX_NOTES = 20
+MAX_NOTES_OF_SECTIONS = 100
 MAX_CONTINUED = 10_000  # characters of a spectrum that goes on in further lines
 
 EQUALS = re.compile(r"([A-Za-z_][^=\s]*)[ \t]*=(.*)", re.DOTALL)
@@ -108,3 +109,9 @@ def sections_of(
     if len(strays) > MAX_NOTES:
         notes.append(f"{len(strays) - MAX_NOTES} more such lines")
     return sections
+
+
+def few(notes: list[str]) -> list[str]:
+    """The first hundred notes on single sections, and how many more there are: a person reads them."""
+    more = len(notes) - MAX_NOTES_OF_SECTIONS
+    return notes if more <= 0 else [*notes[:MAX_NOTES_OF_SECTIONS], f"{more} more notes on single sections"]

@@ -19,7 +19,7 @@ from spectra.formats.base import (
     source_of,
 )
 from spectra.formats.declared import illuminant_and_observer
-from spectra.formats.keyword_sections import EQUALS, Section, sections_of
+from spectra.formats.keyword_sections import EQUALS, Section, few, sections_of
 from spectra.formats.text import decode_keeping_bytes, number, printable, shortened
 from spectra.formats.xrite_ini import (
     GRID,
@@ -104,6 +104,7 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
             _file_section(file, section)
     if not file.measurements:
         raise MalformedFileError(file_name, "no measurement", expected="a section [MEASUREMENT] with rows ANGL=")
+    file.notes = few(list(dict.fromkeys(file.notes)))
     without = [f"line {owner.line}: {owner.title}" for owner in owners if owner.line not in file.measured]
     if without:
         file.notes.append(f"{len(without)} sections without a measurement left out: {', '.join(without[:10])}")
@@ -112,7 +113,7 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     return MeasurementFile(
         NAME,
         tuple(file.measurements),
-        tuple(dict.fromkeys(file.notes)),
+        tuple(file.notes),
         recipes=tuple(file.recipes),
         attachments=tuple(file.attachments),
     )

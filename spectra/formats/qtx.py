@@ -25,7 +25,7 @@ from spectra.formats.base import (
     source_of,
 )
 from spectra.formats.declared import illuminant_and_observer
-from spectra.formats.keyword_sections import EQUALS_OR_COMMA, Section, sections_of
+from spectra.formats.keyword_sections import EQUALS_OR_COMMA, Section, few, sections_of
 from spectra.formats.text import decode_keeping_bytes, head_text, number, printable, shortened
 from spectra.geometry import ANNULAR_45_0, D8, D8_SCE, D8_SCI, Geometry
 from spectra.measurement import Measurement
@@ -125,6 +125,7 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
             measurements.append(measurement)
     if not measurements:
         raise MalformedFileError(file_name, "no standard or batch with a spectrum", expected="STD_R or BAT_R values")
+    notes = few(notes)
     undeclared = sum(colour.illuminant is None for m in measurements for colour in m.stated)
     if undeclared:
         notes.append(f"stored XYZ without a declared illuminant: {undeclared} of {len(measurements)} measurements")

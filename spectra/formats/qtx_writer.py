@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from spectra.errors import GeometryError, MeasurementError, WavelengthRangeError
 from spectra.formats.base import SCALE, MeasurementFile
 from spectra.formats.qtx import APERTURES
@@ -48,8 +50,8 @@ def _fields(prefix: str, measurement: Measurement) -> list[str]:
     lines = [
         f"{prefix}DATETIME={seconds}",
         f"{prefix}REFLPOINTS={grid.count},",
-        f"{prefix}REFLINTERVAL={grid.step:g},",
-        f"{prefix}REFLLOW={grid.start:g},",
+        f"{prefix}REFLINTERVAL={_shortest(grid.step)},",
+        f"{prefix}REFLLOW={_shortest(grid.start)},",
         f"{prefix}VIEWING={_viewing(measurement)}",
         f"{prefix}R=" + "".join(f"{value:.{DECIMALS}f}," for value in percent),
     ]
@@ -60,6 +62,11 @@ def _fields(prefix: str, measurement: Measurement) -> list[str]:
         lines.append(f"{prefix}CORD_ILLUM={declared}")
         lines += [f"{prefix}{axis}={value:.6f}," for axis, value in zip("XYZ", stated.values[0], strict=True)]
     return lines
+
+
+def _shortest(value: float | None) -> str:
+    """The fewest digits that read back to the same wavelength."""
+    return np.format_float_positional(value or 0.0, trim="-")
 
 
 def _viewing(measurement: Measurement) -> str:

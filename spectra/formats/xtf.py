@@ -16,7 +16,7 @@ from spectra.formats.base import (
     refuse_other_unit,
     source_of,
 )
-from spectra.formats.keyword_sections import EQUALS, Section, sections_of
+from spectra.formats.keyword_sections import EQUALS, Section, few, sections_of
 from spectra.formats.text import decode_keeping_bytes, number, printable, shortened
 from spectra.formats.xrite_ini import (
     GRID,
@@ -98,13 +98,12 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
             file.notes.append(f"line {section.line}: section {section.title} is none of an XTF file; left out")
     if not file.measurements:
         raise MalformedFileError(file_name, "no measurement", expected="a standard or sample with rows REFL=")
+    file.notes = few(list(dict.fromkeys(file.notes)))
     if any(m.taken_at for m in file.measurements):
         file.notes.append(TIME_RULE)
     if any(a.kind == "tolerance" and not a.document["viewing"] for a in file.attachments):
         file.notes.append("illuminant and observer of a tolerance are a code of the maker; only 7, D65/10°, is known")
-    return MeasurementFile(
-        NAME, tuple(file.measurements), tuple(dict.fromkeys(file.notes)), attachments=tuple(file.attachments)
-    )
+    return MeasurementFile(NAME, tuple(file.measurements), tuple(file.notes), attachments=tuple(file.attachments))
 
 
 def _file_info(file: _File, section: Section) -> None:
@@ -112,7 +111,7 @@ def _file_info(file: _File, section: Section) -> None:
     if angles not in _ROWS or file.angles not in ("", angles):
         raise MalformedFileError(
             file.source.file_name,
-            f"ANGLES={angles}",
+            f"ANGLES={angles[:40]}",
             where=f"line {section.line}, {section.title}",
             expected=file.angles or "1 (45:0), 2 (sphere), 3 or 5 (multi-angle)",
         )

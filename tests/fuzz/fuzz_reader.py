@@ -32,6 +32,7 @@ with atheris.instrument_imports(include=["spectra"], enable_loader_override=Fals
 
     import reader_contract
     from mutations import mutate
+    from reader_contract import BrokenContractError
     from seeds import real_files, samples_of
     from vocabulary import dictionary
 
@@ -88,13 +89,13 @@ def fuzz(row: Format, seeds: Iterable[bytes], arguments: argparse.Namespace) -> 
 
 
 def kind_of(error: Exception) -> str:
-    """What tells one finding from another: its type and the innermost line of the product it passed."""
-    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if "/tests/fuzz/" not in frame.filename]
-    ours = [frame for frame in lines if "/spectra/" in frame.filename] or lines
-    place = (
-        f"{Path(ours[-1].filename).stem}-{ours[-1].lineno}" if ours else str(error).split(":")[0].replace(" ", "-")[:60]
-    )
-    return f"{type(error).__name__}-{place}".replace("/", "-")
+    """What tells one finding from another: its type and the innermost line of ours it passed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    product = [frame for frame in frames if "/spectra/" in frame.filename]
+    ours = [frame for frame in frames if "/fuzz/" in frame.filename]
+    # A broken contract is told by the line that says which; an error that came through, by where it came from.
+    place = (product if product and not isinstance(error, BrokenContractError) else ours or frames)[-1]
+    return f"{type(error).__name__}-{Path(place.filename).stem}-{place.lineno}"
 
 
 def parser() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ import pytest
 
 from spectra.errors import MalformedFileError, UnsafeFileError
 from spectra.formats import keyword_sections
-from spectra.formats.keyword_sections import EQUALS, sections_of
+from spectra.formats.keyword_sections import EQUALS, few, sections_of
 
 HEADER = re.compile(r"\[(ONE|TWO)\]", re.IGNORECASE)
 
@@ -57,3 +57,10 @@ def test_lines_without_number_are_refused(monkeypatch):
     monkeypatch.setattr(keyword_sections, "MAX_LINES", 10)
     with pytest.raises(UnsafeFileError, match="more than 10 lines"):
         read("[ONE]\n" * 12)
+
+
+def test_of_many_notes_on_sections_a_hundred_stay_and_the_others_are_counted():
+    notes = [f"line {line}: the section names nothing" for line in range(1000)]
+    assert few(notes)[:100] == notes[:100]
+    assert few(notes)[100:] == ["900 more notes on single sections"]
+    assert few(notes[:100]) == notes[:100]

@@ -323,3 +323,10 @@ def test_the_first_values_of_a_real_standard_are_those_in_the_file(shared_data):
     np.testing.assert_allclose(batch.reflectance_factor[0, :2], [0.58157356, 0.60801155])
     assert (standard.grid.start, batch.grid.start) == (360, 400)
     assert (batch.standard, standard.sample) == ("376-365", "376-365")
+
+
+def test_wavelengths_of_many_digits_are_written_with_all_of_them():
+    grid = WavelengthGrid(400.123456789, 400.123456789 + 30 * 5.012207, 5.012207)
+    panel = Measurement("Panel", np.full((1, 31), 0.5), grid, D8_SCI, role="standard")
+    (again,) = read_measurements(qtx_writer.write(file_of([panel])), "panel.qtx").measurements
+    assert (again.grid.start, again.grid.step) == (grid.start, grid.step)
