@@ -28,6 +28,8 @@ _WAVELENGTH = re.compile(
     rf"(?P<nm>\d{{3,4}}(?:\.\d{{1,15}})?)\s*_?(?:nm)?\s*{_UNIT}",
     re.IGNORECASE,
 )
+# STD_R=0.5,100.0,… is a field of a keyword file, whatever numbers it lists.
+_FIELD = re.compile(r"\s*[A-Za-z_]\w*=")
 # wl  wavelength  Wavelength (nm)  wavelength_nm  nm  λ [nm]
 _AXIS = re.compile(r"(?:wl|wavelengths?|lambda|λ)[\s_]*(?:[\[(]?\s*nm\s*[\])]?)?|nm", re.IGNORECASE)
 # R  %R  R [%]  reflectance factor  value
@@ -158,6 +160,8 @@ def understand(cells: Sequence[str], file_name: str, where: str) -> Columns:
 
 def _layout(cells: Sequence[str]) -> Layout | None:
     """How a row of headings lays out its table; None if it heads none."""
+    if cells and _FIELD.match(cells[0]):
+        return None
     if sum(_wavelength(cell) is not None for cell in cells) >= FEWEST_WAVELENGTHS:
         return None if all(re.fullmatch(r"[\s\d.,+\-eE]*", cell) for cell in cells) else "across"
     if len(cells) < 2:

@@ -302,3 +302,7 @@ def test_the_real_export_with_decimal_commas_needs_its_unit_said(shared_data):
     np.testing.assert_allclose(first.reflectance_factor[0, [0, -1]], [0.0236, 0.0308])
     np.testing.assert_allclose(first.stated[0].values, [[19.76, 0.42, 1.3]])
     assert (first.stated[0].illuminant, first.stated[0].observer, first.declared.condition) == ("D50", "2°", "M0")
+
+
+def test_a_field_of_a_keyword_file_heads_no_table():
+    assert not table.recognises(b"[STANDARD_DATA 0]\nSTD_NAME=a\nSTD_R=0.5,100.0,400.0,700.0,\n", "mail.qtx")
