@@ -146,7 +146,8 @@ def _table(page: _Page, row_line: int, lines: list[str]) -> None:
     """The values of one table, and to whom they belong: the one reference or sample since the table before."""
     where = f"line {row_line}"
     if len(page.pending) != 1:
-        owners = ", ".join(f"line {line}" for line, _ in page.pending) or "none"
+        owners = ", ".join(f"line {line}" for line, _ in page.pending[:5]) or "none"
+        owners += f" and {len(page.pending) - 5} more" if len(page.pending) > 5 else ""
         raise MalformedFileError(
             page.file_name, f"a table that may belong to {owners}", where=where, expected="one reference or sample"
         )

@@ -27,7 +27,7 @@ def bombs_for(sample: bytes) -> Bombs:
     text = sample.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b"<"):
         return XML | ANY
-    if text.startswith((b"{", b"[")) and not text.startswith((b"[STANDARD", b"[BATCH")):
+    if re.match(rb"\{|\[\s*[\[{\"\d]", text):
         return JSON | ANY
     return TEXT | ANY
 

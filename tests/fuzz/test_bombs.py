@@ -52,6 +52,7 @@ def test_a_reader_beyond_its_limits_is_seen(tmp_path):
         (b"<?xml version='1.0'?><a><b/></a>", XML),
         (b'\xef\xbb\xbf{"a": 1}', JSON),
         (b"name,400,410\nred,0.1,0.2\n", TEXT),
+        (b'[{"a": 1}]', JSON),
         (b"[STANDARD_DATA 0]\nSTD_NAME=red\nSTD_R=10.5,11.5\n", TEXT),
         (b"PAR1" + bytes(20) + b"PAR1", PARQUET),
     ],
