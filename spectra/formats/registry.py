@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from spectra.errors import UnknownConditionError, UnknownFormatError
-from spectra.formats import mif, mtf, qtx, qtx_writer, table, table_writer, table_xlsx, xrite_ma, xrite_ma_writer, xtf
+from spectra.formats import (
+    cgats,
+    cgats_writer,
+    mif,
+    mtf,
+    qtx,
+    qtx_writer,
+    table,
+    table_writer,
+    table_xlsx,
+    xrite_ma,
+    xrite_ma_writer,
+    xtf,
+)
 from spectra.formats.base import Format, MeasurementFile, ReadOptions, ReflectanceUnit, refuse_large
 
 __all__ = ["FORMATS", "Format", "MeasurementFile", "ReadOptions", "detect_format", "read_measurements"]
@@ -55,6 +68,16 @@ FORMATS: dict[str, Format] = {
             read=mtf.read,
             write=None,
             how_recognised="a report that begins with TREEPOINT QTEX Statistics",
+        ),
+        Format(
+            name=cgats.NAME,
+            title="CGATS.17, ISO 28178, ArgyllCMS",
+            suffixes=(".cgats", ".txt", ".cie", ".ti1", ".ti2", ".ti3", ".it8", ".sp"),
+            recognises=cgats.recognises,
+            read=cgats.read,
+            write=cgats_writer.write,
+            how_recognised="a line that begins with BEGIN_DATA_FORMAT, BEGIN_DATA or NUMBER_OF_FIELDS",
+            stream=cgats.stream,
         ),
         Format(
             name=table.NAME,
