@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from spectra.errors import MalformedFileError
 from spectra.formats.text import decode, shortened
@@ -67,7 +68,7 @@ def values_in(row: str, head: str, file_name: str, where: str) -> list[tuple[int
     MalformedFileError
         If that is not so.
     """
-    headings = [(int(match[0]), match.start()) for match in re.finditer(r"\d+", head)]
+    headings = _headings(head)
     if [heading for heading, _ in headings] != list(range(0, 10 * len(headings), 10)):
         raise MalformedFileError(file_name, shortened(head.strip(), 80), where=where, expected="nm 0 10 20 …")
     ends = [start for _, start in headings[1:]] + [len(row)]
@@ -100,3 +101,9 @@ def values_in(row: str, head: str, file_name: str, where: str) -> list[tuple[int
             remedy="A number too wide for its column cuts its neighbours; print the report again",
         )
     return found
+
+
+@lru_cache(maxsize=16)
+def _headings(head: str) -> list[tuple[int, int]]:
+    """The numbers of a line of headings and where each begins."""
+    return [(int(match[0]), match.start()) for match in re.finditer(r"\d{1,4}", head)]

@@ -11,6 +11,7 @@ from spectra.formats.text import printable, shortened
 
 MAX_LINES = 1_000_000  # a measurement takes 20 to 40
 MAX_NOTES = 20
+MAX_TITLE = 60  # characters of a header that a message quotes
 MAX_NOTES_OF_SECTIONS = 100
 MAX_CONTINUED = 10_000  # characters of a spectrum that goes on in further lines
 
@@ -30,10 +31,18 @@ class Section:
     title: str
     line: int
     entries: list[tuple[int, str, str]] = field(default_factory=list)
+    _by_key: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
 
     def values(self, key: str) -> list[tuple[int, str]]:
-        """Every value of a keyword with its line."""
-        return [(line, value) for line, name, value in self.entries if name == key]
+        """Every value of a keyword with its line; for sections that are read to their end."""
+        return self.by_key().get(key, [])
+
+    def by_key(self) -> dict[str, list[tuple[int, str]]]:
+        """The values of every keyword, in the order in which the keywords first stand."""
+        if not self._by_key:
+            for line, key, value in self.entries:
+                self._by_key.setdefault(key, []).append((line, value))
+        return self._by_key
 
 
 def sections_of(
@@ -85,7 +94,7 @@ def sections_of(
             continue
         title = header.fullmatch(line)
         if title is not None:
-            current = Section(" ".join(title[1].upper().split()), printable(line), number)
+            current = Section(" ".join(title[1].upper().split()), printable(line[:MAX_TITLE]), number)
             sections.append(current)
         elif line[0] == "[" and line[-1] == "]":
             current = None

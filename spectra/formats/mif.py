@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -126,9 +125,9 @@ def _file_section(file: _File, section: Section) -> None:
         if file.declared_angle and angle and angle != file.declared_angle:
             raise MalformedFileError(
                 file.source.file_name,
-                f"ANGLE={angle}",
+                f"ANGLE={shortened(angle)}",
                 where=f"line {section.line}",
-                expected=f"{file.declared_angle}, as declared before",
+                expected=f"{shortened(file.declared_angle)}, as declared before",
             )
         file.declared_angle = angle or file.declared_angle
     if section.kind == "CUSTOMER":
@@ -193,29 +192,28 @@ def _geometries(file: _File, section: Section, where: str) -> list[tuple[Geometr
     file_name, declared = file.source.file_name, file.declared_angle
     rows: dict[str, FloatArray] = {}
     for line, value in section.values("ANGL"):
-        angle, *cells = re.split(r"[\s,;]+", value.strip(" \t,;")) or [""]
-        angle = {"in": "In", "ex": "Ex"}.get(angle.lower(), printable(angle))
+        angle, *cells = value.split() or [""]
+        angle = angle if angle in SPHERE_ROWS else {"in": "In", "ex": "Ex"}.get(angle.lower(), printable(angle))
         at = f"line {line}, ANGL={shortened(angle)}"
         if angle in rows:
             raise MalformedFileError(file_name, "the angle stands twice", where=at, expected="one row an angle")
         rows[angle] = spectrum(cells, file_name, at)
     if not rows:
         raise MalformedFileError(file_name, "no row ANGL=", where=where, expected="one row an angle")
+    said = f"rows {shortened(', '.join(list(rows)[:6]))}"
     contradicted = (declared == "45" and set(rows) != {"45"}) or (
         declared.lower() == "inex" and not set(rows) <= set(SPHERE_ROWS)
     )
     if contradicted:
         raise MalformedFileError(
-            file_name, f"rows {', '.join(rows)}", where=where, expected=f"those of ANGLE={declared} in [FILE INFO]"
+            file_name, said, where=where, expected=f"those of ANGLE={shortened(declared)} in [FILE INFO]"
         )
     if set(rows) == {"45"} and declared != "45":
         file.notes.append("rows 45 are 45:0 or 45° from gloss, and the file does not declare which")
         return [(UNDECLARED, rows["45"][None])]
     found = grouped(rows, SPHERE_ROWS, "45")
     if found is None:
-        raise MalformedFileError(
-            file_name, f"rows {', '.join(rows)}", where=where, expected="In and Ex; 45; 25, 45, 75; or 15 to 110"
-        )
+        raise MalformedFileError(file_name, said, where=where, expected="In and Ex; 45; 25, 45, 75; or 15 to 110")
     if found[0][0].kind == "directional":
         file.notes.append(OUT_OF_ANGLES)
     return found

@@ -251,7 +251,7 @@ def _geometry(status: list[str], file_name: str) -> Geometry:
     """Of the status `instrument/mode/calibration/SCI/date/N:1/UV:0`."""
     words = {part.strip().upper() for part in status}
     if any(word.startswith("TRANSMI") for word in words):
-        raise MalformedFileError(file_name, "/".join(status), where="Status", expected="a reflectance")
+        raise MalformedFileError(file_name, shortened("/".join(status)), where="Status", expected="a reflectance")
     if {"SCI", "SCE"} <= words:
         raise MalformedFileError(file_name, "SCI and SCE", where="Status", expected="one of them")
     return D8_SCI if "SCI" in words else D8_SCE if "SCE" in words else UNDECLARED

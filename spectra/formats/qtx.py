@@ -26,7 +26,7 @@ from spectra.formats.base import (
 )
 from spectra.formats.declared import illuminant_and_observer
 from spectra.formats.keyword_sections import EQUALS_OR_COMMA, Section, few, sections_of
-from spectra.formats.text import decode_keeping_bytes, head_text, number, printable, shortened
+from spectra.formats.text import decimal_numbers, decode_keeping_bytes, head_text, number, printable, shortened
 from spectra.geometry import ANNULAR_45_0, D8, D8_SCE, D8_SCI, Geometry
 from spectra.measurement import Measurement
 from spectra.stated import Source, StatedColour
@@ -44,8 +44,6 @@ _SIGNATURE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _PREFIX = {"STANDARD": "STD_", "BATCH": "BAT_"}
-# With these signs alone, what `float` takes is a decimal number: no nan, no 1_0.
-_NUMERIC = re.compile(r"[-+0-9.eE, \t]+")
 _TAKEN = {
     prefix: {"STD_NAME", *(prefix + key for key in ("R", "REFLPOINTS", "REFLINTERVAL", "REFLLOW", "DATETIME", *"XYZ"))}
     for prefix in _PREFIX.values()
@@ -210,20 +208,11 @@ def _spectrum(text: str, file_name: str, where: str) -> FloatArray:
     cells = text.rstrip(" ,").split(",")
     if len(cells) > MAX_POINTS:
         raise MalformedFileError(file_name, f"{len(cells)} values", where=where, expected=f"at most {MAX_POINTS}")
-    try:
-        percent = list(map(float, cells)) if _NUMERIC.fullmatch(text) and len(text) < 64 * len(cells) else []
-    except ValueError:
-        percent = []
-    if not percent or max(percent) > _LARGEST_PERCENT or min(percent) < -_LARGEST_PERCENT:
-        at = next((i for i, cell in enumerate(cells) if not _is_percent(cell)), 0)
-        found = f"value {at + 1} is {shortened(cells[at])}"
+    percent = decimal_numbers(cells, _LARGEST_PERCENT)
+    if isinstance(percent, int):
+        found = f"value {percent + 1} is {shortened(cells[percent])}"
         raise MalformedFileError(file_name, found, where=where, expected="percent")
     return np.array(percent) * SCALE["percent"]
-
-
-def _is_percent(cell: str) -> bool:
-    value = number(cell)
-    return value is not None and abs(value) <= _LARGEST_PERCENT
 
 
 def _stated(record: _Record) -> tuple[StatedColour, ...]:
@@ -265,7 +254,8 @@ def _geometry(viewing: str, device: str) -> Geometry:
     component = _device(device).get("Specular component", "").upper()
     declared = {D8_SCI: "SCI" in words or component == "I", D8_SCE: "SCE" in words or component == "E"}
     if all(declared.values()):
-        raise GeometryError(f"the specular component is declared as included and as excluded: {viewing} {component}")
+        said = shortened(f"{viewing} {component}")
+        raise GeometryError(f"the specular component is declared as included and as excluded: {said}")
     if any(re.fullmatch(r"45[AC]?[/:]0", word) for word in (*words, _device(device).get("Geometry", "").upper())):
         return ANNULAR_45_0
     return next((geometry for geometry, said in declared.items() if said), D8)

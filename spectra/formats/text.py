@@ -6,7 +6,7 @@ import codecs
 import io
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from spectra.errors import MalformedFileError, UnsafeFileError
@@ -25,6 +25,7 @@ ENCODINGS = (
 )
 HEAD_BYTES = 1 << 16  # signatures stand at the beginning
 
+_SIGNS = re.compile(r"[-+0-9.eE \t]*")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
@@ -129,3 +130,18 @@ def number(text: str) -> float | None:
         return None
     value = float(clean)
     return value if math.isfinite(value) else None
+
+
+def decimal_numbers(cells: Sequence[str], largest: float) -> list[float] | int:
+    """Decimal numbers up to a magnitude, as `number` takes them, at once; or the place of the first that is none."""
+    # With these signs alone, what `float` takes is a decimal number: no nan, no 1_0.
+    if _SIGNS.fullmatch(" ".join(cells)):
+        try:
+            values = list(map(float, cells))
+        except ValueError:
+            values = []
+        if values and max(values) <= largest and min(values) >= -largest:
+            return values
+    read = [number(cell) for cell in cells]
+    bad = next((at for at, value in enumerate(read) if value is None or abs(value) > largest), None)
+    return bad if bad is not None else [value for value in read if value is not None]

@@ -12,7 +12,7 @@ from spectra.arrays import FloatArray
 from spectra.errors import MalformedFileError
 from spectra.formats.base import MAX_REFLECTANCE_FACTOR, SCALE
 from spectra.formats.keyword_sections import Section
-from spectra.formats.text import head_text, number, printable, shortened
+from spectra.formats.text import decimal_numbers, head_text, number, printable, shortened
 from spectra.geometry import ANNULAR_45_0, D8_SCE, D8_SCI, Geometry, directional
 from spectra.wavelengths import WavelengthGrid
 
@@ -58,12 +58,11 @@ def spectrum(cells: Sequence[str], file_name: str, where: str) -> FloatArray:
         raise MalformedFileError(
             file_name, f"{len(cells)} values", where=where, expected=f"{GRID.count}, from 400 to 700 nm every 10 nm"
         )
-    values = [number(cell) for cell in cells]
-    for position, value in enumerate(values):
-        if value is None or abs(value) > _LARGEST_PERCENT:
-            found = f"value {position + 1} is {shortened(cells[position])}"
-            raise MalformedFileError(file_name, found, where=where, expected="percent")
-    return np.array(values, dtype=np.float64) * SCALE["percent"]
+    values = decimal_numbers(cells, _LARGEST_PERCENT)
+    if isinstance(values, int):
+        found = f"value {values + 1} is {shortened(cells[values])}"
+        raise MalformedFileError(file_name, found, where=where, expected="percent")
+    return np.array(values) * SCALE["percent"]
 
 
 def grouped(
@@ -126,11 +125,12 @@ def day_and_ticks(day: str, ticks: str) -> datetime | None:
 
 def conditions_of(section: Section, taken: Sequence[str]) -> dict[str, str]:
     """What a section says beside the keywords taken, verbatim; repeated keywords one after the other."""
-    said: dict[str, list[str]] = {}
-    for _, key, value in section.entries:
-        if key not in taken and value:
-            said.setdefault(printable(key), []).append(printable(value))
-    return {key: "; ".join(values) for key, values in said.items()}
+    said = {}
+    for key, entries in section.by_key().items():
+        text = entries[0][1] if len(entries) == 1 else "; ".join(value for _, value in entries if value)
+        if text and key not in taken:
+            said[printable(key)] = printable(text)
+    return said
 
 
 def one(section: Section, key: str, file_name: str) -> str:
@@ -142,7 +142,7 @@ def one(section: Section, key: str, file_name: str) -> str:
         If it stands there with different values.
     """
     values = section.values(key)
-    if len({value for _, value in values}) > 1:
+    if len(values) > 1 and any(value != values[0][1] for _, value in values):
         where = f"line {values[-1][0]}, {section.title}"
         raise MalformedFileError(file_name, f"{key} stands twice", where=where, expected="one value")
     return printable(values[0][1]) if values else ""

@@ -55,10 +55,10 @@ def test_three_or_five_angles_are_aspecular_in_the_order_of_the_file(angles):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (text(row("45")), r"line 5, \[MEASUREMENT\] of 'Red': rows 45; expected those of ANGLE=InEx"),
-        (text(row("In"), angle="45"), r"rows In; expected those of ANGLE=45"),
+        (text(row("45")), r"line 5, \[MEASUREMENT\] of 'Red': rows '45'; expected those of ANGLE='InEx'"),
+        (text(row("In"), angle="45"), r"rows 'In'; expected those of ANGLE='45'"),
         (text(row("In"), row("In")), r"line 8, ANGL='In': the angle stands twice"),
-        (text(row("25"), row("45"), angle="x"), r"rows 25, 45; expected In and Ex; 45; 25, 45, 75; or 15 to 110"),
+        (text(row("25"), row("45"), angle="x"), r"rows '25, 45'; expected In and Ex; 45; 25, 45, 75; or 15 to 110"),
         (text(row("In") + " 5.0"), r"line 7, ANGL='In': 32 values; expected 31, from 400 to 700 nm"),
         (text("ANGL=In 1 2 3"), r"3 values; expected 31"),
         (text(row("In").replace("1.2000000e+01", "nan")), r"value 3 is 'nan'; expected percent"),
@@ -66,7 +66,10 @@ def test_three_or_five_angles_are_aspecular_in_the_order_of_the_file(angles):
         (text("ANGL="), r"0 values; expected 31"),
         (text(), r"no row ANGL="),
         ("[FILE INFO]\nANGLE=45\n[MEASUREMENT]\n" + row("45"), r"expected a standard or sample before it"),
-        ("[FILE INFO]\nANGLE=45\n[FILE INFO]\nANGLE=InEx\n", r"line 3: ANGLE=InEx; expected 45, as declared before"),
+        (
+            "[FILE INFO]\nANGLE=45\n[FILE INFO]\nANGLE=InEx\n",
+            r"line 3: ANGLE='InEx'; expected '45', as declared",
+        ),
         ("[FILE INFO]\nANGLE=45\n[STANDARD]\nNAME=a\nNAME=b\n", r"line 5, \[STANDARD\]: NAME stands twice"),
         ("[FILE INFO]\nANGLE=45\n[STANDARD]\nNAME=a\n", r"no measurement; expected a section \[MEASUREMENT\]"),
         (text(row("In"), section="[STANDARD]\nNAME=a\nTOLR=In"), r"line 5, field TOLR: 'In'; expected angle, type"),
@@ -183,10 +186,9 @@ def test_whatever_standards_and_samples_are_written_come_back(standards, values,
 
 
 @settings(max_examples=60, deadline=None)
-@given(data=st.data())
-def test_shuffled_lines_are_read_or_refused_by_name(samples, data):
-    lines = samples["mif"].decode().splitlines()
-    shuffled = data.draw(st.permutations(lines))
+@given(seed=st.integers(0, 2**32))
+def test_shuffled_lines_are_read_or_refused_by_name(samples, seed):
+    shuffled = np.random.default_rng(seed).permutation(samples["mif"].decode().splitlines()).tolist()
     try:
         file = read("\n".join(shuffled))
     except ColorlabError as error:

@@ -138,7 +138,7 @@ def test_a_date_is_read_only_where_the_order_of_day_and_month_shows(date, taken_
         (report(("B", GOLD)).replace(HEAD, ""), r"expected a line nm 0 10 20 … before it"),
         (report(("B", GOLD)).replace("dL*", "dL* odd"), r"expected each known heading once"),
         (report(("B", GOLD)).replace("    No. ", "    Nr. "), r"a sample; expected the headings No\. …"),
-        (report(reference=GOLD, status="X/Transmission/SCI"), r"Status: X/Transmission/SCI; expected a reflectance"),
+        (report(reference=GOLD, status="X/Transmission/SCI"), r"Status: 'X/Transmission/SCI'; expected a reflectance"),
         (report(reference=GOLD, status="X/SCE/SCI"), r"SCI and SCE; expected one of them"),
         (report(), r"no table of values"),
     ],
@@ -192,14 +192,16 @@ def test_whatever_is_printed_below_its_heading_comes_back(reference, samples, en
 
 
 @settings(max_examples=60, deadline=None)
-@given(data=st.data())
-def test_shuffled_or_shifted_lines_are_read_or_refused_by_name(samples, data):
-    lines = samples["mtf"].decode().splitlines()
-    spoiled = data.draw(st.permutations(lines)) if data.draw(st.booleans()) else list(lines)
-    at = data.draw(st.integers(0, len(lines) - 1))
-    spoiled[at] = data.draw(st.sampled_from(("", " ", "0", "\t"))) + spoiled[at]
+@given(seed=st.integers(0, 2**32))
+def test_shuffled_or_shifted_lines_are_read_or_refused_by_name(samples, seed):
+    rng = np.random.default_rng(seed)
+    spoiled = samples["mtf"].decode().splitlines()
+    if rng.random() < 0.5:
+        rng.shuffle(spoiled)
+    at = int(rng.integers(len(spoiled)))
+    spoiled[at] = ("", " ", "0", "\t")[rng.integers(4)] + spoiled[at]
     try:
-        file = read("\n".join(spoiled))
+        file = read("\n".join(spoiled).encode())
     except ColorlabError as error:
         assert "report.mtf" in str(error)  # noqa: PT017
     else:

@@ -168,9 +168,9 @@ def test_whatever_standards_and_alternates_are_written_come_back(angles, section
 
 
 @settings(max_examples=60, deadline=None)
-@given(data=st.data())
-def test_shuffled_lines_are_read_or_refused_by_name(samples, data):
-    shuffled = data.draw(st.permutations(samples["xtf"].decode().splitlines()))
+@given(seed=st.integers(0, 2**32))
+def test_shuffled_lines_are_read_or_refused_by_name(samples, seed):
+    shuffled = np.random.default_rng(seed).permutation(samples["xtf"].decode().splitlines()).tolist()
     try:
         file = read("\n".join(shuffled))
     except ColorlabError as error:
