@@ -24,7 +24,7 @@ PURE = [
     if path.relative_to(ROOT).parts[0] in ("spectra", "inspections")
     or path.relative_to(ROOT).parts[1]
     in ("colorimetry", "difference", "interop", "tolerance", "control", "formulation", "roadmap", "demo")
-    or path.relative_to(ROOT).as_posix() == "colorlab/effects.py"
+    or path.relative_to(ROOT).as_posix() in ("colorlab/effects.py", "colorlab/identify.py")
 ]
 
 
