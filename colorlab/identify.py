@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 
 from colorlab.colorimetry.colours import colours
-from colorlab.colorimetry.spaces import lch_to_lab, xyz_to_lab
 from colorlab.colorimetry.viewing import OBSERVERS, Viewing
 from colorlab.difference.standard import FORMULAS
-from spectra.arrays import FloatArray
+from colorlab.difference.stated import lab_of_stated
 from spectra.errors import MeasurementError
 from spectra.measurement import Measurement
 from spectra.stated import StatedColour
@@ -94,7 +92,7 @@ def identify_illuminant(
     Returns
     -------
     tuple of Identification
-        One for each stated XYZ, Lab or LCh that lacks illuminant or observer.
+        One for each stated colour that lacks illuminant or observer.
 
     Raises
     ------
@@ -108,9 +106,9 @@ def identify_illuminant(
     computed = colours(measurement.reflectance_factor, measurement.grid, tuple(candidates))
     found = []
     for stated in measurement.stated:
-        if (stated.illuminant and stated.observer) or stated.space not in ("XYZ", "Lab", "LCh"):
+        if stated.illuminant and stated.observer:
             continue
-        lab = _lab(stated, computed.white)
+        lab = np.stack([lab_of_stated(stated, white) for white in computed.white], axis=1)
         rows = np.isfinite(lab).all(axis=(1, 2))
         if not rows.any():
             continue
@@ -122,15 +120,6 @@ def identify_illuminant(
         possible = tuple(one for one in ranked if _fits(one.viewing, stated))
         found.append(Identification(measurement.sample, possible or tuple(ranked), within))
     return tuple(found)
-
-
-def _lab(stated: StatedColour, white: FloatArray) -> FloatArray:
-    """Stated colours as CIELAB under each white, shape (n_angles, n_viewings, 3)."""
-    values = stated.values[:, np.newaxis, :]
-    if stated.space == "XYZ":
-        return xyz_to_lab(values, white)
-    lab = lch_to_lab(values) if stated.space == "LCh" else values
-    return cast(FloatArray, np.broadcast_to(lab, (len(values), len(white), 3)))
 
 
 def _fits(viewing: Viewing, stated: StatedColour) -> bool:

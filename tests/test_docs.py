@@ -17,6 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 import cli
+from colorlab.colorimetry.viewing import D65_10
+from colorlab.colorimetry.weights import white_point
 from colorlab.difference.standard import FORMULAS
 from inspections.metrics import METRICS
 from inspections.render import render_capture
@@ -230,12 +232,15 @@ def test_read_prints_its_documented_fields(workbook, solids, folder, paints):
     check("colorlab read", *(run("read", path) for path in (workbook, *solids, qtx, wide)))
 
 
-def test_colour_prints_its_documented_fields(workbook, solids):
-    check(
-        "colorlab colour",
-        run("colour", workbook, "--viewing", "D65/10", "--viewing", "TL84/2"),
-        run("colour", solids[0]),
-    )
+def test_colour_prints_its_documented_fields(workbook, solids, folder):
+    undeclared = folder / "undeclared.qtx"
+    spectrum = np.full((1, GRID.count), 0.2)
+    stated = StatedColour("XYZ", 0.2 * white_point(D65_10)[None])
+    undeclared.write_bytes(FORMATS["qtx"].write(file_of([Measurement("P", spectrum, GRID, D8_SCI, stated=(stated,))])))
+    viewings = ("--viewing", "D65/10", "--viewing", "TL84/2")
+    answers = [run("colour", workbook, *viewings), run("colour", solids[0]), run("colour", undeclared)]
+    check("colorlab colour", *answers)
+    assert "D65/10°" in answers[2]["samples"][0]["identified"][0]["sentence"]
 
 
 def test_instrument_commands_print_their_documented_fields(paints, folder):

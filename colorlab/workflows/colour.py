@@ -14,22 +14,25 @@ from colorlab.colorimetry.swatch import swatch
 from colorlab.colorimetry.viewing import D65_10, OBSERVERS, Viewing, under_light
 from colorlab.colorimetry.weights import Bandpass
 from colorlab.difference.stated import FORMULA, Agreement, agreement
+from colorlab.identify import Identification, identify_illuminant
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load
 from colorlab.workflows.text import table
 from colorlab.workflows.version import software_version
 from spectra.errors import MeasurementError
 from spectra.measurement import Measurement
 
+SENTENCES = 20  # about undeclared illuminants that a terminal is shown
 HEADERS = ("sample", "angle", "viewing", "X", "Y", "Z", "L*", "a*", "b*", "C*", "h°")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SampleColours:
-    """One measurement, its colours, and how the stated ones agree."""
+    """One measurement, its colours, how the stated ones agree, and what those of undeclared illuminants fit."""
 
     measurement: Measurement
     colours: Colours
     agreements: tuple[Agreement, ...]
+    identified: tuple[Identification, ...]
 
     def rows(self) -> list[dict[str, Any]]:
         """A row for each angle and viewing, in plain types."""
@@ -75,6 +78,7 @@ class ColourOutcome:
                     "colours": one.rows(),
                     "swatches": _swatches(one),
                     "agreements": [_agreement_as_dict(found) for found in one.agreements],
+                    "identified": [_identification_as_dict(found) for found in one.identified],
                 }
                 for one in self.samples
             ],
@@ -88,7 +92,7 @@ class ColourOutcome:
         how = dict.fromkeys(one.colours.integration for one in self.samples)
         lines = [table(HEADERS, rows)]
         lines += [f"{words}; bandpass {self.bandpass}; Y = 100 for the perfect reflecting diffuser" for words in how]
-        lines += _agreement_lines(self.samples)
+        lines += [*_agreement_lines(self.samples), *_undeclared_lines(self.samples)]
         return "\n".join(lines + [f"note: {note}" for note in self.notes])
 
 
@@ -122,7 +126,10 @@ def colours_of_file(
     file = load(path, options)
     if not file.measurements:
         raise MeasurementError(f"{path.name} holds no reflectance to compute a colour from")
-    samples = tuple(SampleColours(one, colours_of(one, wanted, bandpass), agreement(one)) for one in file.measurements)
+    samples = tuple(
+        SampleColours(one, colours_of(one, wanted, bandpass), agreement(one), identify_illuminant(one))
+        for one in file.measurements
+    )
     return ColourOutcome(path.name, file.format, wanted, bandpass, samples, file.notes)
 
 
@@ -152,6 +159,14 @@ def _agreement_as_dict(found: Agreement) -> dict[str, Any]:
     }
 
 
+def _identification_as_dict(found: Identification) -> dict[str, Any]:
+    return {
+        "sentence": found.sentence,
+        "consistent": [{"viewing": str(one.viewing), "delta_E_00": one.delta_E_00} for one in found.consistent],
+        "within_delta_E_00": found.within,
+    }
+
+
 def _text_row(sample: str, row: dict[str, Any]) -> tuple[str, ...]:
     LCh = row["LCh"]
     numbers = [f"{value:.3f}" for value in (*row["XYZ"], *row["Lab"], LCh[1])]
@@ -170,7 +185,11 @@ def _agreement_lines(samples: Sequence[SampleColours]) -> list[str]:
                 f"against the file's own colours under {viewing}: {FORMULA} mean {np.mean(values):.4f}, "
                 f"largest {np.max(values):.4f}, of {len(values)}"
             )
-    undeclared = sum(not stated.illuminant for one in samples for stated in one.measurement.stated)
-    if undeclared:
-        lines.append(f"{undeclared} stated colours declare no illuminant and are compared with nothing")
     return lines
+
+
+def _undeclared_lines(samples: Sequence[SampleColours]) -> list[str]:
+    """What stated colours of undeclared illuminants are consistent with: a finding, which declares nothing."""
+    found = [one.sentence for sample in samples for one in sample.identified]
+    more = [f"{len(found) - SENTENCES} more"] if len(found) > SENTENCES else []
+    return [f"illuminant undeclared: {sentence}" for sentence in [*found[:SENTENCES], *more]]
