@@ -6,12 +6,15 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from spectra.errors import MalformedFileError, MeasurementError, UnknownConditionError, UnsafeFileError
 from spectra.light import SpectralDistribution
 from spectra.measurement import Measurement
 from spectra.stated import Attachment, ColourReading, Source, StatedRecipe
+
+if TYPE_CHECKING:
+    from spectra.formats.profile_rules import Profile
 
 ReflectanceUnit = Literal["percent", "fraction"]
 UNITS: tuple[ReflectanceUnit, ...] = ("percent", "fraction")
@@ -39,10 +42,13 @@ class ReadOptions:
     reflectance_unit : {"percent", "fraction"} or None
     encoding : str or None
         Of a text file that is not UTF-8 and has no byte-order mark, e.g. "gb18030".
+    profiles : tuple of Profile
+        Mapping profiles of the user's own, instead of the shipped ones.
     """
 
     reflectance_unit: ReflectanceUnit | None = None
     encoding: str | None = None
+    profiles: tuple[Profile, ...] = ()
 
     def __post_init__(self) -> None:
         if self.reflectance_unit is not None and self.reflectance_unit not in UNITS:

@@ -8,16 +8,20 @@ from spectra.formats import (
     cgats_writer,
     mif,
     mtf,
+    profile,
     qtx,
     qtx_writer,
     table,
     table_writer,
     table_xlsx,
+    xrite_job,
+    xrite_job_writer,
     xrite_ma,
     xrite_ma_writer,
     xtf,
 )
 from spectra.formats.base import Format, MeasurementFile, ReadOptions, ReflectanceUnit, refuse_large
+from spectra.formats.profile_rules import Profile
 
 __all__ = ["FORMATS", "Format", "MeasurementFile", "ReadOptions", "detect_format", "read_measurements"]
 
@@ -41,6 +45,15 @@ FORMATS: dict[str, Format] = {
             read=xrite_ma.read,
             write=xrite_ma_writer.write,
             how_recognised="an xlsx workbook with the sheets Color Data and Spectral Data",
+        ),
+        Format(
+            name=xrite_job.NAME,
+            title="X-Rite job JSON of the MA-T and MA-3/5",
+            suffixes=(".json",),
+            recognises=xrite_job.recognises,
+            read=xrite_job.read,
+            write=xrite_job_writer.write,
+            how_recognised='a JSON object in which "measurementSet" begins',
         ),
         Format(
             name=mif.NAME,
@@ -78,6 +91,15 @@ FORMATS: dict[str, Format] = {
             write=cgats_writer.write,
             how_recognised="a line that begins with BEGIN_DATA_FORMAT, BEGIN_DATA or NUMBER_OF_FIELDS",
             stream=cgats.stream,
+        ),
+        Format(
+            name=profile.NAME,
+            title="Multi-angle table through a mapping profile",
+            suffixes=(".csv", ".tsv", ".txt", ".xlsx"),
+            recognises=profile.recognises,
+            read=profile.read,
+            write=None,
+            how_recognised="a table whose headings are those of exactly one mapping profile, shipped or given",
         ),
         Format(
             name=table.NAME,
@@ -125,6 +147,7 @@ def read_measurements(
     *,
     reflectance_unit: ReflectanceUnit | None = None,
     encoding: str | None = None,
+    profiles: tuple[Profile, ...] = (),
 ) -> MeasurementFile:
     """Everything a measurement file holds.
 
@@ -140,6 +163,8 @@ def read_measurements(
         Declares what a table does not.
     encoding : str, optional
         Declares the encoding of a text file that is not UTF-8.
+    profiles : tuple of Profile, optional
+        Mapping profiles of the user's own: exactly one of them must recognise the file.
 
     Raises
     ------
@@ -152,8 +177,8 @@ def read_measurements(
     UnknownConditionError
         If the unit is neither percent nor fraction.
     """
-    options = ReadOptions(reflectance_unit, encoding)
-    name = format or detect_format(content, file_name)
+    options = ReadOptions(reflectance_unit, encoding, profiles)
+    name = format or (profile.NAME if profiles else detect_format(content, file_name))
     if name not in FORMATS:
         raise UnknownConditionError("measurement format", name, tuple(FORMATS))
     refuse_large(content, file_name)

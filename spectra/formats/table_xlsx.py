@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from spectra.errors import MalformedFileError
+from spectra.formats import profile
 from spectra.formats.base import NOTHING_DECLARED, MeasurementFile, ReadOptions, source_of
 from spectra.formats.columns import is_header
 from spectra.formats.rows import measurements_of_blocks, understood
@@ -23,8 +24,9 @@ NAME = "table-xlsx"
 
 
 def recognises(content: bytes, file_name: str) -> bool:
-    """Whether it is a workbook without the sheets of an instrument."""
-    return is_workbook(content) and not {COLOUR, SPECTRA} <= set(sheet_names(content))
+    """Whether it is a workbook without the sheets of an instrument, and none of a mapping profile's."""
+    plain = is_workbook(content) and not {COLOUR, SPECTRA} <= set(sheet_names(content))
+    return plain and not profile.recognises(content, file_name)
 
 
 def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED) -> MeasurementFile:

@@ -72,7 +72,7 @@ def test_every_format_recognises_and_reads_its_own_sample_and_no_other_does(form
     assert detect_format(content, "a file without a suffix") == format_name
     file = read_measurements(content, "sample")
     assert file.format == format_name
-    assert len(file.measurements) > 0
+    assert not file.is_empty
     for measurement in file.measurements:
         assert measurement.source is not None
         assert measurement.source.format == format_name
