@@ -47,7 +47,7 @@ def _in_archive(data: bytes, rng: random.Random, bytewise: Bytewise) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [(one.filename, _member(archive, one), one.compress_type) for one in archive.infolist()]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, zlib.error, struct.error):
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, EOFError, zlib.error, struct.error):
         return bytewise(data, len(data) + 64)
     if not members:
         return bytewise(data, len(data) + 64)
