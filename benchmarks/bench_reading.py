@@ -44,8 +44,9 @@ Bare = Callable[[bytes], object]
 
 
 def words(content: bytes) -> object:
-    """The words of every line, of which QTX has one per value too."""
-    return [line.replace(",", " ").split() for line in content.decode("utf-8", "replace").splitlines()]
+    """The words of every line; QTX separates values by commas, XTF by back-ticks."""
+    text = content.decode("utf-8", "replace").replace(",", " ").replace("`", " ")
+    return [line.split() for line in text.splitlines()]
 
 
 def tree(content: bytes) -> object:
@@ -83,9 +84,10 @@ def arrow(content: bytes) -> object:
 
 
 def members(content: bytes) -> object:
-    """What the archive holds, unpacked."""
+    """What the archive holds, unpacked, and the objects of its JSON."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return [archive.read(name) for name in archive.namelist()]
+        parts = [archive.read(name) for name in archive.namelist()]
+    return [json.loads(part) if part.startswith((b"{", b"[")) else part for part in parts]
 
 
 def bare_parsers(content: bytes) -> dict[str, Bare]:
@@ -95,7 +97,7 @@ def bare_parsers(content: bytes) -> dict[str, Bare]:
     if content.startswith(b"PK") and b"xl/workbook.xml" in content:
         return {"calamine": rows, "openpyxl": rows_by_openpyxl} if find_spec("openpyxl") else {"calamine": rows}
     if content.startswith(b"PK"):
-        return {"zipfile": members}
+        return {"zip, json": members}
     start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:200]
     if start.startswith(b"<"):
         return {"lxml": tree}
@@ -106,14 +108,43 @@ def bare_parsers(content: bytes) -> dict[str, Bare]:
 
 
 def written(row: Format) -> bytes | None:
-    """A large file of a format by its own writer; None where it has none."""
+    """A large file of a format by its own writer, else as its instruments print it; None where neither is known."""
     if row.write is None:
-        return None
-    for geometry, count in ((D8_SCI, N_SPHERE), (ANGLES, N_ANGLES)):
+        return typed(row.name)
+    for geometry, count in ((D8_SCI, N_SPHERE), (ANGLES, N_ANGLES), (ANGLES, 1)):  # some hold one kind, or one panel
         try:
             return row.write(file_of(measurements(geometry, count)))
         except ColorlabError:
             continue
+    return None
+
+
+def typed(name: str) -> bytes | None:
+    """A large file of a format that has no writer."""
+    if name == "spdx":  # holds one spectrum: here of every tenth of a nanometre
+        values = np.random.default_rng(1).uniform(0.02, 0.9, 4000)
+        data = "".join(
+            f'<SpectralData wavelength="{380 + 0.1 * i:.1f}">{v:.6f}</SpectralData>' for i, v in enumerate(values)
+        )
+        header = "<Header><DocumentCreator>benchmark</DocumentCreator></Header>"
+        body = f"<SpectralDistribution><SpectralQuantity>reflectance</SpectralQuantity>{data}</SpectralDistribution>"
+        return f'<IESTM2714 xmlns="http://www.ies.org/iestm2714" version="1.0">{header}{body}</IESTM2714>'.encode()
+    if name == "profile":
+        angles = (-15, 15, 25, 45, 75, 110)
+        heads = ["Sample name", "Standard name", "Date", *(f"{axis}* {angle}°" for angle in angles for axis in "Lab")]
+        rows = [";".join(heads)]
+        rng = np.random.default_rng(1)
+        for number, Lab in enumerate(rng.uniform(5, 90, (N_SPHERE, 3 * len(angles)))):
+            rows.append(f"Panel {number:05};Master;2026-03-01 08:30:00;" + ";".join(f"{value:.2f}" for value in Lab))
+        return ("\ufeff" + "\n".join(rows).replace(".", ",")).encode()
+    panels = [(m.sample, 100 * m.reflectance_factor[0]) for m in measurements(D8_SCI, N_SPHERE)]
+    if name == "xtf":
+        head, line = "[FILE INFO]\nANGLES=2\n[CUSTOMER]\nCUST=Lab` `\n", "[STANDARD]\nSTD={0}` \nREFL=0`{1}`\n"
+        return (head + "".join(line.format(one, "`".join(f"{v:.7e}" for v in R)) for one, R in panels)).encode()
+    if name == "mif":
+        head = "[FILE INFO]\nVERSION=Version 2000\nTIME=0\nANGLE=InEx\n"
+        line = "[STANDARD]\nNAME={0}\n[MEASUREMENT]\nTIME=0\nANGL=In {1}\n"
+        return (head + "".join(line.format(one, " ".join(f"{v:.7e}" for v in R)) for one, R in panels)).encode()
     return None
 
 
