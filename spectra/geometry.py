@@ -134,5 +134,13 @@ D8_SCI = _single("sphere", "d/8 SCI", np.nan, "included")
 D8_SCE = _single("sphere", "d/8 SCE", np.nan, "excluded")
 D8 = _single("sphere", "d/8, specular undeclared", np.nan, None)
 ANNULAR_45_0 = _single("45:0", "45:0", 45.0, "excluded")
+# The other three of CIE 15's bidirectional geometries: lit from one direction (x) instead of from a ring around the
+# normal, and lit along the normal and seen at 45°.
+UNIPLANAR_45_0 = _single("45:0", "45x:0", 45.0, "excluded")
+ANNULAR_0_45 = _single("45:0", "0:45", 0.0, "excluded")
+UNIPLANAR_0_45 = _single("45:0", "0:45x", 0.0, "excluded")
 UNDECLARED = _single("unknown", "geometry undeclared", np.nan, None)
-SINGLE_GEOMETRIES = {one.name: one for one in (D8_SCI, D8_SCE, D8, ANNULAR_45_0, UNDECLARED)}
+SINGLE_GEOMETRIES = {
+    one.name: one
+    for one in (D8_SCI, D8_SCE, D8, ANNULAR_45_0, UNIPLANAR_45_0, ANNULAR_0_45, UNIPLANAR_0_45, UNDECLARED)
+}

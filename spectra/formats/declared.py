@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import re
 
-from spectra.geometry import ANNULAR_45_0, D8, D8_SCE, D8_SCI, Geometry
+from spectra.geometry import (
+    ANNULAR_0_45,
+    ANNULAR_45_0,
+    D8,
+    D8_SCE,
+    D8_SCI,
+    UNIPLANAR_0_45,
+    UNIPLANAR_45_0,
+    Geometry,
+)
 
 _ILLUMINANT = re.compile(
     r"\s*(?P<illuminant>D50|D55|D65|D75|A|C|E|FL?\d{1,2}|TL84|CWF|U30|LED-[A-Z]+\d?)\s*"
@@ -34,6 +43,10 @@ SPHERES = {
     "de/8": D8_SCE,
     "45/0": ANNULAR_45_0,
     "45a/0": ANNULAR_45_0,
+    "45x/0": UNIPLANAR_45_0,
+    "0/45": ANNULAR_0_45,
+    "0/45a": ANNULAR_0_45,
+    "0/45x": UNIPLANAR_0_45,
     "d/8,specularundeclared": D8,
 }
 

@@ -6,6 +6,7 @@ from spectra.errors import UnknownConditionError, UnknownFormatError
 from spectra.formats import (
     cgats,
     cgats_writer,
+    cxf,
     mif,
     mtf,
     profile,
@@ -100,6 +101,16 @@ FORMATS: dict[str, Format] = {
             read=profile.read,
             write=None,
             how_recognised="a table whose headings are those of exactly one mapping profile, shipped or given",
+        ),
+        Format(
+            name=cxf.NAME,
+            title="CxF3 (ISO 17972-1)",
+            suffixes=(".cxf", ".mxf"),
+            recognises=cxf.recognises,
+            read=cxf.read,
+            write=cxf.write,
+            how_recognised="XML whose root element is CxF of the namespace CxF3-core",
+            stream=cxf.stream,
         ),
         Format(
             name=table.NAME,
