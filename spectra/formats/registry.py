@@ -12,6 +12,7 @@ from spectra.formats import (
     profile,
     qtx,
     qtx_writer,
+    spdx,
     table,
     table_writer,
     table_xlsx,
@@ -111,6 +112,15 @@ FORMATS: dict[str, Format] = {
             write=cxf.write,
             how_recognised="XML whose root element is CxF of the namespace CxF3-core",
             stream=cxf.stream,
+        ),
+        Format(
+            name=spdx.NAME,
+            title="IES TM-27 (SPDX)",
+            suffixes=(".spdx",),
+            recognises=spdx.recognises,
+            read=spdx.read,
+            write=None,
+            how_recognised="XML with the root element IESTM2714",
         ),
         Format(
             name=table.NAME,

@@ -1,0 +1,197 @@
+"""IES TM-27 (.spdx): one spectrum of a lamp or a sample as XML, with its quantity and how it was measured."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spectra.arrays import FloatArray
+from spectra.errors import MalformedFileError, MeasurementError, WavelengthRangeError
+from spectra.formats.base import (
+    MAX_REFLECTANCE_FACTOR,
+    MAX_WAVELENGTH,
+    MIN_WAVELENGTH,
+    NOTHING_DECLARED,
+    SCALE,
+    MeasurementFile,
+    ReadOptions,
+    ReflectanceUnit,
+    refuse_large,
+    source_of,
+)
+from spectra.formats.cxf.gate import root_of
+from spectra.formats.declared import single_geometry
+from spectra.formats.text import head_text, number, printable, shortened
+from spectra.formats.units import FRACTION_CEILING, REMEDY
+from spectra.geometry import UNDECLARED
+from spectra.light import SpectralDistribution
+from spectra.measurement import Declared, Measurement
+from spectra.stated import Source
+from spectra.wavelengths import WavelengthGrid, grid_of_nodes
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+NAME = "spdx"
+MAX_POINTS = 100_000
+_ROOT = re.compile(r"IESTM27\d\d")
+_SIGNATURE = re.compile(r"<(?:[A-Za-z][\w.\-]{0,40}:)?IESTM27\d\d[\s/>]")
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
+
+
+def recognises(content: bytes, file_name: str) -> bool:
+    """Whether an element IESTM2714, or of a later year, opens; or it is XML in a file called .spdx, to say why not."""
+    text = head_text(content)
+    is_named = file_name.lower().endswith(".spdx") and text.lstrip().startswith("<")
+    return is_named or _SIGNATURE.search(text) is not None
+
+
+def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED) -> MeasurementFile:
+    """The spectrum of an IES TM-27 document: a measurement if it is a reflectance, else a spectral distribution.
+
+    Notes
+    -----
+    Reflectance is the ratio of two fluxes, so its values are fractions; values above 2 are refused until the user
+    declares percent. Every element of the header and of the distribution that is not understood is kept as a condition.
+
+    Raises
+    ------
+    MalformedFileError
+        If the root is another, a required element is missing, or wavelengths do not rise.
+    UnsafeFileError
+
+    References
+    ----------
+    .. [1] ANSI/IES TM-27-14, "IES Standard Format for the Electronic Transfer of Spectral Data", 2014.
+    """
+    refuse_large(content, file_name)
+    root = root_of(content, file_name)
+    if _ROOT.fullmatch(_tag(root)) is None:
+        raise MalformedFileError(
+            file_name,
+            f"root element <{printable(_tag(root))[:40]}>",
+            where=f"line {root.sourceline}",
+            expected="<IESTM2714>, the root of an IES TM-27 document",
+        )
+    source = source_of(content, file_name, NAME)
+    header: dict[str, str] = {}
+    for part in root:
+        if _tag(part) == "Header":
+            header |= _texts(part)
+    found = [_spectrum(part, header, source, options) for part in root if _tag(part) == "SpectralDistribution"]
+    if not found:
+        raise MalformedFileError(
+            file_name,
+            "no SpectralDistribution",
+            where=f"line {root.sourceline}",
+            expected="one, with the spectrum",
+        )
+    notes = []
+    if any(isinstance(one, Measurement) and one.geometry is UNDECLARED for one in found):
+        notes.append("geometry not declared")
+    return MeasurementFile(
+        NAME,
+        tuple(one for one in found if isinstance(one, Measurement)),
+        tuple(notes),
+        spectra=tuple(one for one in found if isinstance(one, SpectralDistribution)),
+    )
+
+
+def _tag(element: etree._Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _texts(element: etree._Element) -> dict[str, str]:
+    """The text of every child that has one, by its name."""
+    texts: dict[str, str] = {}
+    for child in element:
+        text = printable("".join(map(str, child.itertext())))
+        if text and _tag(child) != "SpectralData":
+            name = printable(_tag(child))
+            texts[name] = f"{texts[name]}; {text}" if name in texts else text
+    return texts
+
+
+def _spectrum(
+    element: etree._Element, header: dict[str, str], source: Source, options: ReadOptions
+) -> Measurement | SpectralDistribution:
+    file_name, where = source.file_name, f"line {element.sourceline}, SpectralDistribution"
+    facts = _texts(element)
+    quantity = facts.pop("SpectralQuantity", "").lower()
+    if not quantity:
+        raise MalformedFileError(
+            file_name, "no SpectralQuantity", where=where, expected="what the values are: relative, reflectance, …"
+        )
+    values, grid = _points(element, file_name, where)
+    conditions = {**header, **facts}
+    name = next((header[key] for key in ("Description", "CatalogNumber", "UniqueIdentifier") if key in header), NAME)
+    try:
+        if quantity != "reflectance":
+            return SpectralDistribution(name, quantity, values, grid, "", conditions, source)
+        unit = _unit(values, options, file_name, where)
+        if grid.start < MIN_WAVELENGTH or grid.stop > MAX_WAVELENGTH:
+            raise WavelengthRangeError(f"{grid}: no instrument for samples measures there")
+        bandwidth, corrected = conditions.pop("BandwidthFWHM", ""), conditions.pop("BandwidthCorrected", "")
+        declared = Declared(bandpass_nm=number(bandwidth), bandpass_corrected=_TRUTH.get(corrected.lower()))
+        if declared.bandpass_nm is None and bandwidth:
+            conditions["BandwidthFWHM"] = bandwidth
+        geometry = single_geometry(conditions.get("ReflectionGeometry", "")) or UNDECLARED
+        return Measurement(
+            name,
+            values[np.newaxis] * SCALE[unit],
+            grid,
+            geometry,
+            declared=declared,
+            instrument=conditions.pop("MeasurementEquipment", None),
+            conditions=conditions,
+            source=source,
+        )
+    except MeasurementError as error:
+        raise MalformedFileError(file_name, str(error)[:200], where=where) from error
+
+
+def _points(element: etree._Element, file_name: str, where: str) -> tuple[FloatArray, WavelengthGrid]:
+    """Values and wavelengths of the SpectralData."""
+    nodes: list[float] = []
+    values: list[float] = []
+    for point in element:
+        if _tag(point) != "SpectralData":
+            continue
+        line = f"line {point.sourceline}, SpectralData"
+        wavelength, value = number(point.get("wavelength", "")), number(point.text or "")
+        if wavelength is None or value is None:
+            found = point.get("wavelength", "no wavelength") if wavelength is None else point.text or "nothing"
+            raise MalformedFileError(file_name, shortened(found), where=line, expected="a number")
+        if wavelength <= 0 or (nodes and wavelength <= nodes[-1]):
+            raise MalformedFileError(
+                file_name,
+                f"{wavelength:g} nm" + (f" after {nodes[-1]:g} nm" if nodes else ""),
+                where=line,
+                expected="rising positive wavelengths",
+            )
+        nodes.append(wavelength)
+        values.append(value)
+    if not 2 <= len(nodes) <= MAX_POINTS:
+        raise MalformedFileError(
+            file_name, f"{len(nodes)} SpectralData", where=where, expected=f"2 to {MAX_POINTS}, one for each wavelength"
+        )
+    return np.array(values), grid_of_nodes(nodes)
+
+
+def _unit(values: FloatArray, options: ReadOptions, file_name: str, where: str) -> ReflectanceUnit:
+    largest = float(np.abs(values).max())
+    if options.reflectance_unit and largest * SCALE[options.reflectance_unit] > MAX_REFLECTANCE_FACTOR:
+        raise MalformedFileError(
+            file_name, f"reflectances up to {largest:g}", where=where, expected=options.reflectance_unit
+        )
+    if options.reflectance_unit is None and largest > FRACTION_CEILING:
+        raise MalformedFileError(
+            file_name,
+            f"reflectances up to {largest:g}",
+            where=where,
+            expected=f"ratios up to {FRACTION_CEILING:g}",
+            remedy=REMEDY,
+        )
+    return options.reflectance_unit or "fraction"
