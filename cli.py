@@ -102,6 +102,13 @@ def file_options(command: Callable[..., None]) -> Callable[..., None]:
         type=click.Choice(["d/8 SCI", "d/8 SCE", "45:0"]),
         help="Measurement geometry, where the file does not declare it.",
     )(command)
+    command = click.option(
+        "--profile",
+        "profiles",
+        multiple=True,
+        type=PATH,
+        help="Mapping profile (TOML) of a multi-angle table; may be given several times.",
+    )(command)
     command = click.option("--format", "format_name", help="Format of the file; see `colorlab formats`.")(command)
 
     @functools.wraps(command)
@@ -111,13 +118,15 @@ def file_options(command: Callable[..., None]) -> Callable[..., None]:
         reflectance_unit: Any,
         encoding: str | None,
         geometry: str | None,
+        profiles: tuple[Path, ...],
         **kwargs: Any,
     ) -> None:
-        from colorlab.workflows.read import FileOptions
+        from colorlab.workflows.read import FileOptions, load_profile
         from spectra.geometry import ANNULAR_45_0, D8_SCE, D8_SCI
 
         declared = {one.name: one for one in (D8_SCI, D8_SCE, ANNULAR_45_0)}.get(geometry or "")
-        command(*args, options=FileOptions(format_name, reflectance_unit, encoding, declared), **kwargs)
+        own = tuple(map(load_profile, profiles))
+        command(*args, options=FileOptions(format_name, reflectance_unit, encoding, declared, own), **kwargs)
 
     return with_options
 

@@ -26,9 +26,9 @@ from inspections.simulate import simulate_panel
 from spectra.formats.base import file_of
 from spectra.formats.registry import FORMATS
 from spectra.geometry import D8_SCI
-from spectra.measurement import Measurement, Texture
+from spectra.measurement import Measurement
 from spectra.simulate import GRID, TWELVE_ANGLES, Flakes, Paint, VirtualPaintLaboratory
-from spectra.stated import StatedColour
+from spectra.stated import StatedColour, Texture
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if path.is_file()]

@@ -16,8 +16,8 @@ from colorlab.store.columns import legible_file_name, shaped
 from colorlab.store.raw_files import require_raw_files
 from spectra.arrays import FloatArray, frozen
 from spectra.geometry import Geometry
-from spectra.measurement import NOTHING_DECLARED, Declared, Measurement, Texture
-from spectra.stated import Source, StatedColour
+from spectra.measurement import NOTHING_DECLARED, Declared, Measurement
+from spectra.stated import Source, StatedColour, Texture
 from spectra.wavelengths import WavelengthGrid
 
 

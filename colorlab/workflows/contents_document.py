@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spectra.formats.base import MeasurementFile
 from spectra.geometry import Geometry
 from spectra.light import SpectralDistribution
 from spectra.measurement import Measurement
-from spectra.stated import ColourReading, StatedColour, StatedRecipe
+from spectra.stated import ColourReading, StatedColour, StatedRecipe, Texture
 
 UNDECLARED = "undeclared"
 
@@ -47,10 +47,7 @@ def measurement_as_dict(measurement: Measurement) -> dict[str, Any]:
             "backing": declared.backing or UNDECLARED,
         },
         "stated_colours": [stated_as_dict(colour) for colour in measurement.stated],
-        "texture": [
-            {"quantity": row.quantity, "geometry": row.geometry, "value": row.value, "version": row.version}
-            for row in measurement.texture
-        ],
+        "texture": _texture(measurement.texture),
         "taken_at": measurement.taken_at.isoformat() if measurement.taken_at else None,
         "instrument": measurement.instrument,
         "conditions": dict(measurement.conditions),
@@ -76,6 +73,7 @@ def colour_as_dict(colour: ColourReading) -> dict[str, Any]:
         "standard": colour.standard,
         "geometry": _geometry(colour.geometry),
         "stated_colours": [stated_as_dict(stated) for stated in colour.stated],
+        "texture": _texture(colour.texture),
         "taken_at": colour.taken_at.isoformat() if colour.taken_at else None,
         "instrument": colour.instrument,
         "conditions": dict(colour.conditions),
@@ -129,3 +127,10 @@ def _geometry(geometry: Geometry) -> dict[str, Any]:
         "angles": list(geometry.tokens),
         "specular": geometry.specular or UNDECLARED,
     }
+
+
+def _texture(texture: Sequence[Texture]) -> list[dict[str, Any]]:
+    return [
+        {"quantity": row.quantity, "geometry": row.geometry, "value": row.value, "version": row.version}
+        for row in texture
+    ]

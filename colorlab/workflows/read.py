@@ -11,6 +11,8 @@ from colorlab.workflows.contents_text import contents_as_lines, counted
 from colorlab.workflows.files import read_bytes
 from spectra.errors import NotComparableError
 from spectra.formats.base import MeasurementFile, ReflectanceUnit
+from spectra.formats.profile_file import parse_profile
+from spectra.formats.profile_rules import Profile
 from spectra.formats.registry import FORMATS, read_measurements
 from spectra.geometry import Geometry
 from spectra.measurement import Measurement
@@ -25,6 +27,7 @@ class FileOptions:
     reflectance_unit: ReflectanceUnit | None = None
     encoding: str | None = None
     geometry: Geometry | None = None
+    profiles: tuple[Profile, ...] = ()
 
     def declared(self) -> dict[str, str]:
         """What was declared, in words."""
@@ -32,6 +35,7 @@ class FileOptions:
             "reflectance unit declared by the reader": self.reflectance_unit,
             "encoding declared by the reader": self.encoding,
             "geometry declared by the reader": self.geometry and self.geometry.name,
+            "mapping profiles given by the reader": ", ".join(profile.name for profile in self.profiles),
         }
         return {name: value for name, value in said.items() if value}
 
@@ -71,6 +75,17 @@ class ReadOutcome:
         return "\n".join(lines)
 
 
+def load_profile(path: Path) -> Profile:
+    """A mapping profile from a TOML file.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read, or is no mapping profile.
+    """
+    return parse_profile(read_bytes(path), path.name)
+
+
 def read_file(path: Path, options: FileOptions = NOTHING_DECLARED) -> ReadOutcome:
     """Read a measurement file of any format in the registry and screen what it holds.
 
@@ -108,6 +123,7 @@ def parse(content: bytes, file_name: str, options: FileOptions = NOTHING_DECLARE
         options.format,
         reflectance_unit=options.reflectance_unit,
         encoding=options.encoding,
+        profiles=options.profiles,
     )
     declared = options.declared()
     if not declared:

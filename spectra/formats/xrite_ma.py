@@ -25,8 +25,8 @@ from spectra.formats.text import number, printable, shortened
 from spectra.formats.units import refuse_contradicted_unit
 from spectra.formats.workbook import Cell, read_sheets, sheet_names, text_of, time_of
 from spectra.geometry import directional, is_directional
-from spectra.measurement import Measurement, Texture
-from spectra.stated import Source, StatedColour
+from spectra.measurement import Measurement
+from spectra.stated import Source, StatedColour, Texture
 
 NAME = "xrite-ma"
 COLOUR, TEXTURE, SPECTRA, IMAGES = "Color Data", "Texture Data", "Spectral Data", "Texture Images"

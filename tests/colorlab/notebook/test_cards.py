@@ -16,8 +16,8 @@ from colorlab.notebook.cards import CARDS, MOST_ROWS, file_card, light_card, mea
 from spectra.formats.base import MeasurementFile, file_of
 from spectra.geometry import D8_SCI, UNDECLARED, directional
 from spectra.light import SpectralDistribution
-from spectra.measurement import Declared, Measurement, Texture
-from spectra.stated import ColourReading, Source, StatedColour
+from spectra.measurement import Declared, Measurement
+from spectra.stated import ColourReading, Source, StatedColour, Texture
 from spectra.wavelengths import WavelengthGrid, grid_of_nodes
 
 GRID = WavelengthGrid(400, 700, 10)

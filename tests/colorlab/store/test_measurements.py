@@ -14,8 +14,8 @@ from colorlab.store.measurements import find_measurements, load_measurement, sav
 from colorlab.store.raw_files import register_raw_file
 from spectra.errors import LabError, RecordNotFoundError
 from spectra.geometry import ANNULAR_45_0, D8, D8_SCE, D8_SCI, UNDECLARED, directional
-from spectra.measurement import MEASUREMENT_CONDITIONS, Declared, Measurement, Texture
-from spectra.stated import COLOUR_SPACES, Source, StatedColour
+from spectra.measurement import MEASUREMENT_CONDITIONS, Declared, Measurement
+from spectra.stated import COLOUR_SPACES, Source, StatedColour, Texture
 from spectra.wavelengths import WavelengthGrid
 
 TEXT = st.text(max_size=12)

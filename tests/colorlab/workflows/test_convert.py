@@ -10,7 +10,8 @@ from spectra.errors import FileError, GeometryError, UnknownConditionError
 from spectra.formats.base import file_of
 from spectra.formats.registry import FORMATS, read_measurements
 from spectra.geometry import D8_SCI, directional
-from spectra.measurement import Measurement, Texture
+from spectra.measurement import Measurement
+from spectra.stated import Texture
 from spectra.wavelengths import WavelengthGrid
 
 GRID = WavelengthGrid(400, 700, 10)

@@ -19,6 +19,7 @@ from colorlab.workflows import submission
 from colorlab.workflows.lab import check_lab
 from colorlab.workflows.submission import set_standard, vet_submission
 from spectra.errors import MeasurementError, NotComparableError, RecordNotFoundError
+from spectra.formats.base import file_of
 from spectra.formats.registry import FORMATS
 from spectra.geometry import D8_SCE, D8_SCI
 from spectra.measurement import Measurement
@@ -48,7 +49,7 @@ def file(tmp_path):
             Measurement(f"lot {number}", scale * SHAPE[None], GRID, geometry, role="sample")
             for number, scale in enumerate(scales, start=1)
         ]
-        (tmp_path / name).write_bytes(FORMATS["qtx"].write(panels))
+        (tmp_path / name).write_bytes(FORMATS["qtx"].write(file_of(panels)))
         return tmp_path / name
 
     return write

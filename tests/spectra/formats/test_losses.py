@@ -10,8 +10,8 @@ from spectra.formats.base import MeasurementFile, file_of
 from spectra.formats.losses import losses
 from spectra.geometry import D8_SCE, D8_SCI
 from spectra.light import SpectralDistribution
-from spectra.measurement import Declared, Measurement, Texture
-from spectra.stated import Attachment, ColourReading, StatedColour, StatedComponent, StatedRecipe
+from spectra.measurement import Declared, Measurement
+from spectra.stated import Attachment, ColourReading, StatedColour, StatedComponent, StatedRecipe, Texture
 from spectra.wavelengths import WavelengthGrid
 
 GRID = WavelengthGrid(400, 700, 100)

@@ -13,7 +13,7 @@ from spectra.errors import ColorlabError, MalformedFileError, UnsafeFileError
 from spectra.formats import profile_table
 from spectra.formats.profile_file import parse_profile
 from spectra.formats.registry import read_measurements
-from spectra.measurement import Texture
+from spectra.stated import Texture
 
 ANGLES = (15, 45, 110)
 TOKENS = tuple(f"45as{angle}" for angle in ANGLES)

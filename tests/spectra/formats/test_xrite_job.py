@@ -23,8 +23,8 @@ from spectra.errors import (
 from spectra.formats import xrite_job, xrite_job_writer
 from spectra.formats.base import MeasurementFile, file_of
 from spectra.geometry import ANNULAR_45_0, D8_SCI, directional
-from spectra.measurement import Declared, Measurement, Texture
-from spectra.stated import ColourReading, StatedColour
+from spectra.measurement import Declared, Measurement
+from spectra.stated import ColourReading, StatedColour, Texture
 from spectra.wavelengths import WavelengthGrid, grid_of_nodes
 
 MORNING = 1772353800  # 2026-03-01 08:30 UTC

@@ -13,8 +13,8 @@ from spectra.formats import xrite_ma_writer
 from spectra.formats.base import file_of
 from spectra.formats.registry import read_measurements
 from spectra.geometry import directional
-from spectra.measurement import Measurement, Texture
-from spectra.stated import StatedColour
+from spectra.measurement import Measurement
+from spectra.stated import StatedColour, Texture
 from spectra.wavelengths import WavelengthGrid
 
 TOKENS = ["45as15", "45as25", "45as45", "45as75", "45as110"]
