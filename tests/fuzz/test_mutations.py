@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 import reader_contract
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from mutations import mutate
 from seeds import samples_of
@@ -31,6 +31,24 @@ def bytewise(data, max_size):
 @cache
 def sample(name):
     return samples_of(name)[0]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@FUZZ
+@given(content=st.binary(max_size=400))
+@example(content=b"")
+@example(content=b"PK\x03\x04xl/workbook.xml")
+@example(content=b"\xff\xfe\x00")
+@example(content=b"PAR1PAR1")
+def test_no_reader_breaks_its_word_over_bytes_from_nowhere(name, content):
+    reader_contract.check(FORMATS[name], content)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_reader_breaks_its_word_over_a_file_that_ends_early(name):
+    whole = sample(name)
+    for end in range(0, len(whole), max(1, len(whole) // 60)):
+        reader_contract.check(FORMATS[name], whole[:end])
 
 
 @pytest.mark.parametrize("name", FORMATS)
