@@ -16,6 +16,7 @@ from spectra.formats.text import decode, printable, shortened
 MAX_TOKENS = 1_000_000
 MAX_DIGITS = 400
 MAX_NOTES = 100
+LONGEST_KEY = 80  # characters, as messages name it
 _PLACES = re.compile(r"\[\d+\]")
 
 
@@ -98,7 +99,8 @@ class JsonObject:
 
     def at(self, key: str) -> str:
         """The place of a member, as messages name it."""
-        return f"{self.path}.{printable(key)}".lstrip(".")
+        named = key if len(key) <= LONGEST_KEY else f"{key[: LONGEST_KEY - 1]}…"
+        return f"{self.path}.{printable(named)}".lstrip(".")
 
     def refuse(self, key: str, found: str, expected: str) -> NoReturn:
         """Raise the error about one member.

@@ -33,7 +33,7 @@ with atheris.instrument_imports(include=["spectra"], enable_loader_override=Fals
     import reader_contract
     from mutations import mutate
     from reader_contract import BrokenContractError
-    from seeds import real_files, samples_of
+    from seeds import converted, real_files, samples_of
     from vocabulary import dictionary
 
     from spectra.formats.base import Format
@@ -119,7 +119,7 @@ def main() -> None:
     options.add_argument("format", choices=sorted(FORMATS))
     arguments = options.parse_args()
     row = FORMATS[arguments.format]
-    seeds = samples_of(row.name) + (real_files(row, arguments.data) if arguments.data else [])
+    seeds = samples_of(row.name) + converted(row) + (real_files(row, arguments.data) if arguments.data else [])
     fuzz(row, seeds, arguments)
 
 

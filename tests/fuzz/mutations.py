@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-import io
 import random
 import re
 import struct
-import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
 
+from archives import archive_of, members_of, with_right_sums
 from vocabulary import TOKENS
 
 Bytewise = Callable[[bytes, int], bytes]  # libFuzzer's own mutation: bytes, greatest length
@@ -26,7 +25,6 @@ _FIELD = re.compile(rb"[^\s,;=<>\"'\[\]{}():]+")
 _NUMBER = re.compile(rb"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{24,}={0,2}")
 _ELEMENT = re.compile(rb"<([A-Za-z][\w:.-]*)\b[^<>]*>")
-LARGEST_PART = 2**20
 
 
 def mutate(data: bytes, max_size: int, seed: int, bytewise: Bytewise) -> bytes:
@@ -45,8 +43,7 @@ def mutate(data: bytes, max_size: int, seed: int, bytewise: Bytewise) -> bytes:
 def _in_archive(data: bytes, rng: random.Random, bytewise: Bytewise) -> bytes:
     """One member changed, renamed, doubled or dropped; the checksums are right again."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [(one.filename, _member(archive, one), one.compress_type) for one in archive.infolist()]
+        members = members_of(data)
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, EOFError, zlib.error, struct.error):
         return bytewise(data, len(data) + 64)
     if not members:
@@ -70,24 +67,7 @@ def _in_archive(data: bytes, rng: random.Random, bytewise: Bytewise) -> bytes:
         members[place] = (name, content, zipfile.ZIP_STORED if method else zipfile.ZIP_DEFLATED)
     else:
         members[place] = (name, content * rng.choice((2, 50)), zipfile.ZIP_DEFLATED)
-    return repacked(members)
-
-
-def _member(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> bytes:
-    with archive.open(one) as file:
-        return file.read(LARGEST_PART)
-
-
-def repacked(members: list[tuple[str, bytes, int]]) -> bytes:
-    """An archive of named members with right checksums and no time in it; names may stand twice."""
-    buffer = io.BytesIO()
-    with warnings.catch_warnings(), zipfile.ZipFile(buffer, "w") as archive:
-        warnings.simplefilter("ignore")  # a doubled name is the point
-        for name, content, method in members:
-            entry = zipfile.ZipInfo(name)
-            entry.compress_type = method if method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) else zipfile.ZIP_STORED
-            archive.writestr(entry, content)
-    return buffer.getvalue()
+    return archive_of(members if rng.random() < 0.1 else with_right_sums(members))
 
 
 def _in_text(data: bytes, rng: random.Random, bytewise: Bytewise, max_size: int) -> bytes:

@@ -6,7 +6,9 @@ import importlib.util
 from pathlib import Path
 from types import ModuleType
 
-from spectra.formats.base import Format
+from spectra.errors import ColorlabError
+from spectra.formats.base import NOTHING_DECLARED, Format
+from spectra.formats.registry import FORMATS
 
 FORMAT_TESTS = Path(__file__).resolve().parents[1] / "spectra" / "formats"
 LARGEST_REAL = 64 * 1024
@@ -16,6 +18,20 @@ def samples_of(name: str) -> list[bytes]:
     """Valid files of a format, the registry's sample first."""
     files = [path.read_bytes() for path in sorted((FORMAT_TESTS / "samples").glob(f"{name}[.-]*"))]
     return [_conftest().sample_of(name), *files]
+
+
+def converted(row: Format) -> list[bytes]:
+    """The samples of all formats in this one, as far as its writer takes them: they say more than one sample can."""
+    if row.write is None:
+        return []
+    files = []
+    for name, other in FORMATS.items():
+        for sample in samples_of(name):
+            try:
+                files.append(row.write(other.read(sample, f"{name} sample", NOTHING_DECLARED)))
+            except ColorlabError:
+                continue
+    return files
 
 
 def real_files(row: Format, folder: Path) -> list[bytes]:

@@ -8,7 +8,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from bombs import ANY, ARCHIVE, JSON, PARQUET, TEXT, XML, bombs_for
+from archive_bombs import ARCHIVE
+from bombs import PARQUET, bombs_for
+from text_bombs import ANY, JSON, TEXT, XML
 
 from spectra.formats.registry import FORMATS
 

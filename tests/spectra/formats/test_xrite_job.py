@@ -445,3 +445,10 @@ def test_a_job_of_one_reading_may_say_that_it_was_averaged():
     assert before.conditions["averaging"] == after.conditions["averaging"] == "smc-5"
     (other,) = through(replace(before, conditions={})).measurements
     assert other.readings is None
+
+
+def test_a_message_does_not_repeat_a_name_of_thousands_of_letters():
+    content = json.dumps(job(press({"mat": [entry("45as15")]}))).replace('"mat"', f'"{"A" * 3000}"')
+    with pytest.raises(MalformedFileError) as refused:
+        xrite_job.read(content.replace("45as15", "45as15x").encode(), "job.json")
+    assert len(str(refused.value)) < 500
