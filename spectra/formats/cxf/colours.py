@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
@@ -19,28 +20,37 @@ from spectra.stated import ColourReading, StatedColour
 def assign(
     found: CxfObject, groups: list[Group], specifications: Mapping[str, Specification], context: Context
 ) -> list[tuple[str, Colour, Specification]]:
-    """Give each colour to the measurement it was computed from; those of none are returned."""
+    """Give each colour to the measurement it was computed from; those of none are returned.
+
+    Raises
+    ------
+    MalformedFileError
+        If a colour points to a specification that is not there.
+    """
     apart: list[tuple[str, Colour, Specification]] = []
+    chosen: dict[str | None, tuple[str, Specification, list[tuple[str, Colour, Specification]]]] = {}
     for colour in found.colours:
-        specification = NOTHING_SPECIFIED
-        if colour.specification is None:
-            context.note("colours without a ColorSpecification: their illuminant and observer are undeclared")
-        elif colour.specification in specifications:
-            specification = specifications[colour.specification]
-        else:
-            context.refuse(
-                colour.element,
-                f"ColorSpecification {shortened(colour.specification)} is not in the file",
-                "the Id of one that is",
-            )
-        token = specification.angles[0][0] if len(specification.angles) == 1 else NO_TOKEN
-        for group in groups:
-            if _belongs(token, specification, group):
-                group.colours.append((token, colour, specification))
-                break
-        else:
-            apart.append((token, colour, specification))
+        if colour.specification not in chosen:
+            specification = _specification(colour, specifications, context)
+            token = specification.angles[0][0] if len(specification.angles) == 1 else NO_TOKEN
+            group = next((group for group in groups if _belongs(token, specification, group)), None)
+            chosen[colour.specification] = (token, specification, apart if group is None else group.colours)
+        token, specification, colours = chosen[colour.specification]
+        colours.append((token, colour, specification))
     return apart
+
+
+def _specification(colour: Colour, specifications: Mapping[str, Specification], context: Context) -> Specification:
+    if colour.specification is None:
+        context.note("colours without a ColorSpecification: their illuminant and observer are undeclared")
+        return NOTHING_SPECIFIED
+    if colour.specification not in specifications:
+        context.refuse(
+            colour.element,
+            f"ColorSpecification {shortened(colour.specification)} is not in the file",
+            "the Id of one that is",
+        )
+    return specifications[colour.specification]
 
 
 def _belongs(token: str, specification: Specification, group: Group) -> bool:
@@ -75,11 +85,11 @@ def stated_colours(colours: list[tuple[str, Colour, Specification]], tokens: lis
             for _, colour, specification in colours
         )
     tables: dict[tuple[object, ...], dict[str, list[float]]] = {}
+    repeats: Counter[tuple[object, ...]] = Counter()
     for token, colour, specification in colours:
-        repeat = 0
-        while token in tables.setdefault((colour.space, specification.illuminant, specification.observer, repeat), {}):
-            repeat += 1
-        tables[colour.space, specification.illuminant, specification.observer, repeat][token] = colour.values
+        way = (colour.space, specification.illuminant, specification.observer)
+        tables.setdefault((*way, repeats[token, way]), {})[token] = colour.values
+        repeats[token, way] += 1
     absent = [np.nan] * 3
     return tuple(
         StatedColour(key[0], np.array([rows.get(token, absent) for token in tokens]), key[1], key[2])  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -83,6 +84,25 @@ class Context:
         if value is None:
             self.refuse(element, f"{what} is {shortened(text or '')}", "a number")
         return value
+
+    def numbers(self, text: str, element: etree._Element) -> list[float]:
+        """Finite numbers with blanks between them.
+
+        Raises
+        ------
+        MalformedFileError
+        """
+        words = text.split()
+        try:
+            values = list(map(float, words))
+            regular = math.isfinite(sum(values))
+        except ValueError:
+            values, regular = [], False
+        # float() reads what no decimal number is: nan, 1_0, Arabic digits.
+        if not (regular and text.isascii() and "_" not in text):
+            odd = next((word for word in words if number(word) is None), "")
+            self.refuse(element, f"a value is {shortened(odd)}", "numbers with blanks between them")
+        return values
 
     def numbered(self, what: Hashable) -> int:
         """The same small number for equal things, which compares faster than they do."""

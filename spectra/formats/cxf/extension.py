@@ -19,8 +19,8 @@ from spectra.formats.cxf.vocabulary import ours
 from spectra.formats.text import shortened
 from spectra.geometry import directional
 from spectra.light import SpectralDistribution
-from spectra.measurement import Measurement, Texture
-from spectra.stated import COLOUR_SPACES, Attachment, ColourReading, StatedColour
+from spectra.measurement import Measurement
+from spectra.stated import COLOUR_SPACES, Attachment, ColourReading, StatedColour, Texture
 from spectra.wavelengths import NODE_TOLERANCE_NM, WavelengthGrid
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _measurement(one: Measurement, element: etree._Element, context: Context) ->
         covariance=spread,
         declared=declared,
         stated=_colours(element, geometry.n_angles, context) or one.stated,
-        texture=tuple(_texture(child, context) for child in element.iterfind(ours("Texture"))),
+        texture=_textures(element, context),
     )
 
 
@@ -186,6 +186,7 @@ def _reading(one: ColourReading, element: etree._Element, context: Context) -> C
         geometry=geometry,
         standard=_standard(element, one.standard),
         stated=_colours(element, geometry.n_angles, context) or one.stated,
+        texture=_textures(element, context),
     )
 
 
@@ -237,18 +238,20 @@ def _rows(element: etree._Element, shape: tuple[int, ...], context: Context, abs
     """
     rows = []
     for row in element.iterfind(ours("Row")):
-        words = (row.text or "").split()
-        if len(words) != shape[1]:
-            context.refuse(row, f"{len(words)} values", f"{shape[1]}")
-        if absent and words == ["NaN"] * shape[1]:
-            rows.append([math.nan] * shape[1])
-        else:
-            rows.append([context.number(word, row, "a value") for word in words])
+        text = row.text or ""
+        missing = absent and text.split() == ["NaN"] * shape[1]
+        rows.append([math.nan] * shape[1] if missing else context.numbers(text, row))
+        if len(rows[-1]) != shape[1]:
+            context.refuse(row, f"{len(rows[-1])} values", f"{shape[1]}")
     if len(rows) != shape[0]:
         context.refuse(element, f"{len(rows)} rows", f"{shape[0]}, one for each angle")
     return np.array(rows, dtype=np.float64)
 
 
-def _texture(element: etree._Element, context: Context) -> Texture:
-    quantity, geometry, version = (line_of(element.get(key)) for key in ("Quantity", "Geometry", "Version"))
-    return Texture(quantity, geometry, context.number(element.get("Value"), element, "Value"), version)
+def _textures(element: etree._Element, context: Context) -> tuple[Texture, ...]:
+    textures = []
+    for child in element.iterfind(ours("Texture")):
+        quantity, geometry, version = (line_of(child.get(key)) for key in ("Quantity", "Geometry", "Version"))
+        value = context.number(child.get("Value"), child, "Value")
+        textures.append(Texture(quantity, geometry, value, version))
+    return tuple(textures)

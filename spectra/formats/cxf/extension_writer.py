@@ -16,7 +16,7 @@ from spectra.formats.cxf.vocabulary import FACTOR_CEILING, FACTOR_FLOOR, QUANTIT
 from spectra.geometry import Geometry
 from spectra.light import SpectralDistribution
 from spectra.measurement import Measurement
-from spectra.stated import Attachment, ColourReading, StatedColour
+from spectra.stated import Attachment, ColourReading, StatedColour, Texture
 from spectra.wavelengths import WavelengthGrid, grid_of_nodes
 
 if TYPE_CHECKING:
@@ -50,10 +50,7 @@ class ExtensionWriter:
             _add_rows(grown(addition, ours("Reading")), reading)
         if one.covariance is not None:
             _add_rows(grown(addition, ours("Covariance")), one.covariance.reshape(len(one.covariance), -1))
-        for texture in one.texture:
-            named = {"Quantity": texture.quantity, "Geometry": texture.geometry}
-            rest = {"Value": number_text(texture.value), "Version": texture.version or None}
-            grown(addition, ours("Texture"), attributes=named | rest)
+        _add_textures(addition, one.texture)
         _add_colours(addition, one.stated)
         self._keep(addition)
 
@@ -68,6 +65,7 @@ class ExtensionWriter:
         standard = None if one.standard is None else name_text(one.standard, "the standard")
         addition = self._addition(identity, {"Standard": standard})
         _add_angles(addition, one.geometry, one.stated, measured=False)
+        _add_textures(addition, one.texture)
         _add_colours(addition, one.stated)
         self._keep(addition)
 
@@ -140,6 +138,13 @@ def _add_angles(
     in_order = measured or first_seen is None or not np.isnan(first_seen.values).any()
     if plain != list(geometry.tokens) or not seen.all() or not in_order:
         grown(addition, ours("Angles"), " ".join(geometry.tokens))
+
+
+def _add_textures(addition: etree._Element, textures: Sequence[Texture]) -> None:
+    for texture in textures:
+        named = {"Quantity": texture.quantity, "Geometry": texture.geometry}
+        rest = {"Value": number_text(texture.value), "Version": texture.version or None}
+        grown(addition, ours("Texture"), attributes=named | rest)
 
 
 def _add_colours(addition: etree._Element, stated: Sequence[StatedColour]) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
 MAX_RESOLVED = 10_000
+MAX_ANGLES = 500  # of one object; the goniometers of laboratories measure some hundred
 NO_TOKEN = ""  # of spectra that were not measured at an angle pair
 
 
@@ -92,6 +93,8 @@ def grouped(
         if group is None:
             group = groups[measured.way] = Group(measured.specification, measured.grid)
         group.rows.setdefault(measured.token, []).append(spectrum)
+        if max(len(groups), len(group.rows)) > MAX_ANGLES:
+            context.refuse(spectrum.element, f"more than {MAX_ANGLES} angles or ways of measuring in one object")
     return list(groups.values()), others
 
 

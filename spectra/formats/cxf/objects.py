@@ -185,17 +185,7 @@ def _read_other(child: etree._Element, conditions: dict[str, str], context: Cont
 
 
 def _list(element: etree._Element, quantity: str, conditions: dict[str, str], context: Context) -> Spectrum:
-    text = element.text or ""
-    words = text.split()
-    try:
-        values = list(map(float, words))
-        regular = math.isfinite(sum(values))
-    except ValueError:
-        values, regular = [], False
-    # float() reads what no decimal number is: nan, 1_0, Arabic digits.
-    if not (regular and text.isascii() and "_" not in text):
-        odd = next((word for word in words if not _is_number(word)), "")
-        context.refuse(element, f"a value is {shortened(odd)}", "numbers with blanks between them")
+    values = context.numbers(element.text or "", element)
     if len(values) > MAX_VALUES or (quantity != REFLECTANCE and max(map(abs, values), default=0) > MAX_MAGNITUDE):
         _refuse_absurd(values, MAX_MAGNITUDE, element, context)
     start, name, measured_at = element.get("StartWL"), element.get("Name"), element.get("MeasureDate")
@@ -244,13 +234,6 @@ def _refuse_absurd(values: list[float], limit: float, element: etree._Element, c
     if len(values) > MAX_VALUES:
         context.refuse(element, f"{len(values)} values", f"at most {MAX_VALUES}")
     context.refuse(element, f"a value is {max(values, key=abs):g}", f"magnitudes up to {limit:g}")
-
-
-def _is_number(word: str) -> bool:
-    try:
-        return math.isfinite(float(word)) and word.isascii() and "_" not in word
-    except ValueError:
-        return False
 
 
 def _reference(element: etree._Element, context: Context) -> str:

@@ -11,6 +11,9 @@ from spectra.formats.cxf.vocabulary import CORE, core
 if TYPE_CHECKING:
     from lxml import etree
 
+MAX_JOINED = 2000  # characters of several values of one name
+MORE = "; …"
+MAX_ATTRIBUTES = 100  # of one element; the schema knows none with more than ten
 OUR_COLLECTION = "Conditions"  # the collection of tags our writer puts conditions into; its name is no part of them
 
 
@@ -44,11 +47,14 @@ def tags(collection: etree._Element) -> dict[str, str]:
 
 def flattened(element: etree._Element) -> str:
     """A value nobody computes with, in one line: `R 255, G 128, B 0`."""
+    keys = list(map(str, element.keys()))  # lxml looks for the value of each among all: not for ever so many
     parts = [
-        f"{key} {line_of(value)}"
-        for key, value in ((str(key), str(value)) for key, value in element.attrib.items())
-        if key not in ("ColorSpecification", "ProfileSpecification") and line_of(value)
+        f"{line_of(key)} {line_of(element.get(key))}"
+        for key in keys[:MAX_ATTRIBUTES]
+        if key not in ("ColorSpecification", "ProfileSpecification") and line_of(element.get(key))
     ]
+    if len(keys) > MAX_ATTRIBUTES:
+        parts.append("…")
     if line_of(element.text):
         parts.append(line_of(element.text))
     for child in element:
@@ -61,10 +67,14 @@ def flattened(element: etree._Element) -> str:
 
 
 def add(found: dict[str, str], key: str, value: str) -> None:
-    """Set a condition; another value of the same name stands behind it, after a semicolon."""
+    """Set a condition; another value of the same name stands behind it, after a semicolon; very many end in `…`."""
     if key and key not in found:
         found[key] = value
-    elif key and value and value not in found[key].split("; "):
+    elif not key or not value or value == found[key]:
+        return
+    elif len(found[key]) > MAX_JOINED:
+        found[key] = found[key] if found[key].endswith(MORE) else found[key] + MORE
+    elif value not in found[key].split("; "):
         found[key] = f"{found[key]}; {value}"
 
 

@@ -172,6 +172,7 @@ DECLARATIONS = st.builds(
     bandpass_corrected=st.none() | st.booleans(),
     backing=st.none() | st.sampled_from(("white", "black")) | TEXTS,
 )
+TEXTURES = st.builds(Texture, TEXTS, TEXTS, NUMBERS, st.just("") | TEXTS)
 INSTRUMENTS = st.none() | TEXTS | st.just("Maker Model 3, serial number 0042")
 
 
@@ -194,10 +195,7 @@ def measurements(draw):
         covariance=root @ root.swapaxes(1, 2) if draw(st.booleans()) else None,
         declared=draw(DECLARATIONS),
         stated=draw(stated_colours(geometry.n_angles)),
-        texture=tuple(
-            Texture(draw(TEXTS), draw(TEXTS), draw(NUMBERS), draw(st.just("") | TEXTS))
-            for _ in range(draw(st.integers(0, 2)))
-        ),
+        texture=tuple(draw(st.lists(TEXTURES, max_size=2))),
         taken_at=draw(TIMES),
         instrument=draw(INSTRUMENTS),
         conditions=draw(CONDITIONS),
@@ -218,6 +216,7 @@ def colour_readings(draw):
         standard=draw(st.none() | TEXTS),
         taken_at=draw(TIMES),
         instrument=draw(INSTRUMENTS),
+        texture=tuple(draw(st.lists(TEXTURES, max_size=1))),
         conditions=draw(CONDITIONS),
     )
 

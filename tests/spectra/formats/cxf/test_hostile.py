@@ -4,7 +4,7 @@ import io
 import re
 
 import pytest
-from cxf_files import cxf_file, cxf_object, lab, measurement_files, specification, spectrum
+from cxf_files import angle, cxf_file, cxf_object, lab, measurement_files, specification, spectrum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -113,6 +113,45 @@ def test_absurd_wavelengths_are_refused(start, step):
     absurd = specification().replace('StartWL="400" Increment="20"', f'StartWL="{start}" Increment="{step}"')
     with pytest.raises(MalformedFileError):
         cxf.read(cxf_file(cxf_object(spectrum().replace(' StartWL="400"', "")), specifications=absurd), "bad.cxf")
+
+
+def many_tags():
+    tags = "".join(f'<cc:Tag Name="a" Value="{k}"/>' for k in range(100_000))
+    return cxf_file(cxf_object(spectrum(), rest=f'<cc:TagCollection Name="">{tags}</cc:TagCollection>'))
+
+
+def many_attributes():
+    attributes = " ".join(f'a{k}="0"' for k in range(100_000))
+    return cxf_file(cxf_object(spectrum() + f'<cc:ColorHSL ColorSpecification="s" {attributes}/>'))
+
+
+def many_colours():
+    as15, as25 = (specification(f"as{one}", angle(f"as{one}", 45, one)) for one in (15, 25))
+    colours = lab(50, 0, 0, "as15") * 30_000
+    return cxf_file(cxf_object(spectrum("as15") + spectrum("as25") + colours), specifications=as15 + as25)
+
+
+def many_names():
+    points = '<cc:SpectralPoint WL="400">1</cc:SpectralPoint>' * 100_000
+    return cxf_file(cxf_object(f"<cc:PrivateSpectrum>{points}</cc:PrivateSpectrum>" + spectrum(), name="x" * 5_000_000))
+
+
+@pytest.mark.parametrize("made", [many_tags, many_attributes, many_colours, many_names])
+def test_much_of_one_thing_is_read_in_linear_time(made):
+    file = cxf.read(made(), "long.cxf")
+    assert len(file.measurements) == 1
+    assert max(map(len, file.notes), default=0) < 300
+
+
+def test_more_ways_of_measuring_than_any_instrument_has_are_refused():
+    spectra = "".join(custom_spectrum(400 + k / 1000) for k in range(501))
+    with pytest.raises(MalformedFileError, match="more than 500 angles or ways of measuring in one object"):
+        cxf.read(cxf_file(cxf_object(spectra)), "bad.cxf")
+
+
+def custom_spectrum(start):
+    points = "".join(f'<cc:SpectralPoint WL="{start + k}">0.5</cc:SpectralPoint>' for k in (0, 10, 30))
+    return f'<cc:CustomSpectrum ColorSpecification="s">{points}</cc:CustomSpectrum>'
 
 
 TAG = re.compile(rb"<[^<>]{1,200}>")
