@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import BinaryIO
+
 from spectra.errors import UnknownConditionError, UnknownFormatError
 from spectra.formats import (
+    base,
+    bundle,
     cgats,
     cgats_writer,
     cxf,
     mif,
     mtf,
+    parquet,
+    parquet_writer,
     profile,
     qtx,
     qtx_writer,
@@ -24,8 +31,18 @@ from spectra.formats import (
 )
 from spectra.formats.base import Format, MeasurementFile, ReadOptions, ReflectanceUnit, refuse_large
 from spectra.formats.profile_rules import Profile
+from spectra.formats.text import HEAD_BYTES
+from spectra.measurement import Measurement
 
-__all__ = ["FORMATS", "Format", "MeasurementFile", "ReadOptions", "detect_format", "read_measurements"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "MeasurementFile",
+    "ReadOptions",
+    "detect_format",
+    "read_measurements",
+    "stream_measurements",
+]
 
 FORMATS: dict[str, Format] = {
     format.name: format
@@ -129,7 +146,8 @@ FORMATS: dict[str, Format] = {
             recognises=table.recognises,
             read=table.read,
             write=table_writer.write_csv,
-            how_recognised="text with a row of headings of which three or more are wavelengths, and no BEGIN_DATA",
+            how_recognised="text with headings of wavelengths, or of a sample and a whole colour, and no BEGIN_DATA",
+            stream=table.stream,
         ),
         Format(
             name=table_xlsx.NAME,
@@ -139,6 +157,25 @@ FORMATS: dict[str, Format] = {
             read=table_xlsx.read,
             write=table_xlsx.write,
             how_recognised="an xlsx workbook without the sheets of an instrument",
+        ),
+        Format(
+            name=parquet.NAME,
+            title="Plain table in a Parquet file",
+            suffixes=(".parquet",),
+            recognises=parquet.recognises,
+            read=parquet.read,
+            write=parquet_writer.write,
+            how_recognised="the letters PAR1 at its beginning",
+            stream=parquet.stream,
+        ),
+        Format(
+            name=bundle.NAME,
+            title="colorlab bundle, lossless",
+            suffixes=(".colorlab",),
+            recognises=bundle.recognises,
+            read=bundle.read,
+            write=bundle.write,
+            how_recognised="a zip archive whose first part is bundle.json",
         ),
     )
 }
@@ -204,3 +241,49 @@ def read_measurements(
         raise UnknownConditionError("measurement format", name, tuple(FORMATS))
     refuse_large(content, file_name)
     return FORMATS[name].read(content, file_name, options)
+
+
+def stream_measurements(
+    binary_file: BinaryIO,
+    file_name: str,
+    format: str | None = None,
+    *,
+    reflectance_unit: ReflectanceUnit | None = None,
+    encoding: str | None = None,
+) -> Iterator[Measurement]:
+    """The measurements of a file one after the other; in bounded memory, however long it is, where its format streams.
+
+    Its notes are not told, nor colours without a spectrum. A file of a format that does not stream is read whole.
+
+    Parameters
+    ----------
+    binary_file : binary file
+        Open for reading, and one that can be sought.
+    file_name : str
+    format : str, optional
+        Detected from the first 64 KiB when left out; where no streaming format recognises them, from the whole file.
+    reflectance_unit, encoding : optional
+        As of `read_measurements`.
+
+    Raises
+    ------
+    UnknownFormatError
+    MalformedFileError
+    UnsafeFileError
+        Also of a file that must be read whole and is too large for that.
+    UnknownConditionError
+    """
+    options = ReadOptions(reflectance_unit, encoding)
+    if format is not None and format not in FORMATS:
+        raise UnknownConditionError("measurement format", format, tuple(FORMATS))
+    binary_file.seek(0)
+    head = binary_file.read(HEAD_BYTES)
+    matches = [format] if format else [row.name for row in FORMATS.values() if row.recognises(head, file_name)]
+    stream = FORMATS[matches[0]].stream if len(matches) == 1 else None
+    binary_file.seek(0)
+    if stream is not None:
+        yield from stream(binary_file, file_name, options)
+        return
+    content = binary_file.read(base.MAX_FILE_BYTES + 1)
+    file = read_measurements(content, file_name, format, reflectance_unit=reflectance_unit, encoding=encoding)
+    yield from file.measurements

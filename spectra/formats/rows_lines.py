@@ -23,8 +23,8 @@ def blocks_of_lines(
     """Blocks of the rows below the headings.
 
     Without quotes a delimited line is what stands between the delimiters, and NumPy reads its numbers three times as
-    fast as they could be taken from cells. From the first block on that has a quote, a blank line, an empty or odd
-    number or another number of cells, the rest goes the long way, which says what is wrong and where.
+    fast as they could be taken from cells. From the first block on that has a quote, a decimal comma, a blank line, an
+    empty or odd number or another number of cells, the rest goes the long way, which says what is wrong and where.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def blocks_of_lines(
     source = iter(lines)
     numbers = Numbers(columns, file_name, "line", decimal_comma=delimiter != ",")
     while chunk := _chunk(source):
-        block = _block(chunk, columns, delimiter, first_line) if delimiter == "," else None
+        block = _block(chunk, columns, delimiter, first_line, numbers)
         if block is None:
             rows = rows_of_lines(chain(chunk, source), delimiter, first_line, file_name)
             yield from numbers.blocks(rows)
@@ -93,15 +93,19 @@ def _chunk(lines: Iterator[str]) -> list[str]:
     return chunk
 
 
-def _block(lines: list[str], columns: Columns, delimiter: str, first_line: int) -> Block | None:
+def _block(lines: list[str], columns: Columns, delimiter: str, first_line: int, numbers: Numbers) -> Block | None:
     """A block of unquoted lines; None where only the long way tells what they are."""
     width, texts = len(columns.titles), columns.texts
+    if numbers.decimal_comma and ("," in numbers.marks or any("," in line for line in lines)):
+        return None
     if any(line.count(delimiter) != width - 1 or '"' in line or len(line) > MAX_LINE for line in lines):
         return None
     places = [*columns.numeric, *(place for colour in columns.colours for place in colour.places)]
     values = _values(lines, delimiter, places)
     if values is None:
         return None
+    if numbers.decimal_comma and "." not in numbers.marks and any(_has_point(one, delimiter, places) for one in lines):
+        numbers.marks.add(".")
     split = texts[-1] + 1 if texts else 0
     cells = [line.rstrip("\r\n").split(delimiter, split) for line in lines]
     n, colours = len(columns.numeric), len(columns.colours)
@@ -111,6 +115,11 @@ def _block(lines: list[str], columns: Columns, delimiter: str, first_line: int) 
         values[:, :n],
         tuple(values[:, n + 3 * k : n + 3 * k + 3] for k in range(colours)),
     )
+
+
+def _has_point(line: str, delimiter: str, places: list[int]) -> bool:
+    cells = line.split(delimiter)
+    return any("." in cells[place] for place in places)
 
 
 def _values(lines: list[str], delimiter: str, places: list[int]) -> FloatArray | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -27,7 +27,7 @@ class Block:
     ----------
     lines : sequence of int, length n_rows
         Where each row stands in the file.
-    texts : dict of int to sequence of str
+    texts : mapping of int to sequence of str
         By column, every column that holds no number of a spectrum or colour.
     numbers : ndarray, shape (n_rows, n_numeric)
         As they stand in the file; a row of NaN where it has no spectrum.
@@ -36,7 +36,7 @@ class Block:
     """
 
     lines: Sequence[int]
-    texts: dict[int, Sequence[str]]
+    texts: Mapping[int, Sequence[str]]
     numbers: FloatArray
     colours: tuple[FloatArray, ...]
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
+import numpy as np
+
+from spectra.arrays import FloatArray
 from spectra.errors import MalformedFileError
 from spectra.formats import profile
 from spectra.formats.base import NOTHING_DECLARED, MeasurementFile, ReadOptions, source_of
-from spectra.formats.columns import is_header
+from spectra.formats.columns import Columns, is_header
 from spectra.formats.rows import measurements_of_blocks, understood
-from spectra.formats.rows_numbers import Numbers
+from spectra.formats.rows_numbers import BLOCK_ROWS, Block, Numbers
 from spectra.formats.table import HEADER_WITHIN_LINES
 from spectra.formats.table_writer import HEAD, table_rows
 from spectra.formats.text import number
@@ -51,16 +54,39 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     ((name, start),) = found
     rows, where = sheets[name], f"sheet {name!r}, row"
     columns = understood(_texts(rows[start]), file_name, f"{where} {start + 1}")
-    below = ((place, _texts(row)) for place, row in enumerate(rows[start + 1 :], start=start + 2))
     return measurements_of_blocks(
         columns,
-        Numbers(columns, file_name, where, decimal_comma=False).blocks(below),
+        _blocks(rows[start + 1 :], columns, start + 2, Numbers(columns, file_name, where, decimal_comma=False)),
         source_of(content, file_name, NAME),
         options,
         where=where,
         header_at=f"{where} {start + 1}",
         notes=[],
     )
+
+
+def _blocks(rows: Sequence[Sequence[Cell]], columns: Columns, first: int, numbers: Numbers) -> Iterator[Block]:
+    """Blocks of rows; where a chunk has numbers only where numbers must be, they are taken as they are."""
+    for begin in range(0, len(rows), BLOCK_ROWS):
+        chunk = rows[begin : begin + BLOCK_ROWS]
+        spectra = _numbers(chunk, columns.numeric)
+        colours = [_numbers(chunk, colour.places) for colour in columns.colours]
+        stated = [colour for colour in colours if colour is not None]
+        lines = range(first + begin, first + begin + len(chunk))
+        if spectra is None or len(stated) < len(colours):
+            yield from numbers.blocks(zip(lines, map(_texts, chunk), strict=True))
+            continue
+        texts = {place: _texts([row[place] for row in chunk]) for place in columns.texts}
+        yield Block(lines, texts, spectra, tuple(stated))
+
+
+def _numbers(rows: Sequence[Sequence[Cell]], places: Sequence[int]) -> FloatArray | None:
+    """The cells of some columns, if all are numbers."""
+    cells = [row[place] for row in rows for place in places]
+    if set(map(type, cells)) != {float}:
+        return None
+    values = np.array(cells).reshape(len(rows), len(places))
+    return values if np.isfinite(values).all() else None
 
 
 def _header(rows: Sequence[Sequence[Cell]]) -> int | None:

@@ -28,6 +28,7 @@ class Extent:
         self.cells = 0
         self.text = 0
         self.shared: list[int] = []  # length of each shared string
+        self._columns: dict[str, int] = {}  # numbers of the column letters met
 
     def add(self, xml: bytes, part: str) -> None:
         """Count one part.
@@ -54,12 +55,12 @@ class Extent:
         scan(xml, self.file_name, part, start, text)
 
     def _add_sheet(self, xml: bytes, part: str) -> None:
-        row = column = cells = 0
+        row = column = cells = area = 0
         first_row, last_row, first_column, last_column = 2**31, 0, 2**31, 0
         shared, value = False, ""
 
         def start(tag: str, attributes: dict[str, str]) -> None:
-            nonlocal row, column, cells, first_row, last_row, first_column, last_column, shared, value
+            nonlocal row, column, cells, area, first_row, last_row, first_column, last_column, shared, value
             if tag == "row":
                 row, column = self._row_number(attributes.get("r", str(row + 1)), part), 0
             elif tag == "c":
@@ -67,10 +68,14 @@ class Extent:
                 if "r" in attributes:
                     column, row = self._column_and_row(attributes["r"], part)
                 cells += 1
-                shared, value = attributes.get("t") == "s", ""
-                first_row, last_row = min(first_row, row), max(last_row, row)
-                first_column, last_column = min(first_column, column), max(last_column, column)
-                area = (last_row - first_row + 1) * (last_column - first_column + 1)
+                if attributes.get("t") == "s":
+                    shared, value = True, ""
+                else:
+                    shared = False
+                if not (first_row <= row <= last_row and first_column <= column <= last_column):
+                    first_row, last_row = min(first_row, row), max(last_row, row)
+                    first_column, last_column = min(first_column, column), max(last_column, column)
+                    area = (last_row - first_row + 1) * (last_column - first_column + 1)
                 if last_row > MAX_ROWS or last_column > MAX_COLUMNS or self.cells + max(cells, area) > MAX_CELLS:
                     raise UnsafeFileError(
                         self.file_name,
@@ -112,7 +117,11 @@ class Extent:
         match = _CELL.fullmatch(reference)
         if match is None:
             raise UnsafeFileError(self.file_name, f"{part} has a cell {reference[:20]!r}", expected="one such as B7")
-        return _column_number(match[1]), int(match[2])
+        letters, digits = match.groups()
+        column = self._columns.get(letters)
+        if column is None:
+            column = self._columns[letters] = _column_number(letters)
+        return column, int(digits)
 
 
 def scan(
@@ -137,13 +146,13 @@ def scan(
         depth += 1
         if depth > MAX_DEPTH:
             raise UnsafeFileError(file_name, f"{part} nests more than {MAX_DEPTH} elements")
-        start(name.rpartition(":")[2], attributes)
+        start(name.rpartition(":")[2] if ":" in name else name, attributes)
 
     def closed(name: str) -> None:
         nonlocal depth
         depth -= 1
         if end is not None:
-            end(name.rpartition(":")[2])
+            end(name.rpartition(":")[2] if ":" in name else name)
 
     def doctype(*_: object) -> None:
         raise UnsafeFileError(file_name, f"{part} declares a document type", expected="none, and no entities")

@@ -142,20 +142,29 @@ CELLS = st.sampled_from(
 
 
 @settings(deadline=None, max_examples=300)
-@given(st.lists(st.lists(CELLS, min_size=4, max_size=6), min_size=1, max_size=5), st.sampled_from(("\n", "\r\n")))
-def test_the_quick_way_through_lines_gives_what_the_long_way_gives(rows, end):
+@given(
+    st.lists(st.lists(CELLS, min_size=4, max_size=6), min_size=1, max_size=5),
+    st.sampled_from(("\n", "\r\n")),
+    st.sampled_from((",", "\t", ";")),
+    st.sampled_from((1, 2, 1024)),
+)
+def test_the_quick_way_through_lines_gives_what_the_long_way_gives(rows, end, delimiter, block_rows):
     """With and without NumPy's reader of whole blocks."""
-    lines = [",".join(row) + end for row in rows]
+    lines = [delimiter.join(row) + end for row in rows]
     columns = understand(["sample", "remark", "R400", "R410", "R420"], "", "")
 
     def outcome(quick):
         way = rows_lines._block if quick else (lambda *_: None)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(rows_lines, "_block", way)
+            patch.setattr(rows_lines, "BLOCK_ROWS", block_rows)
             try:
-                blocks = list(rows_lines.blocks_of_lines(lines, columns, ",", 2, "f"))
+                blocks = list(rows_lines.blocks_of_lines(lines, columns, delimiter, 2, "f"))
             except ColorlabError as error:
                 return str(error)
-        return [(list(b.lines), {k: list(v) for k, v in b.texts.items()}, b.numbers.tobytes()) for b in blocks]
+        if not blocks:
+            return None
+        whole = rows_numbers.joined(blocks)
+        return list(whole.lines), {k: list(v) for k, v in whole.texts.items()}, whole.numbers.tobytes()
 
     assert outcome(quick=True) == outcome(quick=False)
