@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from spectra.formats.cxf.context import Context, line_of, local_name
+from spectra.formats.cxf.context import Context, line_of, local_name, place
 from spectra.formats.cxf.physical import add, flattened, physical_attributes, tags
 from spectra.formats.cxf.recipes import read_recipe
 from spectra.formats.cxf.vocabulary import (
@@ -160,7 +160,8 @@ def _read_values(values: etree._Element, found: CxfObject, context: Context) -> 
         elif tag == _SPACE and core(child.get("Name") or "") in _COLOURS:
             found.colours.append(_custom_colour(child, *_COLOURS[core(child.get("Name") or "")], context))
         elif tag == _CUSTOM:
-            found.spectra.append(_points(child, found.conditions, context))
+            points = _points(child, found.conditions, context)
+            found.spectra += [] if points is None else [points]
         else:
             _read_other(child, found.conditions, context)
 
@@ -201,7 +202,11 @@ def _list(element: etree._Element, quantity: str, conditions: dict[str, str], co
     )
 
 
-def _points(element: etree._Element, conditions: dict[str, str], context: Context) -> Spectrum:
+def _points(element: etree._Element, conditions: dict[str, str], context: Context) -> Spectrum | None:
+    """Point by point; None, and a note, where the spectrum contradicts itself: the schema lets it, so the file is sound.
+
+    Which of the two values was measured nobody can tell; the objects beside it are none the worse.
+    """
     pairs = [
         (context.number(point.get("WL"), point, "WL"), context.number(point.text, point, "a value"))
         for point in element.iterfind(core("SpectralPoint"))
@@ -209,9 +214,9 @@ def _points(element: etree._Element, conditions: dict[str, str], context: Contex
     rising = sorted(pairs)
     for (before, first), (wavelength, second) in pairwise(rising):
         if wavelength == before:
-            context.refuse(
-                element, f"{wavelength:g} nm stands twice, with {first:g} and {second:g}", "each wavelength once"
-            )
+            said = f"{wavelength:g} nm stands twice, with {first:g} and {second:g}"
+            context.note(f"{place(element)}: the spectrum is left out: {said}")
+            return None
     if rising != pairs:
         context.note("spectral points out of order were sorted by their wavelength")
     values = [value for _, value in rising]

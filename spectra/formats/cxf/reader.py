@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spectra.arrays import FloatArray
-from spectra.errors import MalformedFileError
 from spectra.formats.base import NOTHING_DECLARED, MeasurementFile, ReadOptions, refuse_large, refuse_other_unit
 from spectra.formats.base import source_of as source_of_bytes
 from spectra.formats.cxf.assembly import measurements_of
@@ -39,12 +38,13 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     -----
     Reflectance is a fraction, as the schema prescribes; a value beyond its range (−0.1 to 3) is refused unless
     `options` declare fractions. An illuminant, observer, geometry, condition or bandpass that no ColorSpecification
-    declares stays undeclared. Elements of other namespaces are left out and noted.
+    declares stays undeclared. Elements of other namespaces are left out and noted. A file may hold no colour at all:
+    the schema demands none, and what it does hold is attached or noted.
 
     Raises
     ------
     MalformedFileError
-        If the file is not well-formed, contradicts itself, or holds no spectrum, colour or recipe.
+        If the file is not well-formed, or contradicts itself.
     UnsafeFileError
     """
     refuse_large(content, file_name)
@@ -89,7 +89,7 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     _note_the_rest(root, context)
     _note_undeclared(measurements, colours, context)
     _refuse_contradicted_units(measurements, file_name)
-    file = MeasurementFile(
+    return MeasurementFile(
         NAME,
         tuple(measurements),
         notes=context.notes,
@@ -98,11 +98,6 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
         recipes=tuple(recipes),
         attachments=tuple(attachments),
     )
-    if file.is_empty:
-        raise MalformedFileError(
-            file_name, "no spectrum, no colour and no recipe", expected="an Object that states one of them"
-        )
-    return file
 
 
 def complete(

@@ -91,11 +91,18 @@ def test_uneven_wavelengths_point_by_point():
     assert panel.reflectance_factor.tolist() == [[0.1, 0.2, 0.3]]
 
 
-def test_points_out_of_order_are_sorted_and_noted_and_twice_the_same_is_refused():
+def test_points_out_of_order_are_sorted_and_noted():
     file = read(cxf_object(custom([(420, 0.3), (400, 0.1), (410, 0.2)])))
     assert file.measurements[0].reflectance_factor.tolist() == [[0.1, 0.2, 0.3]]
     assert "spectral points out of order were sorted by their wavelength" in file.notes
-    assert "410 nm stands twice, with 0.2 and 0.4" in refusal(cxf_object(custom([(400, 0.1), (410, 0.2), (410, 0.4)])))
+
+
+def test_a_spectrum_that_contradicts_itself_is_left_out_and_the_objects_beside_it_are_read():
+    torn, sound = custom([(400, 0.1), (410, 0.2), (410, 0.4)]), custom([(400, 0.1), (410, 0.2)])
+    file = read(cxf_object(torn, id="o1", name="torn"), cxf_object(sound, id="o2", name="sound"))
+    assert [one.sample for one in file.measurements] == ["sound"]
+    (note,) = [note for note in file.notes if "torn" in note]
+    assert "the spectrum is left out: 410 nm stands twice, with 0.2 and 0.4" in note
 
 
 def test_a_custom_spectrum_that_does_not_say_of_what():
@@ -529,8 +536,10 @@ def test_what_is_not_understood_is_left_out_and_noted():
     } <= set(file.notes)
 
 
-def test_a_file_without_any_colour_is_refused():
-    assert "no spectrum, no colour and no recipe" in refusal(cxf_object(""))
+def test_a_file_without_any_colour_holds_nothing_and_says_so():
+    file = read(cxf_object(""))
+    assert file.is_empty
+    assert "objects without a spectrum, colour or recipe are left out" in file.notes
 
 
 def test_names_are_one_printable_line():
