@@ -10,7 +10,7 @@ from spectra.formats.registry import FORMATS
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("atheris") is None,
-    reason="atheris is not installed: it exists for Linux and Python up to 3.11",
+    reason="atheris is not installed: it exists for Linux on x86-64 and Python up to 3.11",
 )
 
 HERE = Path(__file__).parent
