@@ -203,7 +203,7 @@ def _list(element: etree._Element, quantity: str, conditions: dict[str, str], co
 
 
 def _points(element: etree._Element, conditions: dict[str, str], context: Context) -> Spectrum | None:
-    """Point by point; None, and a note, where the spectrum contradicts itself: the schema lets it, so the file is sound.
+    """Point by point; None, and a note, where the spectrum contradicts itself: the schema lets it, the file is sound.
 
     Which of the two values was measured nobody can tell; the objects beside it are none the worse.
     """

@@ -87,6 +87,8 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     attachments += additions.attachments(context)
     spectra += custom_illuminants(root, context)
     _note_the_rest(root, context)
+    if not (measurements or colours or spectra or recipes):
+        context.note("the file states no spectrum, no colour and no recipe")
     _note_undeclared(measurements, colours, context)
     _refuse_contradicted_units(measurements, file_name)
     return MeasurementFile(
