@@ -109,6 +109,9 @@ def file_options(command: Callable[..., None]) -> Callable[..., None]:
         type=PATH,
         help="Mapping profile (TOML) of a multi-angle table; may be given several times.",
     )(command)
+    command = click.option(
+        "--by-date", is_flag=True, help="Rows of a table with another date are another measurement, not repeats."
+    )(command)
     command = click.option("--format", "format_name", help="Format of the file; see `colorlab formats`.")(command)
 
     @functools.wraps(command)
@@ -119,6 +122,7 @@ def file_options(command: Callable[..., None]) -> Callable[..., None]:
         encoding: str | None,
         geometry: str | None,
         profiles: tuple[Path, ...],
+        by_date: bool,
         **kwargs: Any,
     ) -> None:
         from colorlab.workflows.read import FileOptions, load_profile
@@ -126,7 +130,7 @@ def file_options(command: Callable[..., None]) -> Callable[..., None]:
 
         declared = {one.name: one for one in (D8_SCI, D8_SCE, ANNULAR_45_0)}.get(geometry or "")
         own = tuple(map(load_profile, profiles))
-        command(*args, options=FileOptions(format_name, reflectance_unit, encoding, declared, own), **kwargs)
+        command(*args, options=FileOptions(format_name, reflectance_unit, encoding, declared, own, by_date), **kwargs)
 
     return with_options
 

@@ -28,6 +28,7 @@ class FileOptions:
     encoding: str | None = None
     geometry: Geometry | None = None
     profiles: tuple[Profile, ...] = ()
+    by_date: bool = False
 
     def declared(self) -> dict[str, str]:
         """What was declared, in words."""
@@ -124,6 +125,7 @@ def parse(content: bytes, file_name: str, options: FileOptions = NOTHING_DECLARE
         reflectance_unit=options.reflectance_unit,
         encoding=options.encoding,
         profiles=options.profiles,
+        by_date=options.by_date,
     )
     declared = options.declared()
     if not declared:

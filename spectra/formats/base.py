@@ -44,11 +44,15 @@ class ReadOptions:
         Of a text file that is not UTF-8 and has no byte-order mark, e.g. "gb18030".
     profiles : tuple of Profile
         Mapping profiles of the user's own, instead of the shipped ones.
+    by_date : bool
+        Whether rows of a table with another date are another measurement of the sample, as of a check tile, and not
+        repeat readings.
     """
 
     reflectance_unit: ReflectanceUnit | None = None
     encoding: str | None = None
     profiles: tuple[Profile, ...] = ()
+    by_date: bool = False
 
     def __post_init__(self) -> None:
         if self.reflectance_unit is not None and self.reflectance_unit not in UNITS:

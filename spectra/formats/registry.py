@@ -206,6 +206,7 @@ def read_measurements(
     reflectance_unit: ReflectanceUnit | None = None,
     encoding: str | None = None,
     profiles: tuple[Profile, ...] = (),
+    by_date: bool = False,
 ) -> MeasurementFile:
     """Everything a measurement file holds.
 
@@ -223,6 +224,8 @@ def read_measurements(
         Declares the encoding of a text file that is not UTF-8.
     profiles : tuple of Profile, optional
         Mapping profiles of the user's own: exactly one of them must recognise the file.
+    by_date : bool
+        Whether rows of a table with another date are another measurement and not repeats.
 
     Raises
     ------
@@ -235,7 +238,7 @@ def read_measurements(
     UnknownConditionError
         If the unit is neither percent nor fraction.
     """
-    options = ReadOptions(reflectance_unit, encoding, profiles)
+    options = ReadOptions(reflectance_unit, encoding, profiles, by_date)
     name = format or (profile.NAME if profiles else detect_format(content, file_name))
     if name not in FORMATS:
         raise UnknownConditionError("measurement format", name, tuple(FORMATS))

@@ -109,7 +109,7 @@ def gather(
     ------
     MalformedFileError
     """
-    gathering = Gathering(source, where, notes)
+    gathering = Gathering(source, where, notes, by_date=options.by_date)
     for block in spectra_of(columns, table, source.file_name, where, notes):
         grid = block.grid
         if grid is None or not (measured := ~np.isnan(block.rows.numbers[:, 0])).any():

@@ -37,10 +37,13 @@ class Gathering:
         What a row is called in messages.
     notes : list of str
         Continued.
+    by_date : bool
+        Whether rows of another date are another measurement, and not repeats.
     """
 
-    def __init__(self, source: Source, where: str, notes: list[str]) -> None:
+    def __init__(self, source: Source, where: str, notes: list[str], *, by_date: bool = False) -> None:
         self.source = source
+        self.by_date = by_date
         self.where = where
         self.notes = notes
         self._measurements: list[tuple[int, Measurement]] = []
@@ -69,6 +72,7 @@ class _Rows:
 
     def __init__(self, gathering: Gathering, block: SpectraBlock, measured: BoolArray) -> None:
         self.source, self.where, self.notes = gathering.source, gathering.where, gathering.notes
+        self.by_date = gathering.by_date
         self.columns: Columns = block.columns
         self.rows = block.rows
         self.lines = block.rows.lines
@@ -127,6 +131,8 @@ class _Rows:
             return [(row,) for row in range(self.n_rows)]
         given = [column for key in ("standard", "role", *DECLARED) if (column := self.column(key)) is not None]
         kinds = [ANGLE_PAIRS if single is None else token for single, token in self.geometries]
+        if self.by_date:
+            given.append(self._column_or_blank("date"))
         groups: dict[tuple[object, ...], list[int]] = {}
         for row, key in enumerate(zip(self.samples, self.measured, kinds, *given, strict=True)):
             groups.setdefault(key, []).append(row)

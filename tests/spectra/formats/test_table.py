@@ -306,3 +306,12 @@ def test_the_real_export_with_decimal_commas_needs_its_unit_said(shared_data):
 
 def test_a_field_of_a_keyword_file_heads_no_table():
     assert not table.recognises(b"[STANDARD_DATA 0]\nSTD_NAME=a\nSTD_R=0.5,100.0,400.0,700.0,\n", "mail.qtx")
+
+
+def test_rows_of_another_date_are_repeats_unless_they_are_said_to_be_measurements_of_their_own():
+    days = b"sample,date,R400,R410,R420\ntile,2026-01-01,0.1,0.2,0.3\ntile,2026-02-01,0.1,0.2,0.4\n"
+    (tile,) = read_measurements(days, "tile.csv").measurements
+    assert tile.readings.shape == (2, 1, 3)
+    first, second = read_measurements(days, "tile.csv", by_date=True).measurements
+    assert (first.taken_at.month, second.taken_at.month) == (1, 2)
+    assert first.readings is None
