@@ -24,6 +24,7 @@ from spectra.stated import ColourReading, Role, Source, StatedColour
 
 T = TypeVar("T")
 ANGLE_PAIRS = "angle pairs"
+MAX_ANGLES = 1000  # a goniometer measures some hundred
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -123,7 +124,10 @@ class _Rows:
     def _understood(self, key: str, rule: Callable[[str, int], T]) -> list[T]:
         """A column of which each distinct text is understood once, with the row where it first stands."""
         column = self._column_or_blank(key)
-        known = {text: rule(text, column.index(text)) for text in dict.fromkeys(column)}
+        known: dict[str, T] = {}
+        for row, text in enumerate(column):
+            if text not in known:
+                known[text] = rule(text, row)
         return [known[text] for text in column]
 
     def _groups(self) -> Iterable[Sequence[int]]:
@@ -177,7 +181,7 @@ class _Rows:
             sample=self.samples[first],
             reflectance_factor=reflectance_factor,
             grid=self.grid,
-            geometry=self.geometries[first][0] or self._angles(tokens),
+            geometry=self.geometries[first][0] or self._angles(tokens, first),
             role=self.roles[first],
             standard=self.standards[first] or None,
             readings=readings,
@@ -202,7 +206,7 @@ class _Rows:
         return ColourReading(
             sample=self.samples[first],
             stated=self._stated(rows, order, n_readings),
-            geometry=self.geometries[first][0] or self._angles(tokens),
+            geometry=self.geometries[first][0] or self._angles(tokens, first),
             role=self.roles[first],
             standard=self.standards[first] or None,
             taken_at=self.dates[first],
@@ -224,7 +228,9 @@ class _Rows:
         )
         return list(by_token), list(by_token.values()), 0
 
-    def _angles(self, tokens: list[str]) -> Geometry:
+    def _angles(self, tokens: list[str], row: int) -> Geometry:
+        if len(tokens) > MAX_ANGLES:
+            raise self._malformed(row, f"{len(tokens)} angles of one sample", expected=f"at most {MAX_ANGLES}")
         key = tuple(tokens)
         if key not in self._directional:
             self._directional[key] = directional(tokens)

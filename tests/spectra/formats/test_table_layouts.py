@@ -191,6 +191,12 @@ def test_a_row_with_a_colour_and_no_spectrum_is_a_colour_reading():
         read("sample,L,a,b\nblue,40,1,2\nblue,30,1,2\n")
 
 
+def test_more_angles_than_any_goniometer_has_are_refused():
+    rows = "".join(f"red,45as{angle / 10},0.1,0.2,0.3\n" for angle in range(1001))
+    with pytest.raises(MalformedFileError, match="line 2: 1001 angles of one sample; expected at most 1000"):
+        read("sample,angle,R400,R410,R420\n" + rows)
+
+
 # --- declarations -----------------------------------------------------------------------------------------------------
 
 
