@@ -23,12 +23,15 @@ from colorlab.difference.standard import FORMULAS
 from inspections.metrics import METRICS
 from inspections.render import render_capture
 from inspections.simulate import simulate_panel
-from spectra.formats.base import file_of
+from spectra.formats import bundle
+from spectra.formats.base import MeasurementFile, file_of
 from spectra.formats.registry import FORMATS
 from spectra.geometry import D8_SCI
-from spectra.measurement import Measurement
+from spectra.light import SpectralDistribution
+from spectra.measurement import Declared, Measurement
 from spectra.simulate import GRID, TWELVE_ANGLES, Flakes, Paint, VirtualPaintLaboratory
-from spectra.stated import StatedColour, Texture
+from spectra.stated import Attachment, ColourReading, StatedColour, StatedComponent, StatedRecipe, Texture
+from spectra.wavelengths import grid_of_nodes
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if path.is_file()]
@@ -216,6 +219,33 @@ def ladders(paints, folder):
     )
 
 
+UNEVEN = grid_of_nodes((400.5, 410.0, 425.25))
+EVERYTHING = MeasurementFile(
+    "bundle",
+    (
+        Measurement(
+            "uneven",
+            np.array([[0.1, 0.2, 0.3]]),
+            UNEVEN,
+            D8_SCI,
+            declared=Declared("M1", 10.0, True, "white"),
+            stated=(StatedColour("Lab", np.array([[np.nan, 0, 0]])),),
+        ),
+    ),
+    colours=(
+        ColourReading(
+            "colour only",
+            (StatedColour("Lab", np.array([[50.0, 0, 0]])),),
+            texture=(Texture("Si", "45as15", 1.0),),
+            conditions={"operator": "x"},
+        ),
+    ),
+    spectra=(SpectralDistribution("lamp", "relative", np.ones(3), UNEVEN, conditions={"booth": "7"}),),
+    recipes=(StatedRecipe("uneven", "R1", "g", (StatedComponent("white", 50.0),)),),
+    attachments=(Attachment("tolerance", None, {"delta_E": 1.0}), Attachment("verdict", 0, {"decision": "accept"})),
+)
+
+
 def test_read_prints_its_documented_fields(workbook, solids, folder, paints):
     qtx = folder / "stated.qtx"
     stated = StatedColour("XYZ", np.array([[20.0, 21.0, 22.0]]))
@@ -229,7 +259,13 @@ def test_read_prints_its_documented_fields(workbook, solids, folder, paints):
     wide.write_bytes(
         FORMATS["table"].write(file_of([Measurement("P", spectrum, GRID, D8_SCI, conditions={"UV": "included"})]))
     )
-    check("colorlab read", *(run("read", path) for path in (workbook, *solids, qtx, wide)))
+    everything = folder / "everything.colorlab"
+    everything.write_bytes(bundle.write(EVERYTHING))
+    check("colorlab read", *(run("read", path) for path in (workbook, *solids, qtx, wide, everything)))
+    lab = folder / "kept"
+    assert CliRunner().invoke(cli.colorlab, ["lab", "create", str(lab), "--name", "docs"]).exit_code == 0
+    kept = [run("read", path, "--lab", lab, "--by", "x") for path in (workbook, solids[0], qtx, wide, everything)]
+    check("colorlab read --lab", *kept)
 
 
 def test_colour_prints_its_documented_fields(workbook, solids, folder):

@@ -44,7 +44,7 @@ def test_the_ma_t12_workbook_is_read_with_its_twelve_angles(shared_data):
     (panel,) = answer["measurements"]
     assert (code, answer["format"]) == (0, "xrite-ma")
     assert len(panel["geometry"]["angles"]) == 12
-    assert panel["wavelengths_nm"] == {"start": 400, "stop": 700, "step": 10, "count": 31}
+    assert panel["wavelengths_nm"] == {"start": 400, "stop": 700, "step": 10, "count": 31, "nodes": []}
     assert panel["stated_colours"][0]["illuminant"] == "D65"
     row = panel["geometry"]["angles"].index("15as-45")
     assert panel["reflectance_factor"][row][0] == pytest.approx(0.374531440734863)

@@ -15,8 +15,8 @@ from colorlab.formulation.validation import LevelError, level_errors
 from colorlab.store.colorants import save_colorant_set
 from colorlab.store.lab import Lab
 from colorlab.store.measurements import save_measurements
-from colorlab.store.raw_files import register_raw_file
 from colorlab.workflows.files import read_bytes
+from colorlab.workflows.lab_file import read_for_lab, register
 from colorlab.workflows.paint_tables import ladder_table
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
 from colorlab.workflows.text import table
@@ -184,12 +184,12 @@ def record_colorants(
     options: FileOptions = NOTHING_DECLARED,
 ) -> CharacteriseOutcome:
     """Characterise the colorants of a table and keep the set in the lab, with the panels it came from."""
-    content = read_bytes(path)
-    file = parse(content, path.name, options)
+    found = read_for_lab(path, options)
+    file = found.file
     outcome = characterise_table(file, path.name, name=name, catalogue=catalogue)
-    blob = lab.blobs.put(content)
+    blobs = found.put(lab)
     with lab.writing() as connection:
-        register_raw_file(connection, blob, path.name, now=now, by=by)
+        register(connection, blobs, now=now, by=by)
         panels = save_measurements(connection, file.measurements, now=now, by=by)
         record = save_colorant_set(connection, outcome.colorant_set, inputs=panels, now=now, by=by)
     return replace(outcome, record=record)

@@ -30,13 +30,18 @@ def contents_as_dict(file: MeasurementFile) -> dict[str, Any]:
 def measurement_as_dict(measurement: Measurement) -> dict[str, Any]:
     """One measurement in plain types."""
     grid, declared = measurement.grid, measurement.declared
-    uneven = {} if grid.step is not None else {"nodes": list(grid.nodes)}
     return {
         "sample": measurement.sample,
         "role": measurement.role,
         "standard": measurement.standard,
         "geometry": _geometry(measurement.geometry),
-        "wavelengths_nm": {"start": grid.start, "stop": grid.stop, "step": grid.step, "count": grid.count} | uneven,
+        "wavelengths_nm": {
+            "start": grid.start,
+            "stop": grid.stop,
+            "step": grid.step,
+            "count": grid.count,
+            "nodes": list(grid.nodes),
+        },
         "reflectance_factor": measurement.reflectance_factor.tolist(),
         "n_readings": 1 if measurement.readings is None else len(measurement.readings),
         "states_covariance": measurement.covariance is not None,

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from colorlab.workflows.contents_text import contents
-from colorlab.workflows.files import write_bytes
-from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load
+from colorlab.workflows.files import read_bytes, write_bytes
+from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
 from spectra.errors import FileError, UnknownConditionError
+from spectra.formats import bundle
 from spectra.formats.base import ReadOptions
 from spectra.formats.losses import Loss, losses
 from spectra.formats.registry import FORMATS
@@ -77,8 +78,14 @@ def convert_file(
         raise FileError(
             str(output), "exists already", remedy="Remove it or choose another name; nothing is overwritten"
         )
-    file = load(path, options)
-    written = row.write(replace(file, format=name))
+    content = read_bytes(path)
+    file = parse(content, path.name, options)
+    if name == bundle.NAME:
+        # It takes the raw files along: whoever receives it can go back to the first word.
+        raw = bundle.raw_files(content, path.name).values() if file.format == bundle.NAME else [content]
+        written = bundle.write(file, raw)
+    else:
+        written = row.write(replace(file, format=name))
     back = row.read(written, output.name, ReadOptions())
     write_bytes(output, written)
     return ConvertOutcome(path.name, file.format, output.name, name, contents(file), losses(file, back), file.notes)

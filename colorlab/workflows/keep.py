@@ -7,17 +7,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from colorlab.store.columns import legible_file_name
 from colorlab.store.file_records import FileRecord, save_file_records
 from colorlab.store.lab import Lab
 from colorlab.store.measurements import save_measurements
 from colorlab.store.programme import load_colour
-from colorlab.store.raw_files import register_raw_file
 from colorlab.workflows.contents_document import contents_as_dict
-from colorlab.workflows.files import read_bytes
-from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, ReadOutcome, parse
+from colorlab.workflows.lab_file import read_for_lab, register
+from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, ReadOutcome
 from spectra.errors import MeasurementError
-from spectra.formats.base import MeasurementFile, source_of
+from spectra.formats.base import MeasurementFile
 from spectra.screening import screen
 
 
@@ -75,22 +73,23 @@ def keep_file(
     RecordNotFoundError
         If the lab's programme has no such colour.
     """
-    content, file_name = read_bytes(path), legible_file_name(path.name)
-    file = parse(content, file_name, options)
+    found = read_for_lab(path, options)
+    file = found.file
     if file.is_empty:
-        raise MeasurementError(f"{file_name} holds nothing to keep: no measurement, colour, spectrum or recipe")
+        raise MeasurementError(
+            f"{found.source.file_name} holds nothing to keep: no measurement, colour, spectrum or recipe"
+        )
     outcome = ReadOutcome(path, file, tuple(screen(measurement) for measurement in file.measurements))
-    source = source_of(content, file_name, file.format)
-    blob = lab.blobs.put(content)
+    blobs = found.put(lab)
     with lab.writing() as connection:
         if colour is not None:
             load_colour(connection, colour)
-        raw = register_raw_file(connection, blob, file_name, now=now, by=by)
+        raw = register(connection, blobs, now=now, by=by)
         measurements = save_measurements(
             connection, file.measurements, now=now, by=by, colour=colour, supplier=supplier
         )
         others = save_file_records(
-            connection, _file_records(file), source, now=now, by=by, colour=colour, supplier=supplier
+            connection, _file_records(file), found.source, now=now, by=by, colour=colour, supplier=supplier
         )
     return KeptOutcome(outcome, raw, measurements, others)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,18 +9,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from colorlab.store.columns import legible_file_name
 from colorlab.store.lab import Lab
 from colorlab.store.measurements import find_measurements, save_measurements
 from colorlab.store.programme import load_colour
-from colorlab.store.raw_files import register_raw_file
 from colorlab.store.standards import choose_standard, standard_in_force
 from colorlab.store.tolerances import tolerance_in_force
 from colorlab.store.verdicts import append_verdict
 from colorlab.tolerance.noise import DECLARED_DEFAULT
 from colorlab.tolerance.tolerance import DEFAULT, Tolerance, tolerance_from_dict
-from colorlab.workflows.files import read_bytes
-from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
+from colorlab.workflows.lab_file import read_for_lab, register
+from colorlab.workflows.read import NOTHING_DECLARED, FileOptions
 from colorlab.workflows.version import software_version
 from colorlab.workflows.vet import SEED, VetOutcome, judge_all
 from spectra.errors import MeasurementError, RecordNotFoundError
@@ -82,17 +79,18 @@ def set_standard(
     RecordNotFoundError
         If the lab's programme has no such colour.
     """
-    content, file_name = read_bytes(path), legible_file_name(path.name)
-    found = [one for one in parse(content, file_name, options).measurements if sample is None or one.sample == sample]
+    lab_file = read_for_lab(path, options)
+    file_name = lab_file.source.file_name
+    found = [one for one in lab_file.file.measurements if sample is None or one.sample == sample]
     if len(found) != 1:
         raise MeasurementError(
             f"{file_name}: {len(found)} measurements {'in the file' if sample is None else f'called {sample!r}'}; "
             "a standard is exactly one. Name it with --sample"
         )
-    blob = lab.blobs.put(content)
+    blobs = lab_file.put(lab)
     with lab.writing() as connection:
         load_colour(connection, colour)
-        register_raw_file(connection, blob, file_name, now=now, by=by)
+        register(connection, blobs, now=now, by=by)
         (record,) = save_measurements(connection, [_as_standard(found[0])], now=now, by=by, colour=colour)
         choose_standard(connection, colour, record, now=now, by=by)
         return record
@@ -120,8 +118,8 @@ def vet_submission(
     RecordNotFoundError
         If the lab has no such colour, or the colour no standard.
     """
-    content, file_name = read_bytes(path), legible_file_name(path.name)
-    file = parse(content, file_name, options)
+    lab_file = read_for_lab(path, options)
+    file, file_name = lab_file.file, lab_file.source.file_name
     samples = [one for one in file.measurements if one.role != "standard"]
     if not samples:
         raise MeasurementError(f"{file_name} holds no sample, only standards")
@@ -130,7 +128,7 @@ def vet_submission(
         suppliers = load_colour(connection, colour).suppliers
         standard = standard_in_force(connection, colour)
         tolerance, tolerance_id = _tolerance(connection, colour)
-        before = find_measurements(connection, colour=colour, raw_sha256=hashlib.sha256(content).hexdigest())
+        before = find_measurements(connection, colour=colour, raw_sha256=lab_file.source.sha256)
     if supplier and suppliers and supplier not in suppliers:
         notes.append(f"{supplier} is not among the suppliers of {colour} in the roadmap: {', '.join(suppliers)}")
     if before:
@@ -142,9 +140,9 @@ def vet_submission(
     judged = judge_all([(standard.measurement, sample) for sample in samples], tolerance, DECLARED_DEFAULT, seed)
     outcome = VetOutcome(file_name, judged, seed, tuple(notes))
 
-    blob = lab.blobs.put(content)
+    blobs = lab_file.put(lab)
     with lab.writing() as connection:
-        register_raw_file(connection, blob, file_name, now=now, by=by)
+        register(connection, blobs, now=now, by=by)
         sample_ids = save_measurements(connection, samples, now=now, by=by, colour=colour, supplier=supplier)
         verdict_ids = tuple(
             append_verdict(
