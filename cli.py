@@ -198,15 +198,30 @@ def read(
     show_default=True,
     help="Free the spectra of a bandpass as wide as their step first, or take them as free of it.",
 )
+@click.option("--output", type=PATH, help="Write the colours as CSV while reading: for files of any length.")
 @file_options
 @json_option
 def colour(
-    file: Path, viewings: tuple[str, ...], lights: tuple[Path, ...], bandpass: Any, options: FileOptions, as_json: bool
+    file: Path,
+    viewings: tuple[str, ...],
+    lights: tuple[Path, ...],
+    bandpass: Any,
+    output: Path | None,
+    options: FileOptions,
+    as_json: bool,
 ) -> None:
     """Show the colours of the spectra in FILE, and how they agree with those the instrument states."""
-    from colorlab.workflows.colour import colours_of_file
+    from colorlab.workflows.colour import colours_of_file, measured_lights
+    from colorlab.workflows.colour_stream import write_colours
 
     wanted = () if lights and not viewings else wanted_viewings(viewings)
+    if output is not None:
+        if as_json:
+            raise click.UsageError("--output writes a table; --json prints an answer")
+        every = (*wanted, *measured_lights(lights))
+        count = write_colours(file, output, viewings=every, bandpass=bandpass, options=options)
+        talk(f"wrote the colours of {count} measurements to {output}")
+        return
     outcome = colours_of_file(file, viewings=wanted, lights=lights, bandpass=bandpass, options=options)
     answer(as_json, outcome.as_dict, outcome.as_text)
 

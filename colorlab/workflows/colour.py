@@ -122,7 +122,7 @@ def colours_of_file(
     MeasurementError
         If it holds no spectrum, a light is none, or a spectrum does not reach far enough.
     """
-    wanted = (*viewings, *(viewing for light in lights for viewing in _measured_light(light)))
+    wanted = (*viewings, *measured_lights(lights))
     file = load(path, options)
     if not file.measurements:
         raise MeasurementError(f"{path.name} holds no reflectance to compute a colour from")
@@ -131,6 +131,19 @@ def colours_of_file(
         for one in file.measurements
     )
     return ColourOutcome(path.name, file.format, wanted, bandpass, samples, file.notes)
+
+
+def measured_lights(paths: Sequence[Path]) -> tuple[Viewing, ...]:
+    """Viewings under measured lights, each seen by both observers.
+
+    Raises
+    ------
+    FileError
+        If a file cannot be read.
+    MeasurementError
+        If a file does not hold exactly one light.
+    """
+    return tuple(viewing for path in paths for viewing in _measured_light(path))
 
 
 def _measured_light(path: Path) -> tuple[Viewing, ...]:

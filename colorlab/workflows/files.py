@@ -6,8 +6,10 @@ import os
 import stat
 import tempfile
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from spectra.errors import FileError, MalformedFileError, UnsafeFileError
 from spectra.formats.base import MAX_FILE_BYTES
@@ -87,7 +89,20 @@ def parse_toml(content: bytes, file_name: str) -> dict[str, Any]:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: under a temporary name in the same folder, then renamed.
+    """Write a file whole or not at all (see `writing`).
+
+    Raises
+    ------
+    FileError
+        If the folder cannot be written.
+    """
+    with writing(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """A file to write that appears whole or not at all: under a temporary name in the same folder, then renamed.
 
     Raises
     ------
@@ -99,7 +114,7 @@ def write_bytes(path: Path, content: bytes) -> None:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             temporary = Path(file.name)
             try:
-                file.write(content)
+                yield cast("BinaryIO", file)
                 file.flush()
                 os.fsync(file.fileno())
                 os.fchmod(file.fileno(), 0o644)

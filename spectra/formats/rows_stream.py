@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
@@ -12,6 +11,7 @@ from spectra.formats.columns import Columns
 from spectra.formats.rows import gather
 from spectra.formats.rows_numbers import Block, joined
 from spectra.formats.rows_spectra import refuse_too_many
+from spectra.formats.seen_names import SeenNames
 from spectra.formats.text import shortened
 from spectra.measurement import Measurement
 from spectra.stated import Source
@@ -31,7 +31,7 @@ def measurements_in_turn(
     UnsafeFileError
         If a sample has more rows than fit.
     """
-    seen: set[bytes] = set()
+    seen = SeenNames()
     for block in _whole_samples(columns, blocks, source.file_name, where):
         _refuse_met_again(columns, block, seen, source.file_name, where)
         measurements, _ = gather(columns, block, source, options, where=where, notes=[])
@@ -79,20 +79,18 @@ def _last_change(names: Sequence[str]) -> int:
     return cut
 
 
-def _refuse_met_again(columns: Columns, block: Block, seen: set[bytes], file_name: str, where: str) -> None:
+def _refuse_met_again(columns: Columns, block: Block, seen: SeenNames, file_name: str, where: str) -> None:
     place = columns.known.get("sample")
     if place is None:
         return
-    row = 0
-    for name, rows in groupby(block.texts[place]):
-        digest = hashlib.blake2b(name.strip().encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        if digest in seen:
-            raise MalformedFileError(
-                file_name,
-                f"the sample {shortened(name)} comes again after another one",
-                where=f"{where} {block.lines[row]}",
-                expected="the rows of a sample one after the other, where a file is streamed",
-                remedy="Read the file whole, or sort it by sample",
-            )
-        seen.add(digest)
-        row += sum(1 for _ in rows)
+    samples = [(name.strip(), sum(1 for _ in rows)) for name, rows in groupby(block.texts[place])]
+    again = seen.add([name for name, _ in samples])
+    if again is not None:
+        row = sum(count for _, count in samples[:again])
+        raise MalformedFileError(
+            file_name,
+            f"the sample {shortened(samples[again][0])} comes again after another one",
+            where=f"{where} {block.lines[row]}",
+            expected="the rows of a sample one after the other, where a file is streamed",
+            remedy="Read the file whole, or sort it by sample",
+        )
