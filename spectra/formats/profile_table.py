@@ -15,10 +15,11 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from spectra.errors import FileError, MalformedFileError, UnsafeFileError
+from spectra.formats.archive import MAX_PARTS
 from spectra.formats.profile_rules import Profile
 from spectra.formats.profile_template import plain
 from spectra.formats.text import HEAD_BYTES, decode, head_text, printable
-from spectra.formats.workbook import MAX_PARTS, is_workbook, read_sheets, text_of
+from spectra.formats.workbook import is_workbook, read_sheets, text_of
 
 HEADER_WITHIN_ROWS = 50  # instruments print a title, a date and their settings above the table
 MAX_LINE = 2**20  # characters

@@ -79,7 +79,8 @@ def _common_grid(measurements: Sequence[Measurement]) -> WavelengthGrid | None:
     first = measurements[0].grid
     for m in measurements:
         if m.grid != first:
-            raise NotComparableError("wavelengths", str(first), str(m.grid), "Write them into tables of their own")
+            remedy = "Write them into tables of their own, or as cxf, cgats or bundle, which hold both"
+            raise NotComparableError("wavelengths", str(first), str(m.grid), remedy)
     return first
 
 

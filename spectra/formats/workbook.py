@@ -10,7 +10,6 @@ from typing import Any
 
 from spectra.errors import UnsafeFileError
 from spectra.formats.archive import BUNDLE_FIRST_PART, ZIP_SIGNATURE, Archive, first_part
-from spectra.formats.archive import MAX_PARTS as MAX_PARTS
 from spectra.formats.base import refuse_large
 from spectra.formats.text import printable
 from spectra.formats.workbook_extent import Extent, scan

@@ -15,8 +15,8 @@ from spectra.formats.losses import losses
 from spectra.formats.registry import FORMATS
 from spectra.geometry import ANNULAR_45_0, D8, D8_SCI, UNDECLARED, directional
 from spectra.light import SpectralDistribution
-from spectra.measurement import Declared, Measurement, Texture
-from spectra.stated import Attachment, ColourReading, StatedColour, StatedComponent, StatedRecipe
+from spectra.measurement import Declared, Measurement
+from spectra.stated import Attachment, ColourReading, StatedColour, StatedComponent, StatedRecipe, Texture
 from spectra.wavelengths import WavelengthGrid, grid_of_nodes
 
 PAGE = Path(__file__).parents[3] / "docs" / "formats.md"

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from spectra.formats.base import MeasurementFile
 from spectra.geometry import SINGLE_GEOMETRIES, directional
 from spectra.light import SpectralDistribution
-from spectra.measurement import Declared, Measurement, Texture
-from spectra.stated import Attachment, ColourReading, StatedColour, StatedComponent, StatedRecipe
+from spectra.measurement import Declared, Measurement
+from spectra.stated import Attachment, ColourReading, StatedColour, StatedComponent, StatedRecipe, Texture
 from spectra.wavelengths import WavelengthGrid, grid_of_nodes
 
 CORE = "http://colorexchangeformat.com/CxF3-core"
