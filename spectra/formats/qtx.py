@@ -49,6 +49,7 @@ _TAKEN = {
     for prefix in _PREFIX.values()
 }
 _LARGEST_PERCENT = MAX_REFLECTANCE_FACTOR / SCALE["percent"]
+_LARGEST_XYZ = 100 * MAX_REFLECTANCE_FACTOR
 _LARGEST_TIME = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 
 
@@ -219,6 +220,10 @@ def _stated(record: _Record) -> tuple[StatedColour, ...]:
     if not any(record.text(record.prefix + axis) for axis in "XYZ"):
         return ()
     XYZ = [record.number(record.prefix + axis) for axis in "XYZ"]
+    if max(map(abs, XYZ)) > _LARGEST_XYZ:
+        where = f"line {record.line(record.prefix + 'X')[0]}, {record.section.title}"
+        found = f"X, Y, Z of {XYZ[0]:g}, {XYZ[1]:g}, {XYZ[2]:g}"
+        raise MalformedFileError(record.file_name, found, where=where, expected="100 for the perfect diffuser")
     illuminant, observer = _illuminant(record.text(record.prefix + "CORD_ILLUM"))
     return (StatedColour("XYZ", np.array([XYZ]), illuminant, observer),)
 

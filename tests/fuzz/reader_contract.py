@@ -25,6 +25,9 @@ FILE_NAME = "spoiled.file"
 LONGEST_MESSAGE = 2000  # characters: a message quotes a field, never the file
 MOST_NOTES = 1000
 SLOWEST_READ_S = 5.0
+# Gives back what was put in bit for bit, whoever put it in: names are legible and spectra finite, the rest as it was.
+BIT_FOR_BIT = ("bundle",)
+NAMES = ("sample", "standard", "name", "tokens[]")
 WRITTEN_ONE_IN = 4  # writing and reading again takes longer than reading
 # Formats print 6 digits of percent or so; a misread number is off by more.
 DIGITS = {"rtol": 1e-6, "atol": 1e-7}
@@ -99,7 +102,7 @@ def _streamed(row: Format, content: bytes, options: ReadOptions) -> int | None:
     count = 0
     try:
         for measurement in row.stream(io.BytesIO(content), FILE_NAME, options):
-            check_measurement(measurement)
+            check_measurement(measurement, row.name in BIT_FOR_BIT)
             count += 1
     except FileError as error:
         check_message(str(error))
@@ -156,21 +159,20 @@ def check_file(row: Format, file: MeasurementFile) -> None:
     if len(file.notes) > MOST_NOTES:
         raise BrokenContractError(f"{len(file.notes)} notes")
     for measurement in file.measurements:
-        check_measurement(measurement)
-    for part in (*file.colours, *file.spectra, *file.recipes, *file.attachments):
-        _check_values(part, type(part).__name__)
-    _check_values(file.notes, "notes")
+        check_measurement(measurement, row.name in BIT_FOR_BIT)
+    for part in (*file.colours, *file.spectra, *file.recipes, *file.attachments, file.notes):
+        _check_values(part, "notes" if part is file.notes else type(part).__name__, row.name in BIT_FOR_BIT)
 
 
-def check_measurement(measurement: Measurement) -> None:
-    """Refuse a measurement with a number that is none, or a name that nobody can read."""
+def check_measurement(measurement: Measurement, free: bool = False) -> None:
+    """Refuse a measurement with a number that is none, or a name, or unless `free` any text, that nobody can read."""
     if not isinstance(measurement, Measurement):
         raise BrokenContractError(f"{type(measurement).__name__} instead of a measurement")
     if not measurement.sample:
         raise BrokenContractError("a measurement without a name")
     if measurement.source is None or not measurement.source.file_name:  # a bundle keeps whom it was read from first
         raise BrokenContractError("a measurement that does not say which file it came from")
-    _check_values(measurement, "Measurement")
+    _check_values(measurement, "Measurement", free)
 
 
 def is_legible(text: str) -> bool:
@@ -178,10 +180,10 @@ def is_legible(text: str) -> bool:
     return text.replace("\t", " ").isprintable()
 
 
-def _check_values(value: Any, path: str) -> None:
-    """Every number finite, every text legible, in whatever our types hold."""
+def _check_values(value: Any, path: str, free: bool) -> None:
+    """Every number finite, every text legible, or every name where texts are free, in whatever our types hold."""
     if isinstance(value, str):
-        if not is_legible(value):
+        if not is_legible(value) and not (free and path.rpartition(".")[2] not in NAMES):
             raise BrokenContractError(f"{path} is not legible: {value[:80]!r}")
     elif isinstance(value, np.ndarray):
         if not np.isfinite(value).all():
@@ -190,14 +192,14 @@ def _check_values(value: Any, path: str) -> None:
         if not np.isfinite(value):
             raise BrokenContractError(f"{path} is {value}")
     elif isinstance(value, StatedColour):
-        _check_stated(value, path)
+        _check_stated(value, path, free)
     elif isinstance(value, Geometry):
-        _check_values(value.tokens, f"{path}.tokens")  # its angles may be undeclared, NaN
+        _check_values(value.tokens, f"{path}.tokens", free)  # its angles may be undeclared, NaN
     elif isinstance(value, Attachment):
-        _check_values(value.kind, f"{path}.kind")  # the document is free text of whoever attached it
+        _check_values(value.kind, f"{path}.kind", free)  # the document is free text of whoever attached it
     else:
         for name, part in _parts(value, path):
-            _check_values(part, name)
+            _check_values(part, name, free)
 
 
 def _parts(value: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -215,8 +217,8 @@ def _parts(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         raise BrokenContractError(f"{path} is a {type(value).__name__}")
 
 
-def _check_stated(colour: StatedColour, path: str) -> None:
+def _check_stated(colour: StatedColour, path: str, free: bool) -> None:
     absent = np.isnan(colour.values).all(axis=1)
-    if not np.isfinite(colour.values[~absent]).all():
+    if not (np.isfinite(colour.values[~absent]).all() or free):
         raise BrokenContractError(f"{path}: a stated {colour.space} is not finite: {colour.values[~absent][:3]}")
-    _check_values((colour.space, colour.illuminant, colour.observer), path)
+    _check_values((colour.space, colour.illuminant, colour.observer), path, free)

@@ -102,6 +102,14 @@ def test_data_nobody_can_use_is_refused(why, file):
         check_file(ROW, SPOILED[why](file))
 
 
+def test_a_format_that_gives_back_bit_for_bit_may_hold_any_text_but_a_name(file):
+    row = replace(ROW, name="bundle")
+    odd = replace(file.measurements[0], conditions={"uv": "\x00"})
+    check_file(row, replace(file, format="bundle", measurements=(odd,)))
+    with pytest.raises(BrokenContractError, match="sample is not legible"):
+        check_file(row, replace(file, format="bundle", measurements=(replace(odd, sample="a\x07"),)))
+
+
 def test_a_stream_that_gives_less_than_the_file_is_refused(sample):
     row = replace(ROW, stream=lambda content, name, options: iter(()))
     with pytest.raises(BrokenContractError, match="streaming gives 0 measurements, reading 2"):

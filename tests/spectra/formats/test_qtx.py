@@ -330,3 +330,10 @@ def test_wavelengths_of_many_digits_are_written_with_all_of_them():
     panel = Measurement("Panel", np.full((1, 31), 0.5), grid, D8_SCI, role="standard")
     (again,) = read_measurements(qtx_writer.write(file_of([panel])), "panel.qtx").measurements
     assert (again.grid.start, again.grid.step) == (grid.start, grid.step)
+
+
+def test_an_absurd_stored_colour_is_refused():
+    panel = Measurement("Panel", np.full((1, 31), 0.5), WavelengthGrid(400, 700, 10), D8_SCI, role="standard")
+    stated = replace(panel, stated=(StatedColour("XYZ", np.array([[10.0, 2e40, 10.0]])),))
+    with pytest.raises(MalformedFileError, match=r"X, Y, Z of 10, 2e\+40, 10; expected 100 for the perfect diffuser"):
+        read_measurements(qtx_writer.write(file_of([stated])), "panel.qtx", "qtx")
