@@ -90,7 +90,7 @@ def directional(tokens: Sequence[str]) -> Geometry:
     clean = [canonical(token) for token in tokens]
     twice = sorted({token for token in clean if clean.count(token) > 1})
     if twice:
-        raise GeometryError(f"the angle pair {', '.join(twice)} stands more than once")
+        raise GeometryError(f"the angle pair {', '.join(twice[:5])} stands more than once")
     angles = np.array([_angles(token) for token in clean])
     return Geometry(
         "directional", tuple(clean), frozen(angles[:, 0]), frozen(angles[:, 1]), frozen(angles[:, 2]), "excluded"
@@ -118,7 +118,7 @@ def is_directional(token: str) -> bool:
 def _angles(token: str) -> tuple[float, float, float]:
     match = _DIRECTIONAL.fullmatch(token.strip())
     if match is None:
-        raise GeometryError(f"{token!r} is not an angle pair such as 45as15, 15as-45 or 45as25az90")
+        raise GeometryError(f"{token[:40]!r} is not an angle pair such as 45as15, 15as-45 or 45as25az90")
     # Adding zero makes 0 of −0, which is the same angle.
     illumination, aspecular = float(match[1]), float(match[2]) + 0.0
     if not (0 <= illumination < 90 and -90 <= aspecular <= 180):

@@ -66,3 +66,9 @@ def test_a_sphere_has_one_angle_and_says_what_it_does_with_gloss():
 
 def test_minus_nought_is_nought():
     assert canonical("45as-0") == "45as0"
+
+
+def test_a_message_quotes_the_beginning_of_a_token_without_end():
+    with pytest.raises(GeometryError) as refused:
+        directional(["45as15", "45" + "[" * 3000])
+    assert len(str(refused.value)) < 200
