@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from spectra.arrays import FloatArray, frozen
+from spectra.arrays import FloatArray, frozen, is_finite
 from spectra.errors import MeasurementError
 from spectra.stated import Source
 from spectra.wavelengths import WavelengthGrid
@@ -46,6 +44,6 @@ class SpectralDistribution:
 
     def __post_init__(self) -> None:
         values = frozen(self.values)
-        if values.shape != (self.grid.count,) or not np.isfinite(values).all():
+        if values.shape != (self.grid.count,) or not is_finite(values):
             raise MeasurementError(f"{self.name}: values of shape {values.shape} are not {self.grid.count} numbers")
         object.__setattr__(self, "values", values)

@@ -10,11 +10,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from spectra.arrays import FloatArray, frozen
+from spectra.arrays import FloatArray, frozen, is_finite
 from spectra.errors import MeasurementError
 from spectra.geometry import Geometry
-from spectra.stated import Role, Source, StatedColour, check_stated
-from spectra.stated import Texture as Texture  # where it is looked for
+from spectra.stated import Role, Source, StatedColour, Texture, check_stated
 from spectra.wavelengths import WavelengthGrid, resample
 
 MeasurementCondition = Literal["M0", "M1", "M2", "M3"]
@@ -115,12 +114,12 @@ class Measurement:
                 f"{self.sample}: reflectance factors of shape {spectra.shape}; "
                 f"{expected} expected for {self.geometry.name} and {self.grid}"
             )
-        if not np.isfinite(spectra).all():
+        if not is_finite(spectra):
             raise MeasurementError(f"{self.sample}: a reflectance factor is not a finite number")
         object.__setattr__(self, "reflectance_factor", spectra)
         if self.readings is not None:
             readings = frozen(self.readings)
-            if readings.ndim != 3 or readings.shape[1:] != expected or not np.isfinite(readings).all():
+            if readings.ndim != 3 or readings.shape[1:] != expected or not is_finite(readings):
                 raise MeasurementError(f"{self.sample}: readings of shape {readings.shape} do not fit {expected}")
             object.__setattr__(self, "readings", readings)
         if self.covariance is not None:
@@ -160,7 +159,7 @@ class Measurement:
 
 def _checked_covariance(sample: str, covariance: ArrayLike, shape: tuple[int, int]) -> FloatArray:
     matrix = frozen(covariance)
-    if matrix.shape != (*shape, shape[1]) or not np.isfinite(matrix).all():
+    if matrix.shape != (*shape, shape[1]) or not is_finite(matrix):
         raise MeasurementError(f"{sample}: a covariance of shape {matrix.shape} does not fit {shape}")
     scale = float(np.abs(matrix).max(initial=0.0))
     if np.abs(matrix - matrix.swapaxes(-1, -2)).max(initial=0.0) > 1e-9 * scale:

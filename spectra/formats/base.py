@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
@@ -169,10 +168,16 @@ def refuse_other_unit(options: ReadOptions, unit: ReflectanceUnit, file_name: st
         )
 
 
-@contextmanager
-def placed(file_name: str, where: str) -> Iterator[None]:
+@dataclass(slots=True)
+class placed:  # noqa: N801 - read as `with placed(...)`; a generator would take longer than a measurement
     """Give an error about a measurement the place in the file it came from."""
-    try:
-        yield
-    except MeasurementError as error:
-        raise MalformedFileError(file_name, str(error), where=where) from error
+
+    file_name: str
+    where: str
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, MeasurementError):
+            raise MalformedFileError(self.file_name, str(error), where=self.where) from error

@@ -7,8 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterable
-from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from spectra.errors import ColorlabError, MalformedFileError, MeasurementError, UnsafeFileError
 from spectra.formats import base
@@ -24,7 +23,6 @@ from spectra.formats.base import (
 from spectra.formats.bundle_codecs import OddValueError, Packing, Unpacking, sequence
 from spectra.formats.bundle_records import FILE, TABLES
 from spectra.formats.text import printable
-from spectra.stated import Source
 
 NAME = "bundle"
 VERSION = 1
@@ -33,8 +31,6 @@ SUMS = "SHA256SUMS"
 RAW = "raw/"
 UNDATED = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say: the same content gives the same bytes
 MAX_VALUES = 4_000_000  # in bundle.json; each takes some 100 bytes of memory
-
-Sourced = TypeVar("Sourced", bound=Any)
 
 
 def recognises(content: bytes, file_name: str) -> bool:
@@ -54,7 +50,7 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     """
     refuse_other_unit(options, "fraction", file_name)
     document, parts = _opened(content, file_name)
-    unpacking = Unpacking(parts[ARRAYS])
+    unpacking = Unpacking(parts[ARRAYS], source_of(content, file_name, NAME))
     try:
         for name, codec in TABLES.items():
             try:
@@ -67,7 +63,7 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     except OddValueError as error:
         where = f"{BUNDLE_FIRST_PART} {error.path}" if error.path else BUNDLE_FIRST_PART
         raise MalformedFileError(file_name, error.found, where=where, expected=error.expected) from None
-    return _sourced_file(file, source_of(content, file_name, NAME))
+    return file
 
 
 def write(file: MeasurementFile, raw_files: Iterable[bytes] = ()) -> bytes:
@@ -187,18 +183,3 @@ def _refuse_other_sums(parts: dict[str, bytes], sums: bytes, file_name: str) -> 
             )
         if name not in (BUNDLE_FIRST_PART, ARRAYS) and name != f"{RAW}{found}":
             raise MalformedFileError(file_name, f"an unknown part {printable(name[-100:])!r}", expected=f"{RAW}…")
-
-
-def _sourced_file(file: MeasurementFile, bundle: Source) -> MeasurementFile:
-    """The same records, each with the source it had, or the bundle."""
-
-    def sourced(records: tuple[Sourced, ...]) -> tuple[Sourced, ...]:
-        return tuple(one if one.source is not None else replace(one, source=bundle) for one in records)
-
-    return replace(
-        file,
-        measurements=sourced(file.measurements),
-        colours=sourced(file.colours),
-        spectra=sourced(file.spectra),
-        recipes=sourced(file.recipes),
-    )

@@ -11,6 +11,7 @@ import numpy as np
 
 from spectra.arrays import FloatArray
 from spectra.errors import MeasurementError
+from spectra.stated import Source
 
 MAX_DOCUMENT_DEPTH = 64
 _SHOWN = 60  # characters of a value that an error message quotes
@@ -56,7 +57,8 @@ class Packing:
 class Unpacking:
     """The arrays of a bundle, taken in the order in which they were written, and its shared objects."""
 
-    def __init__(self, arrays: bytes) -> None:
+    def __init__(self, arrays: bytes, source: Source) -> None:
+        self.source = source  # of what had none
         self.floats = np.frombuffer(arrays, dtype="<f8")
         self.at = 0
         self.tables: dict[str, tuple[Any, ...]] = {}
@@ -100,7 +102,7 @@ INTEGER = _of_type(int, "a whole number")
 
 
 def _name(value: Any) -> str:
-    if type(value) is not str or not all(sign.isprintable() or sign == "\t" for sign in value):
+    if type(value) is not str or not value.replace("\t", "").isprintable():
         raise _odd(value, "a name without control characters")
     return value
 
@@ -224,7 +226,7 @@ def record(make: Callable[..., Any], fields: Mapping[str, Codec], defaults: Mapp
     defaults : mapping of str to object
         Of the fields that may be left out: None, text, or an empty tuple or mapping.
     """
-    required = fields.keys() - defaults.keys()
+    names, required = fields.keys(), fields.keys() - defaults.keys()
     pairs = tuple((name, codec, defaults.get(name, required)) for name, codec in fields.items())
 
     def encode(value: Any, packing: Packing) -> dict[str, Any]:
@@ -239,7 +241,7 @@ def record(make: Callable[..., Any], fields: Mapping[str, Codec], defaults: Mapp
     def decode(value: Any, unpacking: Unpacking) -> Any:
         if not isinstance(value, dict):
             raise _odd(value, "an object with named fields")
-        if value.keys() - fields.keys() or required - value.keys():
+        if not required <= value.keys() <= names:
             raise OddValueError(
                 f"fields {', '.join(sorted(map(ascii, value)))[:200]}", f"{', '.join(sorted(required))} and no unknown"
             )
@@ -251,6 +253,8 @@ def record(make: Callable[..., Any], fields: Mapping[str, Codec], defaults: Mapp
                     found[name] = codec.decode(value[name], unpacking)
                 except OddValueError as error:
                     raise error.within(name) from None
+        if "source" in names and found.get("source") is None:
+            found["source"] = unpacking.source
         try:
             return make(**found)
         except MeasurementError as error:

@@ -68,14 +68,13 @@ class Extent:
                 if "r" in attributes:
                     column, row = self._column_and_row(attributes["r"], part)
                 cells += 1
-                if attributes.get("t") == "s":
-                    shared, value = True, ""
-                else:
-                    shared = False
+                shared, value = attributes.get("t") == "s", ""
                 if not (first_row <= row <= last_row and first_column <= column <= last_column):
                     first_row, last_row = min(first_row, row), max(last_row, row)
                     first_column, last_column = min(first_column, column), max(last_column, column)
                     area = (last_row - first_row + 1) * (last_column - first_column + 1)
+                elif cells <= area:
+                    return  # the rectangle was weighed when it grew
                 if last_row > MAX_ROWS or last_column > MAX_COLUMNS or self.cells + max(cells, area) > MAX_CELLS:
                     raise UnsafeFileError(
                         self.file_name,
@@ -92,7 +91,7 @@ class Extent:
 
         def end(tag: str) -> None:
             nonlocal shared
-            if tag == "c" and shared:
+            if shared and tag == "c":
                 place = value.strip()
                 if place.isascii() and place.isdigit() and int(place) < len(self.shared):
                     self.text += self.shared[int(place)]

@@ -40,12 +40,18 @@ class Addition:
         """What must be known before the object's spectrum is understood."""
         if self.element is None:
             return NO_QUANTITIES
-        quantity, unit = self.element.get("Quantity"), self.element.get("Unit")
+        quantity, unit, any_factor = map(self.element.get, ("Quantity", "Unit", "AnyFactor"))
+        if quantity is unit is any_factor is None:
+            return NO_QUANTITIES
         return Quantities(
             None if quantity is None else line_of(quantity),
             None if unit is None else line_of(unit),
-            self.element.get("AnyFactor") == "true",
+            any_factor == "true",
         )
+
+    def standard(self, known: str | None) -> str | None:
+        """The standard it names, else the one that is known."""
+        return known if self.element is None else line_of(self.element.get("Standard")) or known
 
     def applied(
         self,
@@ -73,6 +79,8 @@ class Addition:
                 "an object that makes one of them",
                 "Did another program change the object after it was written?",
             )
+        if len(element) == 0 and element.get("Bandpass") is None:
+            return own, apart, other
         with context.placed(element):
             return (
                 [_measurement(one, element, context) for one in own],
@@ -170,7 +178,6 @@ def _measurement(one: Measurement, element: etree._Element, context: Context) ->
         one,
         grid=grid,
         geometry=geometry,
-        standard=_standard(element, one.standard),
         readings=np.array(readings) if readings else one.readings,
         covariance=spread,
         declared=declared,
@@ -184,14 +191,9 @@ def _reading(one: ColourReading, element: etree._Element, context: Context) -> C
     return replace(
         one,
         geometry=geometry,
-        standard=_standard(element, one.standard),
         stated=_colours(element, geometry.n_angles, context) or one.stated,
         texture=_textures(element, context),
     )
-
-
-def _standard(element: etree._Element, known: str | None) -> str | None:
-    return line_of(element.get("Standard")) or known
 
 
 def _grid(element: etree._Element, known: WavelengthGrid, context: Context) -> WavelengthGrid:

@@ -119,6 +119,7 @@ def complete(
     for name, value in found.device_values.items():
         found.conditions.setdefault(name, value)
     addition = additions.of(found.identity)
+    found.standard = addition.standard(found.standard)
     own, apart, other = measurements_of(found, specifications, context, addition.quantities)
     return addition.applied(own, apart, other, found, context)
 
