@@ -124,11 +124,11 @@ class Cells:
         here = {mark for mark in ".," if mark in joined}
         if here <= set(self.profile.decimals) and len(marks | here) < 2:
             marks |= here
-            if "," in here:
-                joined, cells = joined.replace(",", "."), [cell.replace(",", ".") for cell in cells]
-            if _PLAIN.fullmatch(joined):
+            joined = joined.replace(",", ".")
+            words = joined.split(" ")
+            if _PLAIN.fullmatch(joined) and len(words) == len(cells):  # no cell has a blank in it
                 try:
-                    return list(map(float, cells))
+                    return list(map(float, words))
                 except ValueError:
                     pass  # an empty cell, or no number
         return [self._number(cell, place, line, marks) for cell, place in zip(cells, places, strict=True)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,9 +19,6 @@ from spectra.formats.units import REMEDY, refuse_contradicted_unit
 from spectra.geometry import UNDECLARED, Geometry, directional
 from spectra.measurement import Measurement, average_readings
 from spectra.stated import ColourReading, Role, Source, StatedColour, Texture
-
-MAX_ROWS = 200_000
-_PLAIN = re.compile(r"[0-9eE+.\- ]*", re.ASCII)  # keeps float() from nan, inf and 1_000
 
 
 @dataclass(slots=True)
@@ -133,11 +129,14 @@ class RowsReader:
     def _of_columns(self, present: Any) -> Iterator[_Sample]:
         """A row holds all angles; rows of one name are readings of one sample, unless colours only stand there."""
         samples: dict[tuple[Any, ...], _Sample] = {}
+        ways: dict[tuple[bool, ...], tuple[list[int], list[str], set[str]]] = {}  # of all rows that state the same
         gathered = self.profile.repeats == "readings" and bool(self.mapping.spectral)
-        for place, row in enumerate(self.cells.rows):
-            columns = np.flatnonzero(present[place]).tolist()
-            angles = [self.mapping.angles[column] for column in columns]
-            absent = set(self.mapping.angles) - set(angles) - self.profile.optional_angles
+        for place, (row, stated) in enumerate(zip(self.cells.rows, map(tuple, present.tolist()), strict=True)):
+            if stated not in ways:
+                columns = [column for column, one in enumerate(stated) if one]
+                angles = [self.mapping.angles[column] for column in columns]
+                ways[stated] = columns, angles, set(self.mapping.angles) - set(angles) - self.profile.optional_angles
+            columns, angles, absent = ways[stated]
             if not columns:
                 self.notes.append(f"{self.cells.table.where} {row.line} holds no numbers, left out")
                 continue
@@ -219,7 +218,7 @@ class RowsReader:
         stated = []
         for group, block in zip(self.mapping.colours, colours, strict=True):
             values = block[reading, sample.columns]
-            if np.isnan(values).all():
+            if np.count_nonzero(np.isnan(values)) == values.size:
                 continue
             illuminant, observer = group.illuminant, group.observer
             if illuminant is None and observer is None:
@@ -229,7 +228,7 @@ class RowsReader:
                         self.cells.rows[reading[0]].line, "angles of one sample under different illuminants", "one"
                     )
                 illuminant, observer = viewings.pop()
-            stated.append(StatedColour(group.space, frozen(values), illuminant, observer))
+            stated.append(StatedColour(group.space, values, illuminant, observer))
         return tuple(stated)
 
     def _record(self, sample: _Sample, rows: Sequence[int]) -> dict[str, Any]:
@@ -295,10 +294,8 @@ class RowsReader:
         return conditions
 
     def _viewing(self, row: Row) -> tuple[str | None, str | None]:
-        if not {"illuminant", "observer"} & self.mapping.known.keys():
-            return None, None
         texts = self.cells.text(row, "illuminant"), self.cells.text(row, "observer")
-        both = illuminant_and_observer("/".join(text for text in texts if text))
+        both = illuminant_and_observer("/".join(text for text in texts if text)) if any(texts) else None
         return both or (texts[0] or None, texts[1] or None)
 
     def _unit(self) -> Any:

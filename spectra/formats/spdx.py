@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ from spectra.formats.base import (
 )
 from spectra.formats.cxf.gate import root_of
 from spectra.formats.declared import single_geometry
-from spectra.formats.text import head_text, number, printable, shortened
+from spectra.formats.text import decimal_numbers, head_text, number, printable, shortened
 from spectra.formats.units import FRACTION_CEILING, REMEDY
 from spectra.geometry import UNDECLARED
 from spectra.light import SpectralDistribution
@@ -107,8 +108,10 @@ def _texts(element: etree._Element) -> dict[str, str]:
     """The text of every child that has one, by its name."""
     texts: dict[str, str] = {}
     for child in element:
+        if _tag(child) == "SpectralData":
+            continue
         text = printable("".join(map(str, child.itertext())))
-        if text and _tag(child) != "SpectralData":
+        if text:
             name = printable(_tag(child))
             texts[name] = f"{texts[name]}; {text}" if name in texts else text
     return texts
@@ -154,25 +157,27 @@ def _spectrum(
 
 def _points(element: etree._Element, file_name: str, where: str) -> tuple[FloatArray, WavelengthGrid]:
     """Values and wavelengths of the SpectralData."""
-    nodes: list[float] = []
-    values: list[float] = []
-    for point in element:
-        if _tag(point) != "SpectralData":
-            continue
-        line = f"line {point.sourceline}, SpectralData"
-        wavelength, value = number(point.get("wavelength", "")), number(point.text or "")
-        if wavelength is None or value is None:
-            found = point.get("wavelength", "no wavelength") if wavelength is None else point.text or "nothing"
-            raise MalformedFileError(file_name, shortened(found), where=line, expected="a number")
-        if wavelength <= 0 or (nodes and wavelength <= nodes[-1]):
+    points = [child for child in element if _tag(child) == "SpectralData"]
+    stated = {
+        "no wavelength": [point.get("wavelength", "") for point in points],
+        "nothing": [point.text or "" for point in points],
+    }
+    read = []
+    for absent, texts in stated.items():
+        numbers = decimal_numbers(texts, sys.float_info.max)
+        if isinstance(numbers, int):
+            line, found = f"line {points[numbers].sourceline}, SpectralData", shortened(texts[numbers] or absent)
+            raise MalformedFileError(file_name, found, where=line, expected="a number")
+        read.append(numbers)
+    nodes, values = read
+    for point, before, wavelength in zip(points, [0.0, *nodes], nodes, strict=False):
+        if wavelength <= before:
             raise MalformedFileError(
                 file_name,
-                f"{wavelength:g} nm" + (f" after {nodes[-1]:g} nm" if nodes else ""),
-                where=line,
+                f"{wavelength:g} nm" + (f" after {before:g} nm" if before else ""),
+                where=f"line {point.sourceline}, SpectralData",
                 expected="rising positive wavelengths",
             )
-        nodes.append(wavelength)
-        values.append(value)
     if not 2 <= len(nodes) <= MAX_POINTS:
         raise MalformedFileError(
             file_name, f"{len(nodes)} SpectralData", where=where, expected=f"2 to {MAX_POINTS}, one for each wavelength"

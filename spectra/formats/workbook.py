@@ -36,7 +36,7 @@ def sheet_names(content: bytes) -> tuple[str, ...]:
     names: list[str] = []
     try:
         part = Archive(content, "", "workbook").unpack("xl/workbook.xml")
-        scan(part, "", "", lambda tag, attributes: names.append(attributes.get("name", "")) if tag == "sheet" else None)
+        scan(part, "", "", {"sheet": lambda attributes: names.append(attributes.get("name", ""))})
     except (KeyError, UnsafeFileError):
         return ()
     return tuple(names)

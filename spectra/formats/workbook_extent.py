@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from xml.parsers import expat
 
 from spectra.errors import UnsafeFileError
@@ -14,7 +14,7 @@ MAX_COLUMNS = 2000
 MAX_CELLS = 3_000_000  # of the rectangles around the cells of all sheets, which is what calamine fills
 MAX_TEXT = 64 * 2**20  # characters in all cells; a shared string counts for every cell that shows it
 
-_CELL = re.compile(r"([A-Z]{1,7})(\d{1,10})")
+_LETTERS = re.compile(r"[A-Z]{1,7}")
 
 
 class Extent:
@@ -44,43 +44,44 @@ class Extent:
             self._add_sheet(xml, part)
 
     def _add_shared_strings(self, xml: bytes, part: str) -> None:
-        def start(tag: str, _: dict[str, str]) -> None:
-            if tag == "si":
-                self.shared.append(0)
+        def string(_: dict[str, str]) -> None:
+            self.shared.append(0)
 
         def text(data: str) -> None:
             if self.shared:
                 self.shared[-1] += len(data)
 
-        scan(xml, self.file_name, part, start, text)
+        scan(xml, self.file_name, part, {"si": string}, text)
 
     def _add_sheet(self, xml: bytes, part: str) -> None:
         row = column = cells = area = 0
         first_row, last_row, first_column, last_column = 2**31, 0, 2**31, 0
         shared, value = False, ""
 
-        def start(tag: str, attributes: dict[str, str]) -> None:
+        def line(attributes: dict[str, str]) -> None:
+            nonlocal row, column
+            row, column = self._row_number(attributes.get("r", str(row + 1)), part), 0
+
+        def cell(attributes: dict[str, str]) -> None:
             nonlocal row, column, cells, area, first_row, last_row, first_column, last_column, shared, value
-            if tag == "row":
-                row, column = self._row_number(attributes.get("r", str(row + 1)), part), 0
-            elif tag == "c":
+            if "r" in attributes:
+                column, row = self._column_and_row(attributes["r"], part)
+            else:
                 column += 1
-                if "r" in attributes:
-                    column, row = self._column_and_row(attributes["r"], part)
-                cells += 1
-                shared, value = attributes.get("t") == "s", ""
-                if not (first_row <= row <= last_row and first_column <= column <= last_column):
-                    first_row, last_row = min(first_row, row), max(last_row, row)
-                    first_column, last_column = min(first_column, column), max(last_column, column)
-                    area = (last_row - first_row + 1) * (last_column - first_column + 1)
-                elif cells <= area:
-                    return  # the rectangle was weighed when it grew
-                if last_row > MAX_ROWS or last_column > MAX_COLUMNS or self.cells + max(cells, area) > MAX_CELLS:
-                    raise UnsafeFileError(
-                        self.file_name,
-                        f"{part} spans {last_row} rows and {last_column} columns",
-                        expected=f"at most {MAX_ROWS} rows, {MAX_COLUMNS} columns and {MAX_CELLS} cells in all sheets",
-                    )
+            cells += 1
+            shared, value = attributes.get("t") == "s", ""
+            if not (first_row <= row <= last_row and first_column <= column <= last_column):
+                first_row, last_row = min(first_row, row), max(last_row, row)
+                first_column, last_column = min(first_column, column), max(last_column, column)
+                area = (last_row - first_row + 1) * (last_column - first_column + 1)
+            elif cells <= area:
+                return  # the rectangle was weighed when it grew
+            if last_row > MAX_ROWS or last_column > MAX_COLUMNS or self.cells + max(cells, area) > MAX_CELLS:
+                raise UnsafeFileError(
+                    self.file_name,
+                    f"{part} spans {last_row} rows and {last_column} columns",
+                    expected=f"at most {MAX_ROWS} rows, {MAX_COLUMNS} columns and {MAX_CELLS} cells in all sheets",
+                )
 
         def text(data: str) -> None:
             nonlocal value
@@ -89,9 +90,9 @@ class Extent:
             elif len(value) < 10:
                 value += data
 
-        def end(tag: str) -> None:
+        def cell_ends() -> None:
             nonlocal shared
-            if shared and tag == "c":
+            if shared:
                 place = value.strip()
                 if place.isascii() and place.isdigit() and int(place) < len(self.shared):
                     self.text += self.shared[int(place)]
@@ -103,7 +104,7 @@ class Extent:
                         expected=f"at most {MAX_TEXT} characters in all cells",
                     )
 
-        scan(xml, self.file_name, part, start, text, end)
+        scan(xml, self.file_name, part, {"row": line, "c": cell}, text, {"c": cell_ends})
         self.cells += max(cells, (last_row - first_row + 1) * (last_column - first_column + 1)) if cells else 0
 
     def _row_number(self, text: str, part: str) -> int:
@@ -113,13 +114,13 @@ class Extent:
 
     def _column_and_row(self, reference: str, part: str) -> tuple[int, int]:
         # Other parsers take `AunitF1` for a cell far to the right, so what is not plainly a cell is refused.
-        match = _CELL.fullmatch(reference)
-        if match is None:
-            raise UnsafeFileError(self.file_name, f"{part} has a cell {reference[:20]!r}", expected="one such as B7")
-        letters, digits = match.groups()
+        letters = reference.rstrip("0123456789")
+        digits = reference[len(letters) :]
         column = self._columns.get(letters)
-        if column is None:
+        if column is None and _LETTERS.fullmatch(letters):
             column = self._columns[letters] = _column_number(letters)
+        if column is None or not 1 <= len(digits) <= 10:
+            raise UnsafeFileError(self.file_name, f"{part} has a cell {reference[:20]!r}", expected="one such as B7")
         return column, int(digits)
 
 
@@ -127,11 +128,11 @@ def scan(
     xml: bytes,
     file_name: str,
     part: str,
-    start: Callable[[str, dict[str, str]], None],
+    start: Mapping[str, Callable[[dict[str, str]], None]],
     text: Callable[[str], None] | None = None,
-    end: Callable[[str], None] | None = None,
+    end: Mapping[str, Callable[[], None]] | None = None,
 ) -> None:
-    """Call `start` and `end` with each element's name without prefix, `text` with character data.
+    """Call what `start` and `end` have for an element's name without prefix, and `text` with character data.
 
     Raises
     ------
@@ -139,19 +140,23 @@ def scan(
         If the part is not well-formed UTF-8, declares a document type (and with it entities), or nests deeply.
     """
     depth = 0
+    ends = end or {}
 
     def opened(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
         if depth > MAX_DEPTH:
             raise UnsafeFileError(file_name, f"{part} nests more than {MAX_DEPTH} elements")
-        start(name.rpartition(":")[2] if ":" in name else name, attributes)
+        call = start.get(name.rpartition(":")[2] if ":" in name else name)
+        if call is not None:
+            call(attributes)
 
     def closed(name: str) -> None:
         nonlocal depth
         depth -= 1
-        if end is not None:
-            end(name.rpartition(":")[2] if ":" in name else name)
+        call = ends.get(name.rpartition(":")[2] if ":" in name else name)
+        if call is not None:
+            call()
 
     def doctype(*_: object) -> None:
         raise UnsafeFileError(file_name, f"{part} declares a document type", expected="none, and no entities")
