@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -85,6 +86,12 @@ def directional(tokens: Sequence[str]) -> Geometry:
     GeometryError
         If a token is not of the form 45as15 or 45as25az90, or stands twice.
     """
+    return _directional(tuple(tokens))
+
+
+@lru_cache(maxsize=256)
+def _directional(tokens: tuple[str, ...]) -> Geometry:
+    """The samples of a file share their geometry, and its arrays cannot be written to."""
     if not tokens:
         raise GeometryError("a directional geometry needs at least one angle pair")
     clean = [canonical(token) for token in tokens]

@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 
 import numpy as np
 
-from spectra.arrays import FloatArray, frozen
+from spectra.arrays import FloatArray
 from spectra.errors import MalformedFileError, MeasurementError, UnsafeFileError
 from spectra.formats.base import (
     ReadOptions,
@@ -327,7 +327,7 @@ class _TableReader:
             gaps = np.isnan(values).any(axis=1)
             if not gaps.all():
                 values[gaps] = np.nan
-                stated.append(StatedColour(one.space, frozen(values), *(one.viewing or self.header.viewing)))
+                stated.append(StatedColour(one.space, values, *(one.viewing or self.header.viewing)))
         return tuple(stated)
 
 

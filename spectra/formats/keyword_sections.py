@@ -15,10 +15,10 @@ MAX_TITLE = 60  # characters of a header that a message quotes
 MAX_NOTES_OF_SECTIONS = 100
 MAX_CONTINUED = 10_000  # characters of a spectrum that goes on in further lines
 
-EQUALS = re.compile(r"([A-Za-z_][^=\s]*)[ \t]*=(.*)", re.DOTALL)
-# Some writers of QTX put a comma after the keyword.
-EQUALS_OR_COMMA = re.compile(r"([A-Za-z_][^=,\s]*)[ \t]*[=,](.*)", re.DOTALL)
+EQUALS = "="
+EQUALS_OR_COMMA = "=,"  # some writers of QTX put a comma after the keyword
 
+_KEYWORD = re.compile(r"([A-Za-z_]\S*)[ \t]*")
 _OUTER = " \t\x00\x1a"  # DOS programs end a text with Ctrl-Z
 _CONTINUATION = re.compile(r"[-+0-9.eE \t]+")
 
@@ -49,7 +49,7 @@ def sections_of(
     text: str,
     file_name: str,
     header: re.Pattern[str],
-    separator: re.Pattern[str],
+    separators: str,
     notes: list[str],
     continued: Collection[str] = (),
 ) -> list[Section]:
@@ -61,8 +61,8 @@ def sections_of(
     file_name : str
     header : pattern
         Of a whole header line.
-    separator : pattern
-        `EQUALS` or `EQUALS_OR_COMMA`.
+    separators : str
+        `EQUALS` or `EQUALS_OR_COMMA`: the first of these signs in a line ends the keyword.
     notes : list of str
         Sections of other kinds, and words that mail programs leave around the sections, are added here: at most 20.
     continued : collection of str
@@ -82,16 +82,23 @@ def sections_of(
     current: Section | None = None
     strays: list[str] = []
     after_blank = True
-    split = separator.fullmatch
+    keywords: dict[str, str] = {}  # by what stands before the separator; few, and met in every section
     for number, raw in enumerate(lines, start=1):
         line = raw.strip(_OUTER)
         if not line:
             after_blank = True
             continue
-        if current is not None and (parts := split(line)) is not None:
-            current.entries.append((number, parts[1], parts[2].strip()))
-            after_blank = False
-            continue
+        if current is not None:
+            before = line
+            for sign in separators:
+                before = before.partition(sign)[0]
+            key = keywords.get(before)
+            if key is None and (word := _KEYWORD.fullmatch(before)) is not None:
+                key = keywords[before] = word[1]
+            if key is not None and len(before) < len(line):
+                current.entries.append((number, key, line[len(before) + 1 :].strip()))
+                after_blank = False
+                continue
         title = header.fullmatch(line)
         if title is not None:
             current = Section(" ".join(title[1].upper().split()), printable(line[:MAX_TITLE]), number)

@@ -266,9 +266,16 @@ def _geometry(viewing: str, device: str) -> Geometry:
     return next((geometry for geometry, said in declared.items() if said), D8)
 
 
+@lru_cache(maxsize=64)
+def _bands(device: str) -> tuple[float | None, float | None]:
+    """How many bands the instrument has and where they start, as its parameters say."""
+    parameters = _device(device)
+    return number(parameters.get("Number of bands", "")), number(parameters.get("Start band", ""))
+
+
 def _refuse_other_bands(device: str, grid: WavelengthGrid) -> None:
     """Refuse a spectrum of which the instrument's parameters say that it begins at another wavelength."""
-    bands, start = (number(_device(device).get(key, "")) for key in ("Number of bands", "Start band"))
+    bands, start = _bands(device)
     if bands == grid.count and start is not None and start != grid.start:
         raise GeometryError(
             f"{grid.count} values from {grid.start:g} nm, but the instrument's {bands:g} bands start at {start:g} nm"

@@ -25,7 +25,7 @@ ENCODINGS = (
 )
 HEAD_BYTES = 1 << 16  # signatures stand at the beginning
 
-_SIGNS = re.compile(r"[-+0-9.eE \t]*")
+_SIGNS = b"-+0123456789.eE \t"
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
@@ -135,7 +135,7 @@ def number(text: str) -> float | None:
 def decimal_numbers(cells: Sequence[str], largest: float) -> list[float] | int:
     """Decimal numbers up to a magnitude, as `number` takes them, at once; or the place of the first that is none."""
     # With these signs alone, what `float` takes is a decimal number: no nan, no 1_0.
-    if _SIGNS.fullmatch(" ".join(cells)):
+    if not " ".join(cells).encode("ascii", "replace").translate(None, _SIGNS):
         try:
             values = list(map(float, cells))
         except ValueError:

@@ -141,8 +141,10 @@ def one(section: Section, key: str, file_name: str) -> str:
     MalformedFileError
         If it stands there with different values.
     """
-    values = section.values(key)
+    values = section.by_key().get(key)
+    if values is None:
+        return ""
     if len(values) > 1 and any(value != values[0][1] for _, value in values):
         where = f"line {values[-1][0]}, {section.title}"
         raise MalformedFileError(file_name, f"{key} stands twice", where=where, expected="one value")
-    return printable(values[0][1]) if values else ""
+    return printable(values[0][1])

@@ -178,7 +178,7 @@ class _Gather:
                 reflectance_factor=average_readings(spectra),
                 grid=grid_of(entries[0]),
                 geometry=_geometry(entries),
-                readings=frozen(spectra) if len(members) > 1 else None,
+                readings=spectra if len(members) > 1 else None,
                 declared=entries[0].light.declared,
                 stated=stated,
                 texture=tuple(texture for one in self._untextured(readings) for texture in one.textures),
