@@ -84,7 +84,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the an
 
 
 viewings_option = click.option(
-    "--viewing", "viewings", multiple=True, help="Such as D65/10, A/2, TL84/10; D65/10 when left out."
+    "--viewing",
+    "viewings",
+    multiple=True,
+    help="Such as D65/10, A/2, TL84/10; may be given several times; D65/10 when none is given.",
 )
 
 
@@ -214,7 +217,7 @@ def colour(
     from colorlab.workflows.colour import colours_of_file, measured_lights
     from colorlab.workflows.colour_stream import write_colours
 
-    wanted = () if lights and not viewings else wanted_viewings(viewings)
+    wanted = wanted_viewings(viewings)
     if output is not None:
         if as_json:
             raise click.UsageError("--output writes a table; --json prints an answer")
@@ -562,7 +565,10 @@ def drift(
     options: FileOptions,
     as_json: bool,
 ) -> None:
-    """Chart the readings of a check tile in FILES; exit 1 when the instrument has drifted."""
+    """Chart the readings of a check tile in FILES; exit 1 when the instrument has drifted.
+
+    In a table the rows of each date are one reading, as with --by-date.
+    """
     from colorlab.colorimetry.viewing import parse_viewing
     from colorlab.workflows.instruments import drift_of_files
 
@@ -584,7 +590,7 @@ def wanted_viewings(texts: tuple[str, ...]) -> tuple[Viewing, ...]:
     """Viewings as typed, D65/10 where none is."""
     from colorlab.colorimetry.viewing import D65_10, parse_viewing
 
-    return tuple(map(parse_viewing, texts)) or (D65_10,)
+    return tuple(dict.fromkeys(map(parse_viewing, texts))) or (D65_10,)
 
 
 @colorlab.group()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from colorlab.workflows.contents_text import contents
+from colorlab.workflows.contents_text import contents, counted
 from colorlab.workflows.files import read_bytes, write_bytes
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
 from spectra.errors import FileError, UnknownConditionError
@@ -42,9 +42,8 @@ class ConvertOutcome:
 
     def as_text(self) -> str:
         """What was written, then what did not come through."""
-        counts = ", ".join(f"{count} {name}" for name, count in self.counts.items() if count)
-        lines = [f"{self.output}: {FORMATS[self.output_format].title}, {counts}"]
-        lines += [f"lost: {loss.words}" for loss in self.losses] or ["nothing is lost: read back, it says the same"]
+        lines = [f"{self.output}: {FORMATS[self.output_format].title}, {counted(self.counts)}"]
+        lines += [f"lost: {loss.words}" for loss in self.losses] or ["nothing of what was read is lost"]
         lines += [f"note: {note}" for note in self.notes]
         return "\n".join(lines)
 
@@ -65,8 +64,9 @@ def convert_file(
     ------
     FileError
         If the file cannot be read, the output exists already or cannot be written.
+        Also if the suffix of the output does not tell one format.
     UnknownConditionError
-        If the format is not one that writes, or the suffix does not tell one.
+        If the format named is not one that writes.
     MeasurementError
         If the format cannot hold what the file says, such as angles in QTX.
     """
@@ -93,10 +93,14 @@ def convert_file(
 
 def _by_suffix(output: Path) -> str:
     matches = [row.name for row in FORMATS.values() if row.write and output.suffix.lower() in row.suffixes]
-    if len(matches) != 1:
-        told = f"suffix {output.suffix!r} of {output.name}, which stands for {' and '.join(matches) or 'none'}"
-        raise UnknownConditionError("format of the", told, _writing())
-    return matches[0]
+    if len(matches) == 1:
+        return matches[0]
+    choice = matches or _writing()
+    raise FileError(
+        output.name,
+        f"the ending {output.suffix!r} stands for {' and '.join(matches) or 'no format that is written'}",
+        remedy="Choose with " + " or ".join(f"--to {name}" for name in choice),
+    )
 
 
 def _writing() -> tuple[str, ...]:

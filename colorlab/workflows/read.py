@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from colorlab.workflows.contents_document import contents_as_dict, measurement_as_dict
-from colorlab.workflows.contents_text import contents_as_lines, counted
+from colorlab.workflows.contents_text import contents, contents_as_lines, counted
 from colorlab.workflows.files import read_bytes
-from spectra.errors import NotComparableError
+from spectra.errors import FileError
 from spectra.formats.base import MeasurementFile, ReflectanceUnit
 from spectra.formats.profile_file import parse_profile
 from spectra.formats.profile_rules import Profile
@@ -69,7 +69,7 @@ class ReadOutcome:
 
     def as_text(self) -> str:
         """A line a sample, then what else the file holds, the notes and the findings."""
-        lines = [f"{self.path.name}: {FORMATS[self.file.format].title}, {counted(self.file)}"]
+        lines = [f"{self.path.name}: {FORMATS[self.file.format].title}, {counted(contents(self.file))}"]
         lines += contents_as_lines(self.file)
         for measurement, findings in zip(self.file.measurements, self.findings, strict=True):
             lines += [f"finding: {measurement.sample}: {finding.words}" for finding in findings]
@@ -152,7 +152,10 @@ def _in_geometry(measurement: Measurement, geometry: Geometry | None, file_name:
     if open_specular:
         return replace(measurement, geometry=geometry)
     if (own.kind, own.tokens) != (geometry.kind, geometry.tokens):
-        raise NotComparableError(
-            "geometry", f"declared as {geometry.name}", f"{measurement.sample} in {file_name} says {own.name}"
+        raise FileError(
+            file_name,
+            f"{measurement.sample} was measured in {own.name}",
+            expected=f"{geometry.name}, as was declared",
+            remedy="Leave --geometry out: the file says it",
         )
     return measurement

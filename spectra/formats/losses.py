@@ -54,11 +54,16 @@ def losses(before: MeasurementFile, after: MeasurementFile) -> tuple[Loss, ...]:
 def _of_measurements(
     field: str, value: Callable[[Measurement], Any], pairs: Sequence[tuple[Measurement, Measurement]]
 ) -> Loss | None:
-    changed = [one for one, other in pairs if value(one) != value(other)]
+    changed = [(one, other) for one, other in pairs if value(one) != value(other)]
     if not changed:
         return None
+    one, other = changed[0]
+    told = ""
+    if field in _TOLD:
+        was, became = _TOLD[field](one), _TOLD[field](other)
+        told = f": {was or 'nothing'} became {became or 'nothing'}"
     title = field.replace("_", " ")
-    return Loss(field, f"{title}: not the same for {len(changed)} of {len(pairs)}, the first {changed[0].sample!r}")
+    return Loss(field, f"{title}: not kept for {len(changed)} of {len(pairs)}, the first {one.sample!r}{told}")
 
 
 def _of_conditions(pairs: Sequence[tuple[Measurement, Measurement]]) -> Loss | None:
@@ -96,6 +101,17 @@ _FIELDS: dict[str, Callable[[Measurement], Any]] = {
     "declared": lambda m: m.declared,
     "stated": lambda m: [_plain(colour) for colour in m.stated],
     "texture": lambda m: sorted(m.texture, key=repr),
+}
+
+
+# Of these the first that changed is told, before and after.
+_TOLD: dict[str, Callable[[Measurement], Any]] = {
+    "sample": lambda m: m.sample,
+    "role": lambda m: f"{m.role} of {m.standard}" if m.standard else m.role,
+    "taken_at": lambda m: m.taken_at and m.taken_at.isoformat(sep=" "),
+    "instrument": lambda m: m.instrument,
+    "wavelengths": lambda m: str(m.grid),
+    "geometry": lambda m: m.geometry.name,
 }
 
 

@@ -50,8 +50,10 @@ def test_nothing_is_overwritten(angles, tmp_path):
 
 
 def test_a_suffix_of_no_one_format_asks(angles, tmp_path):
-    with pytest.raises(UnknownConditionError, match=r"suffix '\.xlsx' of again\.xlsx, which stands for"):
+    with pytest.raises(FileError, match=r"again\.xlsx: the ending '\.xlsx' .*--to xrite-ma or --to table-xlsx"):
         convert_file(angles, tmp_path / "again.xlsx")
+    with pytest.raises(FileError, match=r"again\.foo: the ending '\.foo' stands for no format that is written"):
+        convert_file(angles, tmp_path / "again.foo")
     with pytest.raises(UnknownConditionError, match="format to write 'jpeg' is not known"):
         convert_file(angles, tmp_path / "again.xlsx", to="jpeg")
 
