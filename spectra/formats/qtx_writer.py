@@ -21,7 +21,7 @@ def write(file: MeasurementFile) -> bytes:
     Raises
     ------
     GeometryError
-        If a measurement is not of a sphere: QTX has no angles.
+        If a measurement is not declared to be of a sphere: QTX has no angles.
     MeasurementError
         If a name holds a line break.
     WavelengthRangeError
@@ -72,7 +72,8 @@ def _shortest(value: float | None) -> str:
 def _viewing(measurement: Measurement) -> str:
     geometry, conditions = measurement.geometry, measurement.conditions
     if geometry.kind != "sphere":
-        raise GeometryError(f"{measurement.sample}: QTX holds sphere measurements (d/8), not {geometry.name}")
+        found = f"{measurement.sample}: QTX holds sphere measurements (d/8), not {geometry.name}"
+        raise GeometryError(f"{found}. Declare it with --geometry" if geometry.kind == "unknown" else found)
     specular = {"included": "SCI", "excluded": "SCE", None: ""}[geometry.specular]
     ultraviolet = {"included": "UV Inc", "excluded": "UV Exc", "calibrated": "UV Cal"}.get(conditions.get("UV", ""), "")
     aperture = conditions.get("aperture", "")

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 
 from spectra.arrays import FloatArray
-from spectra.errors import MeasurementError, NotComparableError
+from spectra.errors import MeasurementError, WavelengthRangeError
 from spectra.formats.base import MeasurementFile
 from spectra.formats.columns import understand
 from spectra.formats.columns_colour import colour_titles
@@ -40,7 +40,7 @@ def table_rows(file: MeasurementFile) -> Iterator[list[str]]:
 
     Raises
     ------
-    NotComparableError
+    WavelengthRangeError
         If the measurements do not share their wavelengths.
     MeasurementError
         If there is nothing to write, or two entries would read back as one: same sample, standard, role, declarations
@@ -76,12 +76,14 @@ def table_rows(file: MeasurementFile) -> Iterator[list[str]]:
 def _common_grid(measurements: Sequence[Measurement]) -> WavelengthGrid | None:
     if not measurements:
         return None
-    first = measurements[0].grid
+    first = measurements[0]
     for m in measurements:
-        if m.grid != first:
-            remedy = "Write them into tables of their own, or as cxf, cgats or bundle, which hold both"
-            raise NotComparableError("wavelengths", str(first), str(m.grid), remedy)
-    return first
+        if m.grid != first.grid:
+            raise WavelengthRangeError(
+                f"a table holds one row of wavelengths; {first.sample} has {first.grid}, {m.sample} {m.grid}. "
+                "Write them into tables of their own, or as cxf, cgats or bundle, which hold both"
+            )
+    return first.grid
 
 
 def _refuse_melting(entries: Sequence[Measurement | ColourReading]) -> None:

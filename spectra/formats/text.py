@@ -51,7 +51,7 @@ def decode(content: bytes, file_name: str, encoding: str | None = None) -> str:
             f"byte 0x{content[error.start] if error.start < len(content) else 0:02x} is not {rule} text",
             where=f"line {line}",
             expected="UTF-8, or UTF-16 with a byte-order mark",
-            remedy="Say its encoding (encoding='gb18030', 'cp1252', …) or save it as UTF-8",
+            remedy="Say its encoding (--encoding gb18030, cp1252, …; in Python encoding='gb18030') or save it as UTF-8",
         ) from error
     return text.removeprefix("\ufeff")
 
@@ -92,7 +92,10 @@ def text_lines(
             yield line
     except UnicodeError as error:
         raise MalformedFileError(
-            file_name, str(error), expected=f"{encoding or mark or 'utf-8'} text", remedy="Say its encoding"
+            file_name,
+            str(error),
+            expected=f"{encoding or mark or 'utf-8'} text",
+            remedy="Say its encoding with --encoding",
         ) from error
     finally:
         text.detach()

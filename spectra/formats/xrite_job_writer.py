@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from spectra.arrays import FloatArray
-from spectra.errors import GeometryError, MeasurementError, NotComparableError, WavelengthRangeError
+from spectra.errors import GeometryError, MeasurementError, WavelengthRangeError
 from spectra.formats.base import MAX_REFLECTANCE_FACTOR, MeasurementFile
-from spectra.formats.text import number, printable
+from spectra.formats.text import number, printable, shortened
 from spectra.formats.xrite_job import (
     DEVICE,
     ID,
@@ -57,9 +57,8 @@ def write(file: MeasurementFile) -> bytes:
     GeometryError
         If a geometry is neither angle pairs nor 45:0.
     MeasurementError
-        If two records would read back as one, or a name is no legible line.
-    NotComparableError
-        If the measurements are of several samples or instruments: a job holds one.
+        If the measurements are of several samples or instruments: a job holds one; if two records would read back as
+        one, or a name is no legible line.
     WavelengthRangeError
         If wavelengths are uneven.
     """
@@ -262,11 +261,13 @@ def _known(records: Sequence[Record], names: dict[str, str]) -> dict[str, Any]:
 def _shared(quantity: str, records: Sequence[Record], values: Sequence[Any]) -> Any:
     for one, value in zip(records, values, strict=True):
         if value != values[0]:
-            raise NotComparableError(
-                quantity,
-                f"{values[0]} ({records[0].sample})",
-                f"{value} ({one.sample})",
-                "An X-Rite job holds one; write each into a file of its own",
+            both = [
+                shortened(str(of)) if quantity == "sample" else f"{shortened(str(of))} ({record.sample})"
+                for of, record in ((values[0], records[0]), (value, one))
+            ]
+            raise MeasurementError(
+                f"an X-Rite job holds one {quantity}; there are {' and '.join(both)}. "
+                "Write a bundle or cxf, which hold several, or each into a file of its own"
             )
     return values[0]
 

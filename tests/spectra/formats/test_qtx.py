@@ -11,7 +11,7 @@ from spectra.errors import ColorlabError, GeometryError, MalformedFileError, Mea
 from spectra.formats import qtx_writer
 from spectra.formats.base import file_of
 from spectra.formats.registry import read_measurements
-from spectra.geometry import ANNULAR_45_0, D8, D8_SCE, D8_SCI, directional
+from spectra.geometry import ANNULAR_45_0, D8, D8_SCE, D8_SCI, UNDECLARED, directional
 from spectra.measurement import Measurement
 from spectra.stated import StatedColour
 from spectra.wavelengths import WavelengthGrid
@@ -177,6 +177,9 @@ def test_a_standard_and_its_batch_come_back_to_the_printed_precision(name, batch
 def test_angles_cannot_be_written_to_qtx(red_pair):
     with pytest.raises(GeometryError, match="QTX holds sphere measurements"):
         qtx_writer.write(file_of(red_pair("angles")))
+    undeclared = replace(red_pair("sphere")[0], geometry=UNDECLARED)
+    with pytest.raises(GeometryError, match=r"not geometry undeclared\. Declare it with --geometry"):
+        qtx_writer.write(file_of([undeclared]))
     assert directional(["45as15"]).kind == "directional"
 
 

@@ -16,7 +16,6 @@ from spectra.errors import (
     GeometryError,
     MalformedFileError,
     MeasurementError,
-    NotComparableError,
     UnsafeFileError,
     WavelengthRangeError,
 )
@@ -340,7 +339,16 @@ def test_a_45_0_measurement_comes_back_with_its_condition():
 @pytest.mark.parametrize(
     ("measurements", "error", "message"),
     [
-        ([paint(), paint(sample="Blue")], NotComparableError, "sample differs"),
+        (
+            [paint(sample="Red"), paint(sample="Blue")],
+            MeasurementError,
+            "holds one sample; there are 'Red' and 'Blue'. Write a bundle or cxf, which hold several, or each into",
+        ),
+        (
+            [paint(sample="Red", instrument="one"), paint(sample="Red", instrument="two")],
+            MeasurementError,
+            r"holds one instrument; there are 'one' \(Red\) and 'two' \(Red\)",
+        ),
         ([paint(reflectance_factor=[[0.1] * 3], geometry=D8_SCI)], GeometryError, "angle pairs and 45:0, not d/8 SCI"),
         ([paint(grid=grid_of_nodes([400, 410, 425]))], WavelengthRangeError, "equally spaced"),
         ([paint(sample="two\nlines")], MeasurementError, "cannot name an X-Rite job"),
