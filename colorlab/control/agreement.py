@@ -105,7 +105,7 @@ class InstrumentAgreement:
         lines = [f"{self.instrument} against {self.reference}: {len(self.samples)} samples, {self.formula}"]
         for row in self.rows:
             L, a, b = row.bias_lab
-            tested = "" if row.bias_p_value is None else f", p {row.bias_p_value:.3f}"
+            tested = "" if row.bias_p_value is None else f", {_p_in_words(row.bias_p_value)}"
             lines.append(
                 f"  {row.angle} {row.viewing}: ΔE mean {row.delta_E.mean:.3f}, median {row.delta_E.median:.3f}, 95 % "
                 f"{row.delta_E.percentile_95:.3f}, greatest {row.delta_E.greatest:.3f} ({row.worst_sample}); bias "
@@ -214,6 +214,11 @@ def _by_name(measurements: Sequence[Measurement]) -> dict[str, Measurement]:
         twice = sorted({name for name in names if names.count(name) > 1})
         raise MeasurementError(f"measured twice by one instrument: {', '.join(twice)}; average the readings first")
     return table
+
+
+def _p_in_words(p_value: float) -> str:
+    """A probability that is never printed as none at all."""
+    return "p < 0.001" if p_value < 0.001 else f"p {p_value:.3f}"
 
 
 def _p_value(differences: FloatArray) -> float | None:

@@ -288,7 +288,8 @@ def _in_order(readings: Sequence[Measurement], now: datetime) -> tuple[list[Meas
     counted = sorted(((t, m) for t, m in taken if _aware(t) <= _aware(now)), key=lambda row: row[0])
     if len(counted) < FEWEST_READINGS:
         raise MeasurementError(
-            f"{len(counted)} readings of the check tile by {now:%Y-%m-%d}; {FEWEST_READINGS} at least tell drift"
+            f"{len(counted)} readings of the check tile by {now:%Y-%m-%d}; {FEWEST_READINGS} at least tell drift. "
+            "Rows of a table under one name are a reading for each date they bear; rows of one date are repeats"
         )
     return [one for _, one in counted], tuple(time for time, _ in counted)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,8 @@ class ColourRepeatability:
         Degrees of freedom of the covariance.
     apart : tuple of (str, ReadingApart)
         Readings that are not of their panel, by sample; they are counted in all the rest.
+    without_apart : ColourRepeatability or None
+        The same of the other readings; None where no reading is apart, or too few are left.
     """
 
     label: str
@@ -56,7 +58,8 @@ class ColourRepeatability:
     greatest: FloatArray
     covariance: FloatArray
     freedom: int
-    apart: tuple[tuple[str, ReadingApart], ...]
+    apart: tuple[tuple[str, ReadingApart], ...] = ()
+    without_apart: ColourRepeatability | None = None
 
     @property
     def standard_deviation(self) -> FloatArray:
@@ -86,12 +89,8 @@ class ColourRepeatability:
             "formula": self.formula,
             "freedom": self.freedom,
             "conditions": [
-                {
-                    "angle": angle,
-                    "viewing": str(viewing),
-                    "mcdm": float(self.mcdm[:, row, column].mean()),
-                    "greatest_delta_E": float(self.greatest[:, row, column].max()),
-                    "standard_deviation_lab": self.standard_deviation[row, column].tolist(),
+                self._summary(row, column)
+                | {
                     "ellipsoid_95_semi_axes": None if axes is None else axes[row, column].tolist(),
                     "samples": [
                         {"sample": sample, "n_readings": n, "mcdm": float(mean), "greatest_delta_E": float(most)}
@@ -104,30 +103,61 @@ class ColourRepeatability:
                         )
                     ],
                 }
-                for row, angle in enumerate(self.angles)
-                for column, viewing in enumerate(self.viewings)
+                for row, column in self._conditions()
             ],
             "readings_apart": [
                 {"sample": sample, "reading": one.reading, "distance": one.distance, "limit": one.limit}
                 for sample, one in self.apart
             ],
+            "without_readings_apart": self.without_apart
+            and {
+                "freedom": self.without_apart.freedom,
+                "conditions": [self.without_apart._summary(*where) for where in self._conditions()],
+            },
         }
 
     def as_text(self) -> str:
-        """One line a condition, then the readings that stand apart."""
-        lines = [f"{self.label}: {len(self.samples)} samples, {sum(self.n_readings)} readings"]
-        for row, angle in enumerate(self.angles):
-            for column, viewing in enumerate(self.viewings):
-                L, a, b = self.standard_deviation[row, column]
-                lines.append(
-                    f"  {angle} {viewing}: MCDM {self.mcdm[:, row, column].mean():.3f} ({self.formula}), greatest "
-                    f"{self.greatest[:, row, column].max():.3f}; s(L*) {L:.3f}, s(a*) {a:.3f}, s(b*) {b:.3f}"
-                )
+        """One line a condition, then the readings that stand apart and what the scatter is without them."""
+        lines = [f"{self.label}: {len(self.samples)} samples, {sum(self.n_readings)} readings", *self._lines()]
         lines += [
             f"  {sample}: reading {one.reading} is {one.distance:.4f} rms apart (limit {one.limit:.4f})"
             for sample, one in self.apart
         ]
+        rest = self.without_apart
+        if rest is not None:
+            lines += [
+                f"readings that stand apart are counted above; without them {len(rest.samples)} samples, "
+                f"{sum(rest.n_readings)} readings:",
+                *rest._lines(),
+            ]
+        elif self.apart:
+            lines.append("readings that stand apart are counted above; without them no sample has two readings")
         return "\n".join(lines)
+
+    def _conditions(self) -> list[tuple[int, int]]:
+        return [(row, column) for row in range(len(self.angles)) for column in range(len(self.viewings))]
+
+    def _summary(self, row: int, column: int) -> dict[str, Any]:
+        greatest = self.greatest[:, row, column]
+        return {
+            "angle": self.angles[row],
+            "viewing": str(self.viewings[column]),
+            "mcdm": float(self.mcdm[:, row, column].mean()),
+            "greatest_delta_E": float(greatest.max()),
+            "greatest_sample": self.samples[int(greatest.argmax())],
+            "standard_deviation_lab": self.standard_deviation[row, column].tolist(),
+        }
+
+    def _lines(self) -> list[str]:
+        lines = []
+        for found in (self._summary(*where) for where in self._conditions()):
+            L, a, b = found["standard_deviation_lab"]
+            lines.append(
+                f"  {found['angle']} {found['viewing']}: MCDM {found['mcdm']:.3f} ({self.formula}), greatest "
+                f"{found['greatest_delta_E']:.3f} ({found['greatest_sample']}); "
+                f"s(L*) {L:.3f}, s(a*) {a:.3f}, s(b*) {b:.3f}"
+            )
+        return lines
 
 
 def mcdm(lab: ArrayLike, formula: str = "CIEDE2000") -> FloatArray:
@@ -181,13 +211,38 @@ def colour_repeatability(
     if not measurements:
         raise MeasurementError("repeatability of no sample")
     views, angles = tuple(viewings), measurements[0].geometry.tokens
-    labs = []
     for one in measurements:
         if one.geometry.tokens != angles:
             raise MeasurementError(f"{one.sample} was measured at {one.geometry.name}, others at {', '.join(angles)}")
-        labs.append(labs_of_readings(one, views))
-        if len(labs[-1]) < 2:
+    labs = [labs_of_readings(one, views) for one in measurements]
+    for one, lab in zip(measurements, labs, strict=True):
+        if len(lab) < 2:
             raise MeasurementError(f"{one.sample} has no two different readings")
+    samples = tuple(one.sample for one in measurements)
+    found = _pooled(label, formula, views, angles, samples, labs)
+    by_sample = [() if one.readings is None else readings_apart(one.readings) for one in measurements]
+    if not any(by_sample):
+        return found
+    rest = [_without(one, apart, views) for one, apart in zip(measurements, by_sample, strict=True)]
+    left = {row: lab for row, lab in enumerate(rest) if len(lab) > 1}
+    return replace(
+        found,
+        apart=tuple((sample, one) for sample, apart in zip(samples, by_sample, strict=True) for one in apart),
+        without_apart=_pooled(label, formula, views, angles, tuple(samples[row] for row in left), list(left.values()))
+        if left
+        else None,
+    )
+
+
+def _pooled(
+    label: str,
+    formula: str,
+    views: tuple[Viewing, ...],
+    angles: tuple[str, ...],
+    samples: tuple[str, ...],
+    labs: Sequence[FloatArray],
+) -> ColourRepeatability:
+    """Repeatability from colours of readings, one array of shape (n_readings, n_angles, n_viewings, 3) a sample."""
     off = [lab - lab.mean(axis=0) for lab in labs]
     freedom = sum(len(lab) - 1 for lab in labs)
     covariance = sum(np.einsum("navi,navj->avij", one, one) for one in off) / freedom
@@ -197,23 +252,29 @@ def colour_repeatability(
         formula=formula,
         viewings=views,
         angles=angles,
-        samples=tuple(one.sample for one in measurements),
+        samples=samples,
         n_readings=tuple(len(lab) for lab in labs),
         mcdm=frozen([one.mean(axis=0) for one in spread]),
         greatest=frozen([one.max(axis=0) for one in spread]),
         covariance=frozen(covariance),
         freedom=freedom,
-        apart=tuple(
-            (one.sample, apart)
-            for one in measurements
-            if one.readings is not None
-            for apart in readings_apart(one.readings)
-        ),
     )
+
+
+def _without(measurement: Measurement, apart: Sequence[ReadingApart], views: tuple[Viewing, ...]) -> FloatArray:
+    """CIELAB of the different readings that are not apart."""
+    if not apart or measurement.readings is None:
+        return labs_of_readings(measurement, views)
+    rest = np.delete(measurement.readings, [one.reading - 1 for one in apart], axis=0)
+    return _labs(rest, measurement, views)
 
 
 def labs_of_readings(measurement: Measurement, viewings: tuple[Viewing, ...]) -> FloatArray:
     """CIELAB of each different reading, shape (n_readings, n_angles, n_viewings, 3)."""
     readings = measurement.reflectance_factor[None] if measurement.readings is None else measurement.readings
+    return _labs(readings, measurement, viewings)
+
+
+def _labs(readings: FloatArray, measurement: Measurement, viewings: tuple[Viewing, ...]) -> FloatArray:
     different = different_readings(readings)
     return np.stack([spectra_to_lab(different, measurement.grid, viewing) for viewing in viewings], axis=2)

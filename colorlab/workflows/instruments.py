@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -140,6 +140,7 @@ def drift_of_files(
     Parameters
     ----------
     paths : sequence of Path
+        Rows of a table are a reading for each of their dates.
     now : datetime
         Readings after it do not count.
     seed : int
@@ -156,7 +157,9 @@ def drift_of_files(
     MeasurementError
         If the files hold readings of several samples and none is named, or too few readings.
     """
-    readings = [one for path in paths for one in load(path, options).measurements if tile in (None, one.sample)]
+    # A chart is of readings over time: what a table holds under other dates is another reading, never a repeat.
+    dated = replace(options, by_date=True)
+    readings = [one for path in paths for one in load(path, dated).measurements if tile in (None, one.sample)]
     names = sorted({one.sample for one in readings})
     if len(names) != 1:
         found = ", ".join(names[:10]) or "none of that name"

@@ -74,6 +74,7 @@ def test_agreement_is_the_colour_difference_on_every_sample():
     assert row.bias_p_value < 0.001
     assert row.without_bias < row.delta_E.mean
     assert "B against A: 14 samples" in found.as_text()
+    assert ", p < 0.001; without" in found.as_text()
     assert json.loads(json.dumps(found.as_dict()))["conditions"][0]["viewing"] == "D65/10°"
 
 

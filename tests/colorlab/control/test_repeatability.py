@@ -89,6 +89,24 @@ def test_a_bad_reading_is_named_with_its_panel():
     assert "P7: reading 4" in found.as_text()
 
 
+def test_a_bad_reading_is_counted_and_the_scatter_without_it_stated_beside_it():
+    rng = np.random.default_rng(3)
+    readings, other = noisy(PAINT, 5, rng, 0.0005), panel("P8", noisy(PAINT, 5, rng))
+    spoiled = readings.copy()
+    spoiled[3] += 0.05
+    found = colour_repeatability([panel("P7", spoiled), other], (D65_10,))
+    clean = colour_repeatability([panel("P7", np.delete(readings, 3, axis=0)), other], (D65_10,))
+    assert clean.without_apart is None
+    assert found.without_apart.mcdm == pytest.approx(clean.mcdm)
+    assert found.without_apart.covariance == pytest.approx(clean.covariance)
+    assert found.freedom == clean.freedom + 1
+    document = json.loads(json.dumps(found.as_dict()))
+    assert document["conditions"][0]["greatest_sample"] == "P7"
+    assert document["without_readings_apart"]["conditions"][0]["mcdm"] == pytest.approx(clean.mcdm.mean())
+    assert "(P7); s(L*)" in found.as_text()
+    assert "counted above; without them 2 samples, 9 readings:" in found.as_text()
+
+
 def test_every_angle_has_its_own_figures():
     rng = np.random.default_rng(4)
     both = np.concatenate([noisy(PAINT, 6, rng, 0.001), noisy(0.5 * PAINT, 6, rng, 0.01)], axis=1)
