@@ -43,6 +43,8 @@ def require_raw_files(connection: Connection, sha256s: Sequence[str]) -> None:
             raise RecordNotFoundError("raw file", sha256)
 
 
-def registered(connection: Connection) -> tuple[str, ...]:
-    """SHA-256 of every registered raw file, oldest first."""
-    return tuple(connection.execute(select(schema.raw_files.c.sha256).order_by(schema.raw_files.c.id)).scalars())
+def registered(connection: Connection) -> dict[str, str]:
+    """SHA-256 of every registered raw file, oldest first, to its record and name: `F-000001 batch.qtx`."""
+    table = schema.raw_files
+    rows = connection.execute(select(table.c.sha256, table.c.id, table.c.file_name).order_by(table.c.id))
+    return {row.sha256: f"{row.id} {row.file_name}" for row in rows}

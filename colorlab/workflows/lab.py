@@ -20,6 +20,9 @@ from colorlab.store.schema import RECORDS
 from spectra.errors import DamagedLabError, LabError, RecordNotFoundError
 
 
+RESTORE = "restore it from a backup of the lab"
+
+
 @dataclass(frozen=True, slots=True)
 class LabCheck:
     """What a check found.
@@ -37,6 +40,8 @@ class LabCheck:
         Raw files no record names, and files a killed program was still writing: harmless.
     chain : ChainCheck
         Of the audit log.
+    file_names : dict of str to str
+        Of missing and damaged files, SHA-256 to record and name.
     """
 
     folder: str
@@ -49,6 +54,7 @@ class LabCheck:
     unreferenced_files_count: int
     unfinished_files_count: int
     chain: audit.ChainCheck
+    file_names: dict[str, str]
 
     @property
     def clean(self) -> bool:
@@ -79,12 +85,13 @@ class LabCheck:
         """Whether all is well, then what is not."""
         counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in self.records.items() if count)
         faults = [f"database: {problem}" for problem in self.database_problems]
-        faults += [f"raw file missing: {sha256}" for sha256 in self.missing_files]
-        faults += [f"raw file damaged: {sha256}" for sha256 in self.damaged_files]
+        names = self.file_names
+        faults += [f"raw file missing: {names[sha256]}, {sha256}; {RESTORE}" for sha256 in self.missing_files]
+        faults += [f"raw file damaged: {names[sha256]}, {sha256}; {RESTORE}" for sha256 in self.damaged_files]
         if self.chain.first_broken is not None:
             broken = self.chain.first_broken
             faults.append(f"audit chain broken at link {broken.link}, record {broken.record}: {broken.reason}")
-        lines = [f"{self.name}: {'nothing is lost or changed' if self.clean else f'{len(faults)} FAULTS'}", *faults]
+        lines = [f"{self.name}: {'nothing is lost or changed' if self.clean else f'FAULTS: {len(faults)}'}", *faults]
         lines.append(
             f"{counts or 'no records'}; audit chain of {self.chain.n_links} links, head {self.chain.head_sha256}"
         )
@@ -106,8 +113,9 @@ def check_lab(folder: Path | str) -> LabCheck:
     """
     with open_lab(folder) as lab, lab.reading() as connection:
         survey = _Survey(connection)
-        files = survey.ask((), registered)
-        missing, damaged = _file_faults(lab.blobs, files)
+        nothing: dict[str, str] = {}
+        files = survey.ask(nothing, registered)
+        missing, damaged = _file_faults(lab.blobs, tuple(files))
         counts = {table.name: survey.ask(0, records.count, table) for table in RECORDS.values()}
         now = {
             name: made for table in RECORDS.values() for name, made in survey.ask({}, records.digests, table).items()
@@ -126,6 +134,7 @@ def check_lab(folder: Path | str) -> LabCheck:
             unreferenced_files_count=len(kept - set(files)),
             unfinished_files_count=len(lab.blobs.unfinished()),
             chain=chain,
+            file_names={sha256: files[sha256] for sha256 in (*missing, *damaged)},
         )
 
 
