@@ -10,7 +10,6 @@ from typing import Any, Literal
 from sqlalchemy import Connection, RowMapping, select
 
 from colorlab.store import records, schema
-from colorlab.store.columns import legible_file_name
 from colorlab.store.raw_files import require_raw_files
 from spectra.stated import Source
 
@@ -73,7 +72,7 @@ def save_file_records(
         If a document is not of plain types.
     """
     table = schema.file_records
-    require_raw_files(connection, [source.sha256])
+    names = require_raw_files(connection, [source.sha256])
     places: dict[str, int] = {}
     ids = []
     for one in found:
@@ -81,7 +80,7 @@ def save_file_records(
         places[one.kind] = position + 1
         row = {
             "raw_sha256": source.sha256,
-            "file_name": legible_file_name(source.file_name),
+            "file_name": names[source.sha256],
             "format": source.format,
             "kind": one.kind,
             "position": position,

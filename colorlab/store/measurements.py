@@ -59,10 +59,12 @@ def save_measurements(
     """
     places: Counter[str | None] = Counter()
     ids = []
-    require_raw_files(connection, sorted({m.source.sha256 for m in measurements if m.source is not None}))
+    names = require_raw_files(connection, sorted({m.source.sha256 for m in measurements if m.source is not None}))
     for measurement in measurements:
         file = measurement.source.sha256 if measurement.source is not None else None
         row = {**_row(measurement), "position": places[file], "colour": colour, "supplier": supplier}
+        if file is not None:
+            row["file_name"] = names[file]
         places[file] += 1
         ids.append(_save(connection, row, now=now, by=by))
     return tuple(ids)

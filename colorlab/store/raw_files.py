@@ -30,17 +30,24 @@ def register_raw_file(connection: Connection, blob: StoredBlob, file_name: str, 
     return records.append(connection, schema.raw_files, row, now=now, by=by)
 
 
-def require_raw_files(connection: Connection, sha256s: Sequence[str]) -> None:
-    """Refuse to refer to a raw file the lab does not keep.
+def require_raw_files(connection: Connection, sha256s: Sequence[str]) -> dict[str, str]:
+    """The names under which raw files first came; refuses to refer to one the lab does not keep.
+
+    A file handed in again under another name is the same file, and so are the records read from it.
 
     Raises
     ------
     RecordNotFoundError
         For the first hash that is not registered.
     """
+    names = {}
+    table = schema.raw_files
     for sha256 in sha256s:
-        if connection.execute(select(schema.raw_files.c.id).where(schema.raw_files.c.sha256 == sha256)).first() is None:
+        name = connection.execute(select(table.c.file_name).where(table.c.sha256 == sha256)).scalar_one_or_none()
+        if name is None:
             raise RecordNotFoundError("raw file", sha256)
+        names[sha256] = str(name)
+    return names
 
 
 def registered(connection: Connection) -> dict[str, str]:

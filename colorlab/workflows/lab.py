@@ -19,7 +19,6 @@ from colorlab.store.raw_files import registered
 from colorlab.store.schema import RECORDS
 from spectra.errors import DamagedLabError, LabError, RecordNotFoundError
 
-
 RESTORE = "restore it from a backup of the lab"
 
 

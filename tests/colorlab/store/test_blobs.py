@@ -78,7 +78,7 @@ def test_a_file_registered_again_keeps_its_first_record(lab, now):
     with lab.writing() as connection:
         first = register_raw_file(connection, blob, "batch.qtx", now=now, by="Li")
         assert register_raw_file(connection, blob, "copy of batch.qtx", now=now, by="Li") == first == "F-000001"
-        assert registered(connection) == (blob.sha256,)
+        assert registered(connection) == {blob.sha256: "F-000001 batch.qtx"}
         require_raw_files(connection, [blob.sha256])
         with pytest.raises(RecordNotFoundError, match="ffff"):
             require_raw_files(connection, [blob.sha256, "f" * 64])

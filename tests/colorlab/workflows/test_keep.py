@@ -64,6 +64,16 @@ def test_everything_a_file_says_becomes_a_record(lab, tmp_path):
     assert check_lab(lab.folder).clean
 
 
+def test_the_same_file_under_another_name_is_the_same_file(lab, tmp_path):
+    first, copy = tmp_path / "mail.qtx", tmp_path / "copy of mail.qtx"
+    for path in (first, copy):
+        path.write_bytes(FORMATS["qtx"].write(file_of([PANEL])))
+    assert keep(lab, first).measurement_ids == keep(lab, copy).measurement_ids
+    with lab.reading() as connection:
+        (stored,) = find_measurements(connection)
+    assert stored.measurement.source.file_name == "mail.qtx"
+
+
 def test_a_record_from_a_bundle_keeps_its_first_source_and_that_file_is_kept(lab, tmp_path):
     qtx, packed = tmp_path / "mail.qtx", tmp_path / "mail.colorlab"
     qtx.write_bytes(FORMATS["qtx"].write(file_of([replace(PANEL, role="standard", standard=None), PANEL])))
