@@ -161,8 +161,10 @@ class Cells:
     def _block_angle(self, cells: Sequence[Cell], line: int) -> str | None:
         """The angle of a line that begins a block; None of any other."""
         assert self.profile.block is not None
-        parts = self.profile.block.match(plain(" ".join(map(text_of, cells))))
-        return None if parts is None else self._angle(parts["angle"], line, "the block")
+        text = plain(" ".join(map(text_of, cells)))
+        parts = self.profile.block.match(text)
+        angle = self.profile.block.other_angle(text) if parts is None else parts["angle"]
+        return None if angle is None else self._angle(angle, line, "the block")
 
     def _angle(self, text: str, line: int, title: str) -> str:
         known = self.profile.angles

@@ -16,6 +16,7 @@ from spectra.geometry import canonical
 from spectra.wavelengths import WavelengthGrid
 
 MAX_COLUMNS = 10_000  # twelve angles of 81 wavelengths take 972
+MAX_QUOTED = 5  # headings of one message
 Angle = str  # an angle pair; empty where the headings say none
 
 
@@ -73,12 +74,13 @@ class TableMapping:
 
     @property
     def others(self) -> dict[str, int]:
-        """Columns nobody mapped, kept verbatim as conditions; a repeated heading is marked with its column."""
+        """Columns nobody mapped, kept verbatim as conditions; by their place where the heading is none, or stands again."""
         taken = {*self.numeric, *self.known.values()}
         others: dict[str, int] = {}
         for place, title in enumerate(self.titles):
-            if place not in taken and title:
-                others[f"{title} (column {place + 1})" if title in others else title] = place
+            if place not in taken:
+                column = f"column {place + 1}"
+                others[(f"{title} ({column})" if title in others else title) if title else column] = place
         return others
 
 
@@ -97,8 +99,9 @@ def understand(profile: Profile, headings: Sequence[str], file_name: str, where:
     Raises
     ------
     MalformedFileError
-        If a heading fits two columns of the profile, two headings give the same thing, an axis, angle or wavelength is
-        missing, or nothing gives a colour or a reflectance; names the heading and the place in the profile.
+        If a heading fits two columns of the profile or names an angle that it does not know, two headings give the
+        same thing, an axis, angle or wavelength is missing, or nothing gives a colour or a reflectance; names the
+        heading and the place in the profile.
     """
     if len(headings) > MAX_COLUMNS:
         raise MalformedFileError(file_name, f"{len(headings)} columns", where=where, expected=f"at most {MAX_COLUMNS}")
@@ -111,6 +114,7 @@ class _Understanding:
         self.titles = tuple(printable(heading) for heading in headings)
         meanings = [self.meaning(place, plain(heading)) for place, heading in enumerate(headings)]
         self.meanings = [meaning for meaning in meanings if meaning is not None]
+        self.refuse_other_angles([place for place, meaning in enumerate(meanings) if meaning is None])
 
     def error(self, found: str, expected: str, rules: Sequence[ColumnRule] = ()) -> MalformedFileError:
         keys = ", ".join(dict.fromkeys(rule.key for rule in rules))
@@ -127,6 +131,26 @@ class _Understanding:
             rules = [rule for rule, _ in found]
             raise self.error(f"heading {shortened(heading)} fits {len(found)} columns of the profile", "one", rules)
         return self.named(place, *found[0]) if found else None
+
+    def refuse_other_angles(self, places: Sequence[int]) -> None:
+        """Refuse headings that would be mapped if the profile knew their angle: a whole angle would be left out."""
+        templates = [(one, rule) for rule in self.profile.columns for one in rule.headings if one.any_angle is not None]
+        found: dict[int, tuple[str, ColumnRule]] = {}
+        for place in places:
+            heading = plain(self.titles[place])
+            angles = ((one.other_angle(heading), rule) for one, rule in templates)
+            named = next(((angle, rule) for angle, rule in angles if angle is not None), None)
+            if named is not None:
+                found[place] = named
+        if found:
+            titles = ", ".join(shortened(self.titles[place]) for place in list(found)[:MAX_QUOTED])
+            more = f" and {len(found) - MAX_QUOTED} more" if len(found) > MAX_QUOTED else ""
+            unknown = ", ".join(shortened(angle) for angle in dict.fromkeys(angle for angle, _ in found.values()))
+            raise self.error(
+                f"headings {titles}{more} name the angle {unknown}, which the profile does not know",
+                f"one of [angles]: {', '.join(map(repr, self.profile.angles))}",
+                [rule for _, rule in found.values()],
+            )
 
     def named(self, place: int, rule: ColumnRule, parts: Mapping[str, str]) -> _Meaning:
         angle, wavelength = rule.angle or "", parts.get("wavelength")

@@ -20,6 +20,8 @@ from spectra.geometry import UNDECLARED, Geometry, directional
 from spectra.measurement import Measurement, average_readings
 from spectra.stated import ColourReading, Role, Source, StatedColour, Texture
 
+MAX_TITLES = 10  # of columns nobody mapped that are named in a note
+
 
 @dataclass(slots=True)
 class _Sample:
@@ -74,6 +76,8 @@ class RowsReader:
                     measurements.append(self._measurement(sample, spectra, colours))
                 else:
                     readings += [self._colour(sample, one, colours) for one in sample.readings]
+        self._note_unmapped()
+        self._note_dates()
         self._note_undeclared([*measurements, *readings])
         notes = tuple(dict.fromkeys(self.notes))
         return MeasurementFile(self.source.format, tuple(measurements), notes, tuple(readings))
@@ -309,9 +313,37 @@ class RowsReader:
                 self.file_name,
                 f"no unit is declared, nor by profile {self.profile.name!r}",
                 expected="percent or fraction",
-                remedy=f"{REMEDY}, or give the profile a key unit",
+                remedy=f"{REMEDY}, or "
+                + (
+                    "give the profile a key unit"
+                    if self.options.profiles
+                    else "write a profile of your own that says it, and give that with --profile"
+                ),
             )
         return unit or told
+
+    def _note_unmapped(self) -> None:
+        held = [title for title, place in self.others.items() if any(row.texts[place] for row in self.cells.rows)]
+        if held:
+            titles = ", ".join(map(shortened, held[:MAX_TITLES])) + (", …" if len(held) > MAX_TITLES else "")
+            count = f"{len(held)} column{'s' * (len(held) > 1)}"
+            self.notes.append(f"{count} not mapped, kept as condition{'s' * (len(held) > 1)}: {titles}")
+
+    def _note_dates(self) -> None:
+        odd = [row for row in self.cells.rows if row.taken_at is None and self.cells.text(row, "date")]
+        if odd:
+            title = shortened(self.mapping.titles[self.mapping.known["date"]])
+            example = " ".join(filter(None, (self.cells.text(odd[0], name) for name in ("date", "time"))))
+            rule = self.profile.date_format
+            wanted = (
+                f"date_format {shortened(rule)} of the profile"
+                if rule
+                else "ISO order (the profile has no date_format)"
+            )
+            self.notes.append(
+                f"{len(odd)} of {len(self.cells.rows)} rows have a date that does not fit {wanted}, such as "
+                f"{shortened(example)} in {self.cells.table.where} {odd[0].line}; kept as condition {title}"
+            )
 
     def _note_undeclared(self, records: Sequence[Measurement | ColourReading]) -> None:
         if any(colour.illuminant is None or colour.observer is None for one in records for colour in one.stated):

@@ -16,6 +16,8 @@ _PARTS = {
     "illuminant": r"D50|D55|D65|D75|A|C|E|FL?\d{1,2}|TL84|CWF|U30|LED-[A-Z]{1,3}\d?",
     "observer": r"2|10",
 }
+_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)", re.ASCII)
+_NUMBERS = r"-?\d{1,3}(?:[.,]\d{1,2})?"
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _SIGNS = str.maketrans({"º": "°", "˚": "°", "−": "-", "–": "-", "‑": "-"})
 
@@ -33,16 +35,24 @@ class Template:
     text : str
     parts : frozenset of str
         Names of its placeholders.
+    any_angle : pattern or None
+        The same heading with any numbers where those of the known angles stand; None where no angles are listed.
     """
 
     text: str
     parts: frozenset[str]
     pattern: re.Pattern[str]
+    any_angle: re.Pattern[str] | None = None
 
     def match(self, heading: str) -> Mapping[str, str] | None:
         """The named parts of a heading in `plain` form; None if it is another one."""
         found = self.pattern.fullmatch(heading)
         return None if found is None else found.groupdict()
+
+    def other_angle(self, heading: str) -> str | None:
+        """The angle that a heading in `plain` form names but nobody listed; None if it is another heading."""
+        found = None if self.any_angle is None or self.match(heading) else self.any_angle.fullmatch(heading)
+        return None if found is None else found["angle"]
 
 
 def plain(heading: str) -> str:
@@ -80,8 +90,20 @@ def template(text: str, angles: Mapping[str, str]) -> Template:
                 f"nothing but {between!r} between two placeholders; expected a letter, blank or bracket"
             )
     texts = sorted((plain(one) for one in angles), key=len, reverse=True)
-    parts = {**_PARTS, "angle": "|".join(map(re.escape, texts)) or _ANGLE_PAIR}
-    pattern = re.escape(literals[0]) + "".join(
-        f"(?P<{name}>{parts[name]}){re.escape(literal)}" for name, literal in zip(names, literals[1:], strict=True)
-    )
-    return Template(text, frozenset(names), re.compile(pattern, re.ASCII))
+
+    def pattern(angle: str) -> re.Pattern[str]:
+        parts = {**_PARTS, "angle": angle}
+        matched = (
+            f"(?P<{name}>{parts[name]}){re.escape(literal)}" for name, literal in zip(names, literals[1:], strict=True)
+        )
+        return re.compile(re.escape(literals[0]) + "".join(matched), re.ASCII)
+
+    listed = pattern("|".join(map(re.escape, texts)) or _ANGLE_PAIR)
+    if not texts or "angle" not in names:
+        return Template(text, frozenset(names), listed)
+    return Template(text, frozenset(names), listed, pattern("|".join(dict.fromkeys(map(_like, texts)))))
+
+
+def _like(angle: str) -> str:
+    """A pattern of the angles that are written as this one is: other numbers, the same signs around them."""
+    return "".join(_NUMBERS if place % 2 else re.escape(one) for place, one in enumerate(_NUMBER.split(angle)))

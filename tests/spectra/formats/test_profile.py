@@ -118,6 +118,7 @@ headings = ["Device"]
     assert colour.taken_at.isoformat() == "2026-03-01T08:30:00"
     assert colour.conditions == {"mapping profile": "ours", "dE": "0.7"}
     assert "stated colours without a declared illuminant or observer" in file.notes
+    assert "1 column not mapped, kept as condition: 'dE'" in file.notes
 
 
 def test_the_illuminant_is_taken_from_the_heading_the_profile_or_the_row():
@@ -216,10 +217,22 @@ def test_dates_are_read_by_the_profiles_pattern_and_kept_verbatim_where_they_are
     rules = '[[column]]\nquantity = "date"\nheadings = ["Day"]\n[[column]]\nquantity = "time"\nheadings = ["Time"]\n'
     dated = profile(rules, top='date_format = "%d.%m.%Y %H:%M"')
     rows = [["Name", "Day", "Time", *LAB], ["P", "1.3.2026", "8:30", *VALUES], ["Q", "gestern", "", *VALUES]]
-    first, second = read(rows, dated).colours
+    file = read(rows, dated)
+    assert (
+        "1 of 2 rows have a date that does not fit date_format '%d.%m.%Y %H:%M' of the profile, such as 'gestern' in "
+        "line 3; kept as condition 'Day'"
+    ) in file.notes
+    first, second = file.colours
     assert first.taken_at.isoformat() == "2026-03-01T08:30:00"
     assert "Day" not in first.conditions
     assert (second.taken_at, second.conditions["Day"]) == (None, "gestern")
+
+
+def test_columns_nobody_mapped_are_noted_those_without_a_heading_by_their_place_and_empty_ones_not():
+    rows = [["Name", *LAB, "Sx 15", "", "empty"], ["P", *VALUES, 3.5, "scratched", ""], ["Q", *VALUES, 4, "", ""]]
+    file = read(rows, profile())
+    assert "2 columns not mapped, kept as conditions: 'Sx 15', 'column 12'" in file.notes
+    assert file.colours[0].conditions == {"mapping profile": "ours", "Sx 15": "3.5", "column 12": "scratched"}
 
 
 def test_roles_are_told_by_the_profiles_own_words():
@@ -327,6 +340,29 @@ def test_an_angle_that_rows_name_otherwise_or_lack_is_refused():
         )
 
 
+@pytest.mark.parametrize("odd", ["-15", "25", "1.5", "110"])
+def test_a_heading_with_an_angle_the_profile_does_not_know_is_refused_and_not_left_out(odd):
+    headings = ["Name", *LAB[:6], *(f"{axis}*{odd}" for axis in "Lab"), *(f"R{nm} {odd}" for nm in range(400, 710, 10))]
+    message = (
+        rf"headings 'L\*{odd}', 'a\*{odd}', 'b\*{odd}', 'R400 {odd}', 'R410 {odd}' and 29 more name the angle "
+        rf"'{odd}', which the profile does not know; expected one of \[angles\]: '15', '45'\. Profile 'ours', column 2"
+    )
+    with pytest.raises(MalformedFileError, match=message):
+        read([headings, ["P", *range(40)]], profile(angles=(15, 45), spectral="R{wavelength} {angle}"))
+
+
+def test_only_headings_written_as_the_listed_angles_are_taken_for_angles():
+    rows = [["Name", *LAB, "Lab15", "L*", "L*x", "L*1500", "a*flop"], ["P", *VALUES, *"12345"]]
+    assert set(read(rows, profile()).colours[0].conditions) == {"mapping profile", *rows[0][10:]}
+
+
+def test_a_block_of_an_angle_the_profile_does_not_know_is_refused_and_no_part_of_the_block_above():
+    head = ["Name", "L*", "a*", "b*"]
+    rows = [head, ["Angle 15°", "", "", ""], ["P", 1, 2, 3], ["Angle 25°", "", "", ""], ["P", 4, 5, 6]]
+    with pytest.raises(MalformedFileError, match=r"line 4: angle '25' in the block; expected one of \[angles\]: '15'"):
+        read(rows, profile(layout="blocks", lab="*", top='block = "Angle {angle}°"', angles=(15,)))
+
+
 def test_percent_that_a_profile_calls_a_fraction_is_caught_by_the_lightness_beside_it():
     headings = ["Name", *LAB, *(f"R{nm} {angle}" for angle in ANGLES for nm in range(500, 630, 10))]
     rows = [headings, ["P", 76, 0, 0, 76, 0, 0, 76, 0, 0, *[50] * 39]]
@@ -396,7 +432,7 @@ def exports(draw):
     layout = draw(st.sampled_from(["columns", "rows", "blocks"]))
     angles = draw(st.lists(st.integers(-45, 110), min_size=1, max_size=4, unique=True))
     nodes = draw(st.lists(st.integers(630, 740), min_size=2, max_size=4, unique=True) | st.just([]))
-    names = draw(st.lists(LINES, min_size=1, max_size=4, unique=True))
+    names = draw(st.lists(LINES.filter(lambda one: one != "Name"), min_size=1, max_size=4, unique=True))
     before, after = draw(LINES), draw(LINES)
     comma = draw(st.booleans())
     shape = (len(names), len(angles))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import spectra.formats
+from spectra.errors import MalformedFileError
 from spectra.formats import profile
 from spectra.formats.registry import FORMATS, detect_format, read_measurements
 from spectra.stated import Texture
@@ -119,10 +120,24 @@ def test_every_kind_of_export_gives_the_same_numbers_and_says_that_nobody_verifi
 
 def test_effect_values_are_texture_at_their_angles():
     (panel, _) = read_measurements(kinds("byk-mac-i")[0], "export").colours
-    assert panel.instrument == "BYK-mac i"
     assert Texture("sparkle_area", "45°", 5.0) in panel.texture
     assert panel.texture[-1] == Texture("graininess", "diffuse", 4.5)
     assert panel.conditions == {"mapping profile": "byk-mac-i", "Operator": "Li"}
+
+
+def test_a_profile_nobody_verified_declares_nothing_that_the_file_does_not_say():
+    for one in profile.shipped_profiles():
+        assert not one.verified
+        assert (one.instrument, one.unit, one.geometry) == (None, None, None)
+        assert all(rule.illuminant is None and rule.observer is None for rule in one.columns)
+    (panel, _) = read_measurements(kinds("byk-mac-i")[0], "export").colours
+    assert panel.instrument is None
+    assert (panel.stated[0].illuminant, panel.stated[0].observer) == (None, None)
+
+
+def test_a_unit_that_a_shipped_profile_cannot_know_is_told_by_the_person_or_a_profile_of_their_own():
+    with pytest.raises(MalformedFileError, match=r"no unit is declared.*--unit percent.*of your own.*--profile"):
+        read_measurements(kinds("byk-mac-i-spectral")[0], "export")
 
 
 def test_the_illuminant_a_konica_minolta_heading_names_is_declared():
