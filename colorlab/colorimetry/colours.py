@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from colorlab.colorimetry.spaces import lab_to_lch, xyz_to_lab, xyz_to_luv, xyz_to_xyy
+from colorlab.colorimetry.tables import light_remark
 from colorlab.colorimetry.tristimulus import blockwise_product
 from colorlab.colorimetry.viewing import Viewing
 from colorlab.colorimetry.weights import Bandpass, integration, measured_share, stacked_weights, white_point
@@ -43,6 +44,11 @@ class Colours:
     measured_share: FloatArray
     integration: str
     bandpass: Bandpass
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader must know of the viewings: how much of a measured light nobody measured."""
+        return tuple(remark for remark in map(light_remark, self.viewings) if remark is not None)
 
     @property
     def Lab(self) -> FloatArray:

@@ -20,19 +20,21 @@ from colorlab.workflows.text import table
 from colorlab.workflows.version import software_version
 from spectra.errors import MeasurementError
 from spectra.measurement import Measurement
+from spectra.screening import Finding, screen
 
-SENTENCES = 20  # about undeclared illuminants that a terminal is shown
+SENTENCES = 20  # about undeclared illuminants, and findings, that a terminal is shown
 HEADERS = ("sample", "angle", "viewing", "X", "Y", "Z", "L*", "a*", "b*", "C*", "h°")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SampleColours:
-    """One measurement, its colours, how the stated ones agree, and what those of undeclared illuminants fit."""
+    """A measurement, its findings and colours, how stated ones agree, what those of undeclared illuminants fit."""
 
     measurement: Measurement
     colours: Colours
     agreements: tuple[Agreement, ...]
     identified: tuple[Identification, ...]
+    findings: tuple[Finding, ...]
 
     def rows(self) -> list[dict[str, Any]]:
         """A row for each angle and viewing, in plain types."""
@@ -79,6 +81,7 @@ class ColourOutcome:
                     "swatches": _swatches(one),
                     "agreements": [_agreement_as_dict(found) for found in one.agreements],
                     "identified": [_identification_as_dict(found) for found in one.identified],
+                    "findings": [found.words for found in one.findings],
                 }
                 for one in self.samples
             ],
@@ -92,7 +95,7 @@ class ColourOutcome:
         how = dict.fromkeys(one.colours.integration for one in self.samples)
         lines = [table(HEADERS, rows)]
         lines += [f"{words}; bandpass {self.bandpass}; Y = 100 for the perfect reflecting diffuser" for words in how]
-        lines += [*_agreement_lines(self.samples), *_undeclared_lines(self.samples)]
+        lines += [*_agreement_lines(self.samples), *_undeclared_lines(self.samples), *_finding_lines(self.samples)]
         return "\n".join(lines + [f"note: {note}" for note in self.notes])
 
 
@@ -127,10 +130,11 @@ def colours_of_file(
     if not file.measurements:
         raise MeasurementError(f"{path.name} holds no reflectance to compute a colour from")
     samples = tuple(
-        SampleColours(one, colours_of(one, wanted, bandpass), agreement(one), identify_illuminant(one))
+        SampleColours(one, colours_of(one, wanted, bandpass), agreement(one), identify_illuminant(one), screen(one))
         for one in file.measurements
     )
-    return ColourOutcome(path.name, file.format, wanted, bandpass, samples, file.notes)
+    notes = (*file.notes, *samples[0].colours.remarks)
+    return ColourOutcome(path.name, file.format, wanted, bandpass, samples, notes)
 
 
 def measured_lights(paths: Sequence[Path]) -> tuple[Viewing, ...]:
@@ -206,3 +210,10 @@ def _undeclared_lines(samples: Sequence[SampleColours]) -> list[str]:
     found = [one.sentence for sample in samples for one in sample.identified]
     more = [f"{len(found) - SENTENCES} more"] if len(found) > SENTENCES else []
     return [f"illuminant undeclared: {sentence}" for sentence in [*found[:SENTENCES], *more]]
+
+
+def _finding_lines(samples: Sequence[SampleColours]) -> list[str]:
+    """Why the spectra, and so their colours, are hardly to be believed: as `colorlab read` has it."""
+    found = [f"{one.measurement.sample}: {finding.words}" for one in samples for finding in one.findings]
+    more = [f"{len(found) - SENTENCES} more, see `colorlab read`"] if len(found) > SENTENCES else []
+    return [f"finding: {words}" for words in [*found[:SENTENCES], *more]]

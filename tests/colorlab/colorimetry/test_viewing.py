@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from colorlab.colorimetry.colours import colours
 from colorlab.colorimetry.illuminants import ILLUMINANTS
 from colorlab.colorimetry.library import colour_science
-from colorlab.colorimetry.tables import illuminant_table
+from colorlab.colorimetry.tables import illuminant_table, observer_table
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import A_10, D65_10, TL84_10, Viewing, parse_viewing, under_light
 from colorlab.colorimetry.weights import weights
@@ -94,8 +95,27 @@ def test_an_emission_line_leaves_no_negative_power_beside_it():
 
 def test_a_light_measured_over_too_little_says_over_how_much():
     light = under_light(lamp(grid=WavelengthGrid(450, 650, 5)))
-    with pytest.raises(WavelengthRangeError, match=r"Showroom was measured over 450–650/5 nm, which is \d+ %"):
+    with pytest.raises(WavelengthRangeError, match=r"Showroom was measured over 450–650/5 nm; .* \d+\.\d % of Z"):
         weights(GRID, light)
+
+
+def test_a_light_that_ends_on_a_low_value_does_not_count_as_measured_whole():
+    grid = WavelengthGrid(400, 650, 5)
+    light = under_light(lamp(np.linspace(1, 0, grid.count), grid))
+    with pytest.raises(WavelengthRangeError, match=r"% of X \(1\.4 % of Y\) by an even light; at most 2 %"):
+        weights(GRID, light)
+
+
+def test_what_rests_on_the_end_values_of_a_light_is_said_with_its_share():
+    grid = WavelengthGrid(400, 680, 5)
+    viewing = under_light(lamp(grid=grid))
+    matching = observer_table("10°")
+    beyond = np.r_[matching[:40, 0], matching[321:, 0]]  # before 400 and after 680 nm
+    X = 100 * beyond.sum() / matching[:, 0].sum()
+    (remark,) = colours(np.full(31, 0.4), GRID, (D65_10, viewing)).remarks
+    assert remark.startswith("Showroom/10°: the light was measured over 400–680/5 nm")
+    assert f"{X:.1f} % of X" in remark
+    assert colours(np.full(31, 0.4), GRID, (D65_10, under_light(lamp()))).remarks == ()
 
 
 def test_a_negative_power_is_named_with_its_wavelength():
