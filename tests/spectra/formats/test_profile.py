@@ -3,6 +3,8 @@
 import csv
 import io
 import itertools
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -213,6 +215,13 @@ def test_decimal_commas_byte_order_marks_and_other_encodings_are_read_as_the_pro
         assert colour.stated[0].values[0, 0] == 100.5
 
 
+def test_decimal_commas_stand_beside_empty_cells():
+    comma = profile(table='decimal = [".", ","]', top='optional_angles = ["45as110"]')
+    rows = [["Name", *LAB], ["P", *(f"{value:.2f}".replace(".", ",") for value in VALUES[:6]), "", "", ""]]
+    (colour,) = read(text(rows, ";"), comma).colours
+    assert colour.stated[0].values.tolist() == [VALUES[:3], VALUES[3:6]]
+
+
 def test_dates_are_read_by_the_profiles_pattern_and_kept_verbatim_where_they_are_none():
     rules = '[[column]]\nquantity = "date"\nheadings = ["Day"]\n[[column]]\nquantity = "time"\nheadings = ["Time"]\n'
     dated = profile(rules, top='date_format = "%d.%m.%Y %H:%M"')
@@ -252,6 +261,21 @@ def test_a_profile_nobody_verified_says_so_on_every_file():
     file = read([["L", "a", "b"], [50, 1, 2]], unverified)
     assert "its headings: a guess. Not verified" in file.notes[0]
     assert "Not verified" not in read([["Name", *LAB], ["P", *VALUES]], profile()).notes[0]
+
+
+def test_the_worked_example_of_the_documentation_reads_as_it_says(tmp_path, monkeypatch, capsys):
+    page = (Path(__file__).parents[3] / "docs" / "formats" / "profile.md").read_text(encoding="utf-8")
+    (toml,), (code,) = (re.findall(rf"^```{kind}\n(.+?)^```", page, re.M | re.S) for kind in ("toml", "python"))
+    export = re.findall(r"^```text\n(Panel;.+?)^```", page, re.M | re.S)[0]
+    (tmp_path / "my-gonio.toml").write_text(toml, encoding="utf-8")
+    (tmp_path / "export.csv").write_text(export, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "profile.md", "exec"), {})  # noqa: S102 - our own page
+    printed = capsys.readouterr().out
+    assert "Silver 2 ('45as15', '45as45', '45as110') [0.599 0.218 0.096]" in printed
+    assert "1 column not mapped, kept as condition: 'Operator'" in printed
+    with pytest.raises(MalformedFileError, match="name the angle '110', which the profile does not know"):
+        read(export.encode(), parse_profile(toml.replace('"110" = "45as110"\n', "").encode(), "my-gonio.toml"))
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------
