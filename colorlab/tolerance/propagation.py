@@ -75,6 +75,7 @@ class DrawnDifference:
     ----------
     both : Pair
         The two at their common angles and wavelengths.
+    formula : str
     labs : tuple of two ndarrays, shape (n_angles, n_viewings, 3)
     measured : ndarray, shape (n_angles, n_viewings)
         ΔE of the measured colours.
@@ -89,6 +90,7 @@ class DrawnDifference:
     """
 
     both: Pair
+    formula: str
     labs: tuple[FloatArray, FloatArray]
     measured: FloatArray
     corrected: FloatArray
@@ -96,11 +98,24 @@ class DrawnDifference:
     errors: tuple[FloatArray, FloatArray]
     sources: tuple[str, str]
 
+    def from_noise(self, coverage: float = COVERAGE) -> FloatArray:
+        """ΔE that two readings of the standard's colour stay below with this coverage, shape (n_angles, n_viewings)."""
+        colour = self.labs[0]
+        alone = delta_E(colour + self.errors[0], colour + self.errors[1], self.formula)
+        reach: FloatArray = np.quantile(alone, coverage, axis=0)
+        return reach
+
     def interval(self, coverage: float = COVERAGE) -> tuple[FloatArray, FloatArray]:
-        """Bounds of the true ΔE, each of shape (n_angles, n_viewings), widened where needed to hold the measured."""
+        """Bounds of the true ΔE, each of shape (n_angles, n_viewings): the one rule of every interval that is shown.
+
+        Quantiles of the drawn ΔE, widened where needed to hold the measured one. No drawn ΔE is 0, though: where the
+        measured one is no larger than noise alone reaches, equal colours cannot be ruled out and the interval begins
+        at 0.
+        """
         tail = round((1 - coverage) / 2, 12)
         low, high = np.quantile(self.possible, [tail, 1 - tail], axis=0)
-        return np.minimum(low, self.measured), np.maximum(high, self.measured)
+        low = np.where(self.measured <= self.from_noise(coverage), 0.0, np.minimum(low, self.measured))
+        return low, np.maximum(high, self.measured)
 
 
 def drawn_difference(
@@ -148,6 +163,7 @@ def drawn_difference(
     possible = delta_E(first + errors[0], likely + errors[1], formula)
     return DrawnDifference(
         both=both,
+        formula=formula,
         labs=(first, second),
         measured=measured,
         corrected=kept * measured,

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from colorlab.colorimetry.viewing import Viewing
-from colorlab.difference.standard import delta_E
 from colorlab.tolerance.noise import ReflectanceNoise, measurement_uncertainty
 from colorlab.tolerance.propagation import (
     COVERAGE,
@@ -95,8 +94,7 @@ class DeltaEInterval:
     from_noise : float
         The ΔE that two readings of one colour stay below with the stated coverage.
     interval : tuple of two floats
-        That holds the true ΔE with the stated coverage. It begins at 0 where ΔE is no larger than `from_noise`: no
-        drawn ΔE is 0, yet two equal colours cannot be ruled out.
+        That holds the true ΔE with the stated coverage; see `DrawnDifference.interval`.
     """
 
     angle: str
@@ -232,9 +230,7 @@ def delta_E_intervals(
     views = tuple(viewings)
     drawn = drawn_difference(standard, sample, views, formula, noise, rng, draws, calibration, one_calibration)
     low, high = drawn.interval(coverage)
-    alone = delta_E(drawn.labs[0] + drawn.errors[0], drawn.labs[0] + drawn.errors[1], formula)
-    from_noise = np.quantile(alone, coverage, axis=0)
-    low = np.where(drawn.measured <= from_noise, 0.0, low)
+    from_noise = drawn.from_noise(coverage)
     return tuple(
         DeltaEInterval(
             angle=angle,

@@ -36,7 +36,7 @@ class Condition:
 
     `delta_E` is the formula's value of the measured colours. Noise lengthens a small difference more often than it
     shortens it: `delta_E_corrected` is the estimate of the true ΔE with that taken off. `delta_E_interval` holds the
-    2.5 and 97.5 % quantiles of the true ΔE that the measurement allows, widened where needed to hold the measured one;
+    true ΔE in 95 % of cases and begins at 0 where noise alone reaches the measured ΔE (`DrawnDifference.interval`);
     `conformity_probability` is the probability that the true ΔE is within the limit here.
     """
 

@@ -131,7 +131,7 @@ def test_the_error_of_one_calibration_leaves_the_difference_and_stays_in_the_col
     assert row.sources[0].endswith(f"calibration, common to both: {CERTIFICATE.source}")
 
 
-@pytest.mark.parametrize("shade", [1.0, 0.99, 0.95])
+@pytest.mark.parametrize("shade", [1.0, 0.999, 0.997, 0.99, 0.95])  # ΔE00 of 0, 0.02, 0.07, 0.23 and 1.15
 def test_intervals_hold_the_true_difference_as_often_as_they_state(shade):
     noise = ReflectanceNoise(0.004, 0.0002, 0.0, 80, "simulated")
     true = float(delta_E(*(spectra_to_lab(one, GRID, D65_10) for one in (SHAPE, shade * SHAPE))))
@@ -148,6 +148,14 @@ def test_intervals_hold_the_true_difference_as_often_as_they_state(shade):
         (row,) = delta_E_intervals(*both, (D65_10,), noise, generator, draws=400)
         held.append(row.interval[0] <= true <= row.interval[1])
     assert np.mean(held) > 0.95 - 3 * np.sqrt(0.05 * 0.95 / 300)
+
+
+@pytest.mark.parametrize("shade", [1.0, 0.999, 0.99])
+def test_a_verdict_shows_the_interval_that_the_uncertainty_of_a_difference_has(shade):
+    both = panel("S", SHAPE), panel("P", shade * SHAPE)
+    limit = Tolerance("one", "CIEDE2000", (D65_10, A_10), (Limit(1.0),))
+    shown = [row.delta_E_interval for row in judge(*both, limit, DECLARED_DEFAULT, rng()).conditions]
+    assert shown == [row.interval for row in delta_E_intervals(*both, limit.viewings, DECLARED_DEFAULT, rng())]
 
 
 def test_noise_alone_makes_a_difference_and_the_answer_says_how_much():
