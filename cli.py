@@ -536,13 +536,39 @@ def repeatability(file: Path, viewings: tuple[str, ...], label: str, options: Fi
 @click.argument("reference", type=PATH)
 @click.argument("other", type=PATH)
 @viewings_option
+@click.option("--output", type=PATH, help="Keep the profile (JSON), for `colorlab instrument correct`.")
 @file_options
 @json_option
-def agreement(reference: Path, other: Path, viewings: tuple[str, ...], options: FileOptions, as_json: bool) -> None:
+def agreement(
+    reference: Path,
+    other: Path,
+    viewings: tuple[str, ...],
+    output: Path | None,
+    options: FileOptions,
+    as_json: bool,
+) -> None:
     """Compare two instruments on samples of the same names, and fit the profile that brings OTHER to REFERENCE."""
     from colorlab.workflows.instruments import agreement_of_files
 
-    outcome = agreement_of_files(reference, other, viewings=wanted_viewings(viewings), options=options)
+    outcome = agreement_of_files(reference, other, viewings=wanted_viewings(viewings), output=output, options=options)
+    answer(as_json, outcome.as_dict, outcome.as_text)
+
+
+@instrument.command()
+@click.argument("file", type=PATH)
+@click.argument("profile", type=PATH)
+@click.argument("output", type=PATH)
+@click.option("--to", help="Format to write; told by the suffix of OUTPUT when left out.")
+@file_options
+@json_option
+def correct(file: Path, profile: Path, output: Path, to: str | None, options: FileOptions, as_json: bool) -> None:
+    """Write the measurements of FILE to OUTPUT as the reference instrument of PROFILE would have read them.
+
+    PROFILE is what `colorlab instrument agreement --output` kept.
+    """
+    from colorlab.workflows.correct import correct_file
+
+    outcome = correct_file(file, profile, output, to=to, options=options)
     answer(as_json, outcome.as_dict, outcome.as_text)
 
 

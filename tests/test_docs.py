@@ -301,8 +301,11 @@ def test_instrument_commands_print_their_documented_fields(paints, folder):
     second.write_bytes(FORMATS["table"].write(file_of(panels("sphere 2", 1.01))))
     few.write_bytes(FORMATS["table"].write(file_of(panels("sphere 2", 1.01)[:3])))
     check("colorlab instrument repeatability", run("instrument", "repeatability", first))
-    compared = [run("instrument", "agreement", first, other) for other in (second, few)]
+    kept = folder / "profile.json"
+    compared = [run("instrument", "agreement", first, *more) for more in ((second, "--output", kept), (few,))]
     check("colorlab instrument agreement", *compared)
+    corrections = [run("instrument", "correct", second, kept, folder / name) for name in ("as_1.csv", "as_1.cgats")]
+    check("colorlab instrument correct", *corrections)
 
     def tile(step, *days):
         return [

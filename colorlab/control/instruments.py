@@ -22,6 +22,7 @@ from spectra.wavelengths import WavelengthGrid, grid_of_nodes
 FEWEST_SAMPLES = 8
 # One-sided paired test of ΔE without and with the profile, on samples it did not see.
 SIGNIFICANCE = 0.05
+CONDITION = "instrument profile"  # under which a corrected measurement says so
 TRIANGLE = 12.0  # (FWHM of a triangular bandpass)² gained per unit of the second derivative's coefficient
 
 
@@ -82,7 +83,12 @@ class InstrumentProfile:
         ------
         NotComparableError
             If the measurement is of another instrument, or its wavelengths or angles are not those of the profile.
+        MeasurementError
+            If it was corrected already.
         """
+        before = measurement.conditions.get(CONDITION)
+        if before is not None:
+            raise MeasurementError(f"{measurement.sample}: corrected already, {before}")
         if measurement.instrument is not None and measurement.instrument != self.instrument:
             raise NotComparableError("instrument", self.instrument, measurement.instrument)
         if measurement.grid != self.grid:
@@ -103,7 +109,7 @@ class InstrumentProfile:
             readings=None if readings is None else self._corrected(readings, rows),
             covariance=covariance,
             stated=(),
-            conditions={**measurement.conditions, "instrument profile": f"{self.instrument} to {self.reference}"},
+            conditions={**measurement.conditions, CONDITION: f"{self.instrument} to {self.reference}"},
         )
 
     def _corrected(self, R: FloatArray, rows: list[int]) -> FloatArray:

@@ -11,7 +11,7 @@ from colorlab.workflows.files import read_bytes, write_bytes
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
 from spectra.errors import FileError, UnknownConditionError
 from spectra.formats import bundle
-from spectra.formats.base import ReadOptions
+from spectra.formats.base import MeasurementFile, ReadOptions
 from spectra.formats.losses import Loss, losses
 from spectra.formats.registry import FORMATS
 
@@ -70,6 +70,21 @@ def convert_file(
     MeasurementError
         If the format cannot hold what the file says, such as angles in QTX.
     """
+    name = format_to_write(output, to)
+    content = read_bytes(path)
+    file = parse(content, path.name, options)
+    lost = write_file(file, output, name, content, path.name)
+    return ConvertOutcome(path.name, file.format, output.name, name, contents(file), lost, file.notes)
+
+
+def format_to_write(output: Path, to: str | None) -> str:
+    """The row of FORMATS that a new file is written with: the one named, or the one its suffix tells.
+
+    Raises
+    ------
+    FileError, UnknownConditionError
+        See `convert_file`.
+    """
     name = to or _by_suffix(output)
     row = FORMATS.get(name)
     if row is None or row.write is None:
@@ -78,17 +93,31 @@ def convert_file(
         raise FileError(
             str(output), "exists already", remedy="Remove it or choose another name; nothing is overwritten"
         )
-    content = read_bytes(path)
-    file = parse(content, path.name, options)
+    return name
+
+
+def write_file(file: MeasurementFile, output: Path, name: str, raw: bytes, raw_name: str) -> tuple[Loss, ...]:
+    """Write what was read from raw bytes in the format of that name; what it could not hold, found by reading it back.
+
+    Raises
+    ------
+    FileError
+        If the output cannot be written.
+    MeasurementError
+        If the format cannot hold what the file says.
+    """
+    row = FORMATS[name]
     if name == bundle.NAME:
         # It takes the raw files along: whoever receives it can go back to the first word.
-        raw = bundle.raw_files(content, path.name).values() if file.format == bundle.NAME else [content]
-        written = bundle.write(file, raw)
-    else:
+        sources = bundle.raw_files(raw, raw_name).values() if file.format == bundle.NAME else [raw]
+        written = bundle.write(file, sources)
+    elif row.write is not None:
         written = row.write(replace(file, format=name))
+    else:
+        raise UnknownConditionError("format to write", name, _writing())
     back = row.read(written, output.name, ReadOptions())
     write_bytes(output, written)
-    return ConvertOutcome(path.name, file.format, output.name, name, contents(file), losses(file, back), file.notes)
+    return losses(file, back)
 
 
 def _by_suffix(output: Path) -> str:

@@ -14,9 +14,11 @@ from colorlab.colorimetry.viewing import D65_10, Viewing
 from colorlab.control.agreement import InstrumentAgreement, instrument_agreement
 from colorlab.control.drift import FALSE_ALARMS, TileDrift, check_tile
 from colorlab.control.instruments import FEWEST_SAMPLES, InstrumentProfile, fit_profile
+from colorlab.control.profile_document import write_profile
 from colorlab.control.repeatability import ColourRepeatability, colour_repeatability
+from colorlab.workflows.files import write_bytes
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load
-from spectra.errors import MeasurementError
+from spectra.errors import FileError, MeasurementError
 from spectra.measurement import Measurement
 
 
@@ -44,6 +46,7 @@ class AgreementOutcome:
     files: tuple[str, str]
     agreement: InstrumentAgreement
     profile: InstrumentProfile | None
+    profile_file: str | None
     notes: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -53,6 +56,7 @@ class AgreementOutcome:
             "instrument_file": self.files[1],
             "agreement": self.agreement.as_dict(),
             "profile": None if self.profile is None else self.profile.as_dict(),
+            "profile_file": self.profile_file,
             "notes": list(self.notes),
         }
 
@@ -60,6 +64,7 @@ class AgreementOutcome:
         """The differences, then what a correction is worth."""
         lines = [self.agreement.as_text()]
         lines += [] if self.profile is None else ["", self.profile.as_text()]
+        lines += [] if self.profile_file is None else [f"wrote the profile to {self.profile_file}"]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
 
@@ -95,17 +100,30 @@ def agreement_of_files(
     instrument: Path,
     *,
     viewings: Sequence[Viewing] = (D65_10,),
+    output: Path | None = None,
     options: FileOptions = NOTHING_DECLARED,
 ) -> AgreementOutcome:
     """Agreement of two instruments on the samples both files hold under one name, and a profile where they suffice.
 
+    Parameters
+    ----------
+    reference, instrument : Path
+    viewings : sequence of Viewing
+    output : Path, optional
+        Where to keep the profile, for `colorlab.workflows.correct`.
+    options : FileOptions
+
     Raises
     ------
     FileError
-        If a file cannot be read.
+        If a file cannot be read, or the output exists already or cannot be written.
     MeasurementError
-        If no sample stands in both, or they cannot be compared.
+        If no sample stands in both, they cannot be compared, or a profile to keep cannot be fitted.
     """
+    if output is not None and output.exists():
+        raise FileError(
+            str(output), "exists already", remedy="Remove it or choose another name; nothing is overwritten"
+        )
     first, second = load(reference, options).measurements, load(instrument, options).measurements
     names = {one.sample for one in first} & {one.sample for one in second}
     if not names:
@@ -116,12 +134,16 @@ def agreement_of_files(
         notes.append(f"{alone} samples stand in one file only and are not counted")
     both = [[one for one in side if one.sample in names] for side in (first, second)]
     profile = None
-    if len(names) < FEWEST_SAMPLES:
+    if len(names) < FEWEST_SAMPLES and output is None:
         notes.append(f"no profile was fitted: {len(names)} common samples, {FEWEST_SAMPLES} are the least")
     else:
         profile = fit_profile(both[0], both[1], viewing=viewings[0])
     agreement = instrument_agreement(both[0], both[1], viewings)
-    return AgreementOutcome((reference.name, instrument.name), agreement, profile, tuple(notes))
+    kept = None
+    if output is not None and profile is not None:
+        write_bytes(output, write_profile(profile))
+        kept = output.name
+    return AgreementOutcome((reference.name, instrument.name), agreement, profile, kept, tuple(notes))
 
 
 def drift_of_files(
