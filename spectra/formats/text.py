@@ -35,13 +35,10 @@ def decode(content: bytes, file_name: str, encoding: str | None = None) -> str:
     Raises
     ------
     MalformedFileError
-        If the bytes are not text of that encoding; another one is not tried, because any bytes are valid latin-1.
+        If the bytes are not text of that encoding; another one is not tried, because any bytes are valid latin-1. If
+        a byte-order mark says that they are text of another encoding than the one declared.
     """
-    rule = encoding or next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
-    if rule not in (*ENCODINGS, "utf-8-sig"):
-        raise MalformedFileError(
-            file_name, f"encoding {rule!r} is not known", expected=f"one of {', '.join(ENCODINGS)}"
-        )
+    rule = _encoding(content, file_name, encoding)
     try:
         text = content.decode(rule)
     except UnicodeDecodeError as error:
@@ -54,6 +51,44 @@ def decode(content: bytes, file_name: str, encoding: str | None = None) -> str:
             remedy="Say its encoding (--encoding gb18030, cp1252, …; in Python encoding='gb18030') or save it as UTF-8",
         ) from error
     return text.removeprefix("\ufeff")
+
+
+def _encoding(start: bytes, file_name: str, encoding: str | None) -> str:
+    """The encoding by which the text with this beginning is read."""
+    marked = next((name for mark, name in _BYTE_ORDER_MARKS if start.startswith(mark)), None)
+    rule = encoding or marked or "utf-8"
+    if rule not in (*ENCODINGS, "utf-8-sig"):
+        raise MalformedFileError(
+            file_name, f"encoding {rule!r} is not known", expected=f"one of {', '.join(ENCODINGS)}"
+        )
+    if marked and rule.removesuffix("-sig") != marked.removesuffix("-sig"):
+        raise MalformedFileError(
+            file_name,
+            f"a byte-order mark of {marked.removesuffix('-sig')}",
+            where="its first bytes",
+            expected=f"{rule}, as was said",
+            remedy="Leave out --encoding: the mark says how the text is to be read",
+        )
+    return rule
+
+
+def _encoding(start: bytes, file_name: str, encoding: str | None) -> str:
+    """The encoding by which the text with this beginning is read."""
+    marked = next((name for mark, name in _BYTE_ORDER_MARKS if start.startswith(mark)), None)
+    rule = encoding or marked or "utf-8"
+    if rule not in (*ENCODINGS, "utf-8-sig"):
+        raise MalformedFileError(
+            file_name, f"encoding {rule!r} is not known", expected=f"one of {', '.join(ENCODINGS)}"
+        )
+    if marked and rule.removesuffix("-sig") != marked.removesuffix("-sig"):
+        raise MalformedFileError(
+            file_name,
+            f"a byte-order mark of {marked.removesuffix('-sig')}",
+            where="its first bytes",
+            expected=f"{rule}, as was said",
+            remedy="Leave out --encoding: the mark says how the text is to be read",
+        )
+    return rule
 
 
 def decode_keeping_bytes(content: bytes, encoding: str | None, file_name: str) -> str:
@@ -75,14 +110,14 @@ def text_lines(
     Raises
     ------
     MalformedFileError
-        If the bytes are not text of the encoding.
+        If the bytes are not text of the encoding, or their byte-order mark says another one.
     UnsafeFileError
         If a line has more characters than `longest`.
     """
     start = binary_file.read(4)
     binary_file.seek(0)
     mark = next((name for mark, name in _BYTE_ORDER_MARKS if start.startswith(mark)), None)
-    decode(b"", file_name, encoding)  # whether it is known
+    _encoding(start, file_name, encoding)
     errors = "backslashreplace" if keep_bytes and not (encoding or mark) else "strict"
     text = io.TextIOWrapper(binary_file, encoding or mark or "utf-8", errors=errors, newline=None)
     try:
