@@ -13,13 +13,17 @@ from colorlab.colorimetry.viewing import D65_10, Viewing
 from colorlab.colorimetry.weights import weights
 from colorlab.difference.standard import delta_E
 from spectra.arrays import FloatArray, frozen
-from spectra.errors import UnknownConditionError
+from spectra.errors import UnknownConditionError, WavelengthRangeError
 from spectra.optics.interface import Saunderson, internal_reflectance, measured_reflectance
 from spectra.optics.kubelka_munk import absorption_over_scattering, reflectivity
-from spectra.wavelengths import WavelengthGrid
+from spectra.wavelengths import NODE_TOLERANCE_NM, WavelengthGrid
 
 Basis = Literal["maximum", "sum", "weighted"]
 BASES: tuple[Basis, ...] = ("maximum", "sum", "weighted")
+
+# Where strength is sought and summed. Below, a letdown's K/S is that of the titanium dioxide and not of the colorant.
+# [nm]
+VISIBLE_NM = (400.0, 700.0)
 
 BARE_SURFACE = Saunderson(0.0, 0.0, specular_included=False)
 
@@ -36,7 +40,7 @@ class ColourStrength:
         Difference that stays when the sample is brought to the standard's strength. [unit of the formula]
     basis : {"maximum", "sum", "weighted"}
     wavelength : float or None
-        Where the standard absorbs most, if the strength was taken there. [nm]
+        Where the standard absorbs most in the visible, if the strength was taken there. [nm]
     formula : str
     """
 
@@ -65,8 +69,9 @@ def colour_strength(
     sample : array_like, shape (..., n_wavelengths)
     grid : WavelengthGrid
     basis : {"maximum", "sum", "weighted"}
-        K/S at the standard's maximum of absorption, summed over all wavelengths, or summed with the weights E(x̄ + ȳ +
-        z̄) of the viewing.
+        K/S at the standard's maximum of absorption in `VISIBLE_NM`, its integral over `VISIBLE_NM` (so that neither the
+        spacing of the wavelengths nor what lies outside counts), or its sum with the weights E(x̄ + ȳ + z̄) of the
+        viewing.
     surface : Saunderson
         Taken off before and put on again after; without one K/S is that of the reflectance as measured.
     viewing : Viewing
@@ -80,6 +85,8 @@ def colour_strength(
         If a reflectance is not between 0 and 1, naming the wavelength.
     UnknownConditionError
         If the basis is not known.
+    WavelengthRangeError
+        If `VISIBLE_NM` was not measured throughout and the basis is "maximum" or "sum".
 
     Notes
     -----
@@ -108,9 +115,22 @@ def _absorption(reflectance_factor: FloatArray, surface: Saunderson, grid: Wavel
 
 
 def _shares(Q_standard: FloatArray, grid: WavelengthGrid, basis: Basis, viewing: Viewing) -> FloatArray:
+    if basis == "weighted":
+        total: FloatArray = weights(grid, viewing).sum(axis=1)
+        return total
+    nm, (low, high) = grid.wavelengths, VISIBLE_NM
+    if grid.start > low + NODE_TOLERANCE_NM or grid.stop < high - NODE_TOLERANCE_NM:
+        raise WavelengthRangeError(
+            f"strength by the {basis} of K/S needs {low:g}–{high:g} nm; measured {grid}. Use the weighted basis"
+        )
     if basis == "maximum":
-        return np.asarray(np.arange(grid.count) == Q_standard.argmax(), dtype=np.float64)
-    if basis == "sum":
-        return np.ones(grid.count)
-    total: FloatArray = weights(grid, viewing).sum(axis=1)
-    return total
+        seen = (nm >= low - NODE_TOLERANCE_NM) & (nm <= high + NODE_TOLERANCE_NM)
+        return np.asarray(np.arange(grid.count) == np.where(seen, Q_standard, -np.inf).argmax(), dtype=np.float64)
+    places = np.unique(np.clip(nm, low, high))
+    distance = np.diff(places)
+    trapezoid = np.zeros(len(places))
+    trapezoid[:-1] += distance / 2
+    trapezoid[1:] += distance / 2
+    between = np.stack([np.interp(places, nm, one) for one in np.eye(grid.count)], axis=1)
+    integral: FloatArray = trapezoid @ between
+    return integral

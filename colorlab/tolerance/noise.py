@@ -11,6 +11,7 @@ import numpy as np
 from spectra.arrays import FloatArray
 from spectra.errors import MeasurementError
 from spectra.measurement import Measurement
+from spectra.replicates import different_readings
 
 # How many readings the declared repeatability is worth when a file's own readings are weighed against it.
 DECLARED_WEIGHT = 2
@@ -129,7 +130,7 @@ def measurement_uncertainty(measurement: Measurement, noise: ReflectanceNoise) -
     sigma = noise.repeatability(measurement)
     n_readings, scale, source = 1, 1.0, noise.source
     if measurement.readings is not None and len(measurement.readings) > 1:
-        different = np.unique(measurement.readings, axis=0)
+        different = different_readings(measurement.readings)
         copies = len(measurement.readings) - len(different)
         n_readings = len(different)
         if n_readings > 1:

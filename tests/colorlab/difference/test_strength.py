@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.colorimetry.weights import weights
 from colorlab.difference.strength import BARE_SURFACE, BASES, colour_strength
-from spectra.errors import FormulationError, UnknownConditionError
+from spectra.errors import FormulationError, UnknownConditionError, WavelengthRangeError
 from spectra.optics.interface import Saunderson, measured_reflectance
 from spectra.optics.kubelka_munk import absorption_over_scattering, reflectivity
-from spectra.wavelengths import WavelengthGrid
+from spectra.wavelengths import WavelengthGrid, grid_of_nodes
 
 GRID = WavelengthGrid(400, 700, 10)
 K_OVER_S = 0.02 + 1.5 * np.exp(-(((GRID.wavelengths - 560) / 50) ** 2))
@@ -38,6 +38,36 @@ def test_a_shift_of_hue_is_not_strength():
     found = colour_strength(film(K_OVER_S), film(shifted), GRID)
     assert 85 < found.strength < 115
     assert found.residual_delta_E > 1
+
+
+@pytest.mark.parametrize("basis", ["maximum", "sum"])
+def test_what_titanium_dioxide_absorbs_in_the_ultraviolet_is_no_strength(basis):
+    wide = WavelengthGrid(360, 700, 10)
+    white = 8 / (1 + np.exp((wide.wavelengths - 375) / 3))  # alike in both letdowns; nothing of it is left at 400 nm
+    colorant = 1.5 * np.exp(-(((wide.wavelengths - 560) / 40) ** 2))
+    found = colour_strength(film(white + colorant), film(white + 1.3 * colorant), wide, basis)
+    assert found.strength == pytest.approx(130, abs=0.2)
+    assert found.wavelength == (560 if basis == "maximum" else None)
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [np.arange(400, 701, 5), np.arange(360, 781, 10), np.r_[360:500:2, 500:741:10], np.r_[395:700:7, 702]],
+    ids=["closer", "wider", "denser in the blue", "ends between wavelengths"],
+)
+def test_the_sum_does_not_depend_on_the_spacing_of_the_wavelengths(nodes):
+    def strength(nm):
+        standard, sample = (np.exp(-(((nm - peak) / 60) ** 2)) for peak in (480, 610))
+        return colour_strength(film(0.05 + standard), film(0.05 + 1.4 * sample), grid_of_nodes(nm), "sum").strength
+
+    assert strength(nodes) == pytest.approx(strength(np.arange(400, 701, 1)), rel=0.002)
+
+
+@pytest.mark.parametrize("basis", ["maximum", "sum"])
+def test_strength_of_a_part_of_the_visible_is_refused(basis):
+    part = WavelengthGrid(450, 700, 10)
+    with pytest.raises(WavelengthRangeError, match="400–700 nm; measured 450–700/10 nm"):
+        colour_strength(np.full(26, 0.3), np.full(26, 0.2), part, basis)
 
 
 def test_the_surface_changes_the_answer_and_must_be_said():
