@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,8 +31,8 @@ class Geometry:
     tokens : tuple of str, length n_angles
         Name of each angle pair, `45as15`; a single name for the other kinds.
     illumination_angles, aspecular_angles, azimuths : ndarray, shape (n_angles,)
-        [°] from the panel normal; from the specular direction, positive towards the light; out of plane.
-        NaN where the geometry has none.
+        [°] from the panel normal; from the specular direction, positive towards the light; out of plane, above −180
+        and up to 180. NaN where the geometry has none.
     specular : {"included", "excluded"} or None
         None when nobody declared it.
     """
@@ -105,7 +106,7 @@ def _directional(tokens: tuple[str, ...]) -> Geometry:
 
 
 def canonical(token: str) -> str:
-    """The one spelling of an angle pair: ` r45AS15 ` becomes `45as15`.
+    """The one spelling of an angle pair: ` r45AS15 ` and `45as15az0` become `45as15`, `45as25az270` `45as25az-90`.
 
     Raises
     ------
@@ -130,7 +131,8 @@ def _angles(token: str) -> tuple[float, float, float]:
     illumination, aspecular = float(match[1]), float(match[2]) + 0.0
     if not (0 <= illumination < 90 and -90 <= aspecular <= 180):
         raise GeometryError(f"{token!r}: illumination must be below 90°, the aspecular angle within −90…180°")
-    return illumination, aspecular, float(match[3]) if match[3] else np.nan
+    azimuth = math.remainder(float(match[3] or 0), 360)  # a turn comes back to the same direction, exactly
+    return illumination, aspecular, 180.0 if azimuth == -180 else azimuth or np.nan
 
 
 def _single(kind: Kind, token: str, illumination: float, specular: Specular | None) -> Geometry:

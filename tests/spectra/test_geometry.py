@@ -41,6 +41,30 @@ def test_every_spelling_of_a_token_is_one_token(token):
     assert canonical(f" r{token.upper()} ") == token
 
 
+@pytest.mark.parametrize(
+    ("spelling", "token"),
+    [
+        ("45as25az270", "45as25az-90"),
+        ("45as25az-180", "45as25az180"),
+        ("45as25az540", "45as25az180"),
+        ("45as15az0", "45as15"),
+        ("45as15az-0.0", "45as15"),
+        ("45as15az360", "45as15"),
+    ],
+)
+def test_an_azimuth_is_counted_within_one_turn_and_none_is_in_plane(spelling, token):
+    assert canonical(spelling) == token
+    assert directional([spelling]).tokens == (token,)
+    with pytest.raises(GeometryError, match=f"{token} stands more than once"):
+        directional([token, spelling])
+
+
+@given(st.integers(-999, 999), st.integers(-999, 999))
+def test_azimuths_are_one_angle_where_they_differ_by_whole_turns_and_only_there(one, other):
+    same = canonical(f"45as25az{one}") == canonical(f"45as25az{other}")
+    assert same == ((one - other) % 360 == 0)
+
+
 @given(st.text(max_size=12))
 def test_a_text_is_a_token_or_is_refused(text):
     if is_directional(text):

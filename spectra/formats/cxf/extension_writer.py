@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spectra.arrays import FloatArray
-from spectra.errors import GeometryError, MeasurementError
+from spectra.errors import MeasurementError
 from spectra.formats.cxf.markup import grown, is_clean, name_text, number_text, numbers_text
 from spectra.formats.cxf.specification_writer import tristimulus_of
 from spectra.formats.cxf.vocabulary import FACTOR_CEILING, FACTOR_FLOOR, QUANTITIES, REFLECTANCE, UNITS, ours
@@ -125,18 +125,15 @@ def _add_grid(addition: etree._Element, grid: WavelengthGrid) -> None:
 def _add_angles(
     addition: etree._Element, geometry: Geometry, stated: Sequence[StatedColour], *, measured: bool
 ) -> None:
-    """The angle pairs, where CxF3 would not give all of them back: an azimuth of 0, an angle without any colour."""
+    """The angle pairs, where CxF3 would not give all of them back: an angle without any colour."""
     if geometry.kind != "directional":
         return
-    plain = [token.removesuffix("az0") for token in geometry.tokens]
-    if len(set(plain)) != len(plain):
-        raise GeometryError(f"CxF3 cannot tell an azimuth of 0 from none: {', '.join(geometry.tokens)}")
     seen = np.zeros(geometry.n_angles, dtype=bool) | measured
     for colour in stated:
         seen |= ~np.isnan(colour.values).any(axis=1)
     first_seen = next((colour for colour in stated), None)
     in_order = measured or first_seen is None or not np.isnan(first_seen.values).any()
-    if plain != list(geometry.tokens) or not seen.all() or not in_order:
+    if not seen.all() or not in_order:
         grown(addition, ours("Angles"), " ".join(geometry.tokens))
 
 

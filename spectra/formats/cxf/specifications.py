@@ -265,7 +265,7 @@ def _angle(element: etree._Element, context: Context) -> tuple[str, str]:
     notation = line_of(element.get("Notation"))
     with context.placed(element):
         token = canonical("".join(parts))
-        if is_directional(notation) and canonical(notation).removesuffix("az0") != token:
+        if is_directional(notation) and canonical(notation) != token:
             raise MalformedFileError(
                 context.file_name,
                 f"the notation {shortened(notation)} contradicts the angles beside it, {token}",
