@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from spectra.errors import UnknownConditionError
 
 _FLUORESCENT = tuple(f"FL{number}" for number in range(1, 13)) + tuple(f"FL3.{number}" for number in range(1, 16))
@@ -19,7 +21,7 @@ ILLUMINANTS = (
 TRADE_NAMES = {"CWF": "FL2", "DLF": "FL7", "TL85": "FL10", "TL84": "FL11", "TL83": "FL12", "U30": "FL12"}
 
 _SPELLINGS = (
-    {name.upper(): name for name in ILLUMINANTS}
+    {name.replace("-", ""): name for name in ILLUMINANTS}
     | {name.replace("FL", "F"): name for name in _FLUORESCENT}
     | TRADE_NAMES
 )
@@ -27,11 +29,11 @@ _SPELLINGS = (
 
 def is_tabulated(name: str) -> bool:
     """Whether a name, in any spelling, is one of an illuminant that has a table."""
-    return name.strip().upper() in _SPELLINGS
+    return _key(name) in _SPELLINGS
 
 
 def canonical_illuminant(name: str) -> str:
-    """The one spelling of an illuminant: `f11`, `TL84` and `fl11` become `FL11`.
+    """The one spelling of an illuminant: `f11`, `TL-84` and `fl 11` become `FL11`, `led_b1` becomes `LED-B1`.
 
     Raises
     ------
@@ -40,4 +42,9 @@ def canonical_illuminant(name: str) -> str:
     """
     if not is_tabulated(name):
         raise UnknownConditionError("illuminant", name, ILLUMINANTS)
-    return _SPELLINGS[name.strip().upper()]
+    return _SPELLINGS[_key(name)]
+
+
+def _key(name: str) -> str:
+    """A name without case, blanks, hyphens and underscores; between two digits they might stand for a point."""
+    return re.sub(r"(?<!\d)[\s_\-]+|[\s_\-]+(?!\d)", "", name.strip()).upper()
