@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spectra.arrays import FloatArray
-from spectra.errors import MalformedFileError, MeasurementError, WavelengthRangeError
+from spectra.errors import MalformedFileError, MeasurementError
 from spectra.formats.base import (
     MAX_REFLECTANCE_FACTOR,
     MAX_WAVELENGTH,
@@ -134,8 +134,6 @@ def _spectrum(
         if quantity != "reflectance":
             return SpectralDistribution(name, quantity, values, grid, "", conditions, source)
         unit = _unit(values, options, file_name, where)
-        if grid.start < MIN_WAVELENGTH or grid.stop > MAX_WAVELENGTH:
-            raise WavelengthRangeError(f"{grid}: no instrument for samples measures there")
         bandwidth, corrected = conditions.pop("BandwidthFWHM", ""), conditions.pop("BandwidthCorrected", "")
         declared = Declared(bandpass_nm=number(bandwidth), bandpass_corrected=_TRUTH.get(corrected.lower()))
         if declared.bandpass_nm is None and bandwidth:
@@ -181,6 +179,14 @@ def _points(element: etree._Element, file_name: str, where: str) -> tuple[FloatA
     if not 2 <= len(nodes) <= MAX_POINTS:
         raise MalformedFileError(
             file_name, f"{len(nodes)} SpectralData", where=where, expected=f"2 to {MAX_POINTS}, one for each wavelength"
+        )
+    if nodes[0] < MIN_WAVELENGTH or nodes[-1] > MAX_WAVELENGTH:
+        raise MalformedFileError(
+            file_name,
+            f"wavelengths from {nodes[0]:g} to {nodes[-1]:g}",
+            where=where,
+            expected=f"nanometres within {MIN_WAVELENGTH:g}–{MAX_WAVELENGTH:g}",
+            remedy="Micrometres × 1000 are nanometres" if nodes[-1] < MIN_WAVELENGTH else "",
         )
     return np.array(values), grid_of_nodes(nodes)
 

@@ -1,5 +1,6 @@
 """IES TM-27: lamps and samples, read as an independent reader does, and refused in words."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,15 @@ def test_a_reflectance_is_a_ratio_unless_the_user_says_percent():
 def test_what_the_standard_forbids_is_refused_by_its_line(before, after, words):
     with pytest.raises(MalformedFileError, match=words):
         spdx.read(SAMPLE.replace(before, after), "white.spdx")
+
+
+def test_micrometres_are_no_nanometres_be_it_a_lamp_or_a_sample():
+    for kind in (b">relative<", b">reflectance<"):
+        content = re.sub(rb'wavelength="(\d)(\d\d)"', rb'wavelength="0.\1\2"', SAMPLE.replace(b">reflectance<", kind))
+        with pytest.raises(
+            MalformedFileError, match=r"from 0.4 to 0.7; expected nanometres within 150–3000.*Micrometres"
+        ):
+            spdx.read(content, "lamp.spdx")
 
 
 def test_entities_are_refused():
