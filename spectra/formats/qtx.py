@@ -24,10 +24,10 @@ from spectra.formats.base import (
     refuse_other_unit,
     source_of,
 )
-from spectra.formats.declared import illuminant_and_observer
+from spectra.formats.declared import geometries_in, illuminant_and_observer, is_transmittance
 from spectra.formats.keyword_sections import EQUALS_OR_COMMA, Section, few, sections_of
 from spectra.formats.text import decimal_numbers, decode_keeping_bytes, head_text, number, printable, shortened
-from spectra.geometry import ANNULAR_45_0, D8, D8_SCE, D8_SCI, Geometry
+from spectra.geometry import D8, D8_SCE, D8_SCI, Geometry
 from spectra.measurement import Measurement
 from spectra.stated import Source, StatedColour
 from spectra.wavelengths import WavelengthGrid
@@ -48,6 +48,7 @@ _TAKEN = {
     prefix: {"STD_NAME", *(prefix + key for key in ("R", "REFLPOINTS", "REFLINTERVAL", "REFLLOW", "DATETIME", *"XYZ"))}
     for prefix in _PREFIX.values()
 }
+_COMPONENT = {"I": (D8_SCI,), "E": (D8_SCE,)}
 _LARGEST_PERCENT = MAX_REFLECTANCE_FACTOR / SCALE["percent"]
 _LARGEST_XYZ = 100 * MAX_REFLECTANCE_FACTOR
 _LARGEST_TIME = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
@@ -159,8 +160,9 @@ def _measurement(record: _Record, source: Source) -> Measurement | None:
         record.notes.append(f"{section.title} {shortened(name)} holds no spectrum; left out")
         return None
     viewing, device = record.text(prefix + "VIEWING"), record.text(prefix + "MEASDLL_PARAMS")
-    if "%T" in viewing.split() or _device(device).get("MeasurementType") == "T":
-        raise MalformedFileError(file_name, "viewing %T: a transmittance", where=where, expected="a reflectance, %R")
+    if is_transmittance(viewing) or _device(device).get("MeasurementType") == "T":
+        found = f"viewing {shortened(viewing)}: a transmittance" if is_transmittance(viewing) else "a transmittance"
+        raise MalformedFileError(file_name, found, where=where, expected="a reflectance, %R")
     low, step, points = (record.number(prefix + key) for key in ("REFLLOW", "REFLINTERVAL", "REFLPOINTS"))
     spectrum = _spectrum(values, file_name, where)
     if points != len(spectrum):
@@ -255,15 +257,14 @@ def _device(parameters: str) -> dict[str, str]:
 @lru_cache(maxsize=64)
 def _geometry(viewing: str, device: str) -> Geometry:
     """What the viewing text and the device parameters declare; raises GeometryError where they contradict."""
-    words = re.split(r"[\s,]+", viewing.upper())
-    component = _device(device).get("Specular component", "").upper()
-    declared = {D8_SCI: "SCI" in words or component == "I", D8_SCE: "SCE" in words or component == "E"}
-    if all(declared.values()):
-        said = shortened(f"{viewing} {component}")
-        raise GeometryError(f"the specular component is declared as included and as excluded: {said}")
-    if any(re.fullmatch(r"45[AC]?[/:]0", word) for word in (*words, _device(device).get("Geometry", "").upper())):
-        return ANNULAR_45_0
-    return next((geometry for geometry, said in declared.items() if said), D8)
+    parameters = _device(device)
+    component = parameters.get("Specular component", "").upper()
+    said = (*geometries_in(viewing), *geometries_in(parameters.get("Geometry", "")), *_COMPONENT.get(component, ()))
+    if D8_SCI in said and D8_SCE in said:
+        raise GeometryError(
+            "the specular component is declared as included and as excluded: " + shortened(f"{viewing} {component}")
+        )
+    return next((one for kind in ("45:0", "sphere") for one in said if one.kind == kind and one is not D8), D8)
 
 
 @lru_cache(maxsize=64)
