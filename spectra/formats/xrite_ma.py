@@ -59,7 +59,7 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
 
     Notes
     -----
-    The spectra are reflectance factors, 1 = perfect diffuser. A sample is a name with a date; the one whose name the
+    The spectra are reflectance factors, 1 = perfect diffuser. A sample is a name with a date; the first whose name the
     header row STANDARD gives is the standard, all others are judged against it. The instrument's Lab are kept as its
     claim, under the illuminant and observer their columns declare. Texture images are not read.
 
@@ -82,8 +82,9 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     if not spectra:
         raise MalformedFileError(file_name, "no spectrum", where=f"sheet {SPECTRA!r}", expected="a row per angle pair")
     source = source_of(content, file_name, NAME)
+    standards = _standards(spectra, notes)
     measurements = tuple(
-        _measurement(rows, colours.get(sample, []), textures.get(sample, []), source, notes)
+        _measurement(rows, colours.get(sample, []), textures.get(sample, []), sample in standards, source, notes)
         for sample, rows in spectra.items()
     )
     _refuse_wrong_unit(measurements, file_name)
@@ -149,8 +150,28 @@ def _by_sample(rows: Iterator[_Row]) -> dict[Sample, list[_Row]]:
     return samples
 
 
+def _standards(spectra: Mapping[Sample, list[_Row]], notes: list[str]) -> set[Sample]:
+    """The standard of each job: the first measurement of the name that its header gives."""
+    first: dict[tuple[str, str], Sample] = {}
+    later: dict[str, int] = {}
+    for sample, rows in spectra.items():
+        job, standard = rows[0].job, rows[0].standard
+        if standard and sample[0] == standard and first.setdefault((job, standard), sample) != sample:
+            later[standard] = later.get(standard, 0) + 1
+    notes += [
+        f"{name} was measured {count + 1} times: the first is the standard, the others are samples judged against it"
+        for name, count in later.items()
+    ]
+    return set(first.values())
+
+
 def _measurement(
-    rows: list[_Row], colours: list[_Row], textures: list[_Row], source: Source, notes: list[str]
+    rows: list[_Row],
+    colours: list[_Row],
+    textures: list[_Row],
+    is_standard: bool,
+    source: Source,
+    notes: list[str],
 ) -> Measurement:
     file_name, first = source.file_name, rows[0]
     name, date = first.sample
@@ -171,7 +192,6 @@ def _measurement(
     conditions = {"job": first.job} if first.job else {}
     if date and first.taken_at is None:
         conditions["date"] = date
-    is_standard = bool(first.standard) and name == first.standard
     with placed(file_name, f"sheet {SPECTRA!r}, rows {first.line}–{rows[-1].line}"):
         geometry = directional([row.geometry for row in rows])
         return Measurement(

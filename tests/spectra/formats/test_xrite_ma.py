@@ -70,6 +70,21 @@ def test_master_and_batches_of_one_workbook_are_told_apart_by_the_header_row():
     assert batch.conditions == {"job": "Job 1", "date": "b"}
 
 
+def test_of_a_standard_measured_again_the_first_is_the_standard_and_the_others_are_judged_against_it():
+    content = job(
+        [[name, date, "45as15", 0.1, 0.2, 0.3] for name, date in (("Master", "a"), ("Master", "b"), ("B", ""))]
+    )
+    file = read(content)
+    assert [(m.sample, m.role, m.standard) for m in file.measurements] == [
+        ("Master", "standard", None),
+        ("Master", "sample", "Master"),
+        ("B", "sample", "Master"),
+    ]
+    assert (
+        "Master was measured 2 times: the first is the standard, the others are samples judged against it" in file.notes
+    )
+
+
 def test_the_same_name_measured_on_another_day_is_another_measurement():
     content = job([["B1", "mon", "45as15", 0.1, 0.2, 0.3], ["B1", "tue", "45as15", 0.2, 0.2, 0.3]])
     assert [m.conditions["date"] for m in read(content).measurements] == ["mon", "tue"]
