@@ -135,7 +135,14 @@ def _moment_in(value: Any, _: Unpacking) -> datetime:
         raise _odd(value, "a time in ISO 8601") from None
 
 
-MOMENT = Codec(lambda value, _: value.isoformat(), _moment_in)
+def _moment_out(value: datetime, _: Packing) -> str:
+    text = value.isoformat()
+    if datetime.fromisoformat(text).utcoffset() != value.utcoffset():  # of a fraction of a second, which no clock has
+        raise OddValueError(f"a time zone of {value.utcoffset()}", "an offset of whole seconds")
+    return text
+
+
+MOMENT = Codec(_moment_out, _moment_in)
 
 
 def _array_out(value: FloatArray, packing: Packing) -> Any:
