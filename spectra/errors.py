@@ -61,10 +61,13 @@ class FileError(ColorlabError):
 class UnknownFormatError(FileError):
     """No format, or more than one, recognises the content."""
 
-    def __init__(self, file: str, matches: Sequence[str], known: Sequence[str]) -> None:
+    def __init__(self, file: str, matches: Sequence[str], known: Sequence[str], likeness: str = "") -> None:
         self.matches = tuple(matches)
         self.known = tuple(known)
-        found = f"recognised as {' and '.join(matches)}" if matches else "not recognised as any measurement format"
+        self.likeness = likeness
+        found = f"recognised as {' and '.join(matches)}"
+        if not matches:
+            found = "not recognised as any measurement format" + (f": it {likeness}" if likeness else "")
         remedy = "Name it with --format" if matches else "`colorlab formats` tells what each is recognised by"
         super().__init__(file, found, expected=f"exactly one of {', '.join(known)}", remedy=remedy)
 

@@ -30,6 +30,7 @@ from spectra.formats import (
     xtf,
 )
 from spectra.formats.base import Format, MeasurementFile, ReadOptions, ReflectanceUnit, refuse_large
+from spectra.formats.likeness import likeness
 from spectra.formats.profile_rules import Profile
 from spectra.formats.text import HEAD_BYTES
 from spectra.measurement import Measurement
@@ -187,14 +188,15 @@ def detect_format(content: bytes, file_name: str) -> str:
     Raises
     ------
     UnknownFormatError
-        If none or more than one recognises it: readers are never tried until one does not fail.
+        If none or more than one recognises it: readers are never tried until one does not fail. Says what a file that
+        none recognises looks like.
     UnsafeFileError
         If the file is too large.
     """
     refuse_large(content, file_name)
     matches = [format.name for format in FORMATS.values() if format.recognises(content, file_name)]
     if len(matches) != 1:
-        raise UnknownFormatError(file_name, matches, tuple(FORMATS))
+        raise UnknownFormatError(file_name, matches, tuple(FORMATS), "" if matches else likeness(content))
     return matches[0]
 
 
