@@ -74,7 +74,7 @@ class TableMapping:
 
     @property
     def others(self) -> dict[str, int]:
-        """Columns nobody mapped, kept verbatim as conditions; by their place where the heading is none, or stands again."""
+        """Columns nobody mapped, kept verbatim as conditions; one without a heading of its own by its place."""
         taken = {*self.numeric, *self.known.values()}
         others: dict[str, int] = {}
         for place, title in enumerate(self.titles):

@@ -270,7 +270,7 @@ def test_the_worked_example_of_the_documentation_reads_as_it_says(tmp_path, monk
     (tmp_path / "my-gonio.toml").write_text(toml, encoding="utf-8")
     (tmp_path / "export.csv").write_text(export, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    exec(compile(code, "profile.md", "exec"), {})  # noqa: S102 - our own page
+    exec(compile(code, "profile.md", "exec"), {})
     printed = capsys.readouterr().out
     assert "Silver 2 ('45as15', '45as45', '45as110') [0.599 0.218 0.096]" in printed
     assert "1 column not mapped, kept as condition: 'Operator'" in printed
