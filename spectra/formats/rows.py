@@ -23,7 +23,7 @@ from spectra.wavelengths import WavelengthGrid
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 2000
-_UNIT_WORDS: dict[str, ReflectanceUnit] = {
+UNIT_WORDS: dict[str, ReflectanceUnit] = {
     "%": "percent",
     "percent": "percent",
     "0-100": "percent",
@@ -179,7 +179,7 @@ def _scales(
         notes += [note] if note else []
         return SCALE[unit]
     for word in dict.fromkeys(word for word, one in zip(words, measured, strict=True) if one):
-        unit_of_row = _UNIT_WORDS.get(word.strip().lower())
+        unit_of_row = UNIT_WORDS.get(word.strip().lower())
         others = {columns.unit, options.reflectance_unit} - {None, unit_of_row}
         if unit_of_row is None or others:
             row = next(row for row, text in enumerate(words) if text == word and measured[row])

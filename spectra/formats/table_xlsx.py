@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -14,12 +15,14 @@ from spectra.errors import MalformedFileError
 from spectra.formats import profile
 from spectra.formats.base import NOTHING_DECLARED, MeasurementFile, ReadOptions, source_of
 from spectra.formats.columns import Columns, is_header
-from spectra.formats.rows import measurements_of_blocks, understood
+from spectra.formats.rows import UNIT_WORDS, measurements_of_blocks, understood
 from spectra.formats.rows_numbers import BLOCK_ROWS, Block, Numbers
 from spectra.formats.table import HEADER_WITHIN_LINES
 from spectra.formats.table_writer import HEAD, table_rows
-from spectra.formats.text import number
+from spectra.formats.text import number, shortened
+from spectra.formats.units import REMEDY
 from spectra.formats.workbook import Cell, is_workbook, read_sheets, sheet_names, text_of
+from spectra.formats.workbook_percent import percent_cells
 from spectra.formats.xrite_ma import COLOUR, SPECTRA
 from spectra.formats.xrite_ma_writer import UNDATED
 
@@ -38,7 +41,8 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     Raises
     ------
     MalformedFileError
-        If no sheet or more than one has such headings, or its rows cannot be understood.
+        If no sheet or more than one has such headings, its rows cannot be understood, or the number formats of its
+        cells contradict the unit that the headings or the user declare.
     UnsafeFileError
         If the workbook is damaged or unpacks to too much.
     """
@@ -54,6 +58,7 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     ((name, start),) = found
     rows, where = sheets[name], f"sheet {name!r}, row"
     columns = understood(_texts(rows[start]), file_name, f"{where} {start + 1}")
+    columns = _with_formats(columns, content, file_name, name, rows, start + 1, options)
     return measurements_of_blocks(
         columns,
         _blocks(rows[start + 1 :], columns, start + 2, Numbers(columns, file_name, where, decimal_comma=False)),
@@ -63,6 +68,75 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
         header_at=f"{where} {start + 1}",
         notes=[],
     )
+
+
+def _with_formats(
+    columns: Columns,
+    content: bytes,
+    file_name: str,
+    name: str,
+    rows: Sequence[Sequence[Cell]],
+    first: int,
+    options: ReadOptions,
+) -> Columns:
+    """The columns with the unit that the number formats declare: a cell shown as 10.5 % holds the fraction 0.105.
+
+    Raises
+    ------
+    MalformedFileError
+        If the headings or the user say percent as well, which would divide by a hundred once more; or if some numbers
+        are shown as percent, some are not, and nothing else declares a unit.
+    """
+    values = columns.numeric if columns.layout == "across" else columns.numeric[1:]
+    shown = percent_cells(content, file_name, name, len(rows), values) if values else None
+    if shown is None:
+        return columns
+    percent = shown.of_cell[first:] >= 0
+    numbers = np.array([[isinstance(row[place], float) for place in values] for row in rows[first:]], dtype=bool)
+    numbers = numbers.reshape(percent.shape)
+    percent &= numbers
+    if not percent.any():
+        return columns
+    says = {"the headings": columns.unit, "--unit": options.reflectance_unit}
+    for row, at in np.argwhere(percent).tolist() if "unit" in columns.known else np.argwhere(percent)[:1].tolist():
+        cells = rows[first + row]
+        if "unit" in columns.known:
+            says["the column of units"] = UNIT_WORDS.get(text_of(cells[columns.known["unit"]]).lower())
+        who = " and ".join(one for one, unit in says.items() if unit == "percent")
+        if who:
+            code = shortened(shown.formats[int(shown.of_cell[first + row, at])])
+            raise MalformedFileError(
+                file_name,
+                f"percent by {who}, and a cell that is shown as percent by its format {code}: "
+                f"it holds the fraction {cells[values[at]]!r}",
+                where=f"sheet {name!r}, cell {_reference(first + row, values[at])}",
+                expected="one of the two",
+                remedy="Declare the fraction (headings R400, no --unit percent), or give the cells the format General "
+                "and their values in percent",
+            )
+    plain = np.argwhere(numbers & ~percent).tolist()
+    if not plain:
+        return replace(columns, unit="fraction")
+    if not (columns.symbol_R or any(says.values()) or "unit" in columns.known):
+        row, at = plain[0]
+        raise MalformedFileError(
+            file_name,
+            "a number that is not shown as percent among others that are",
+            where=f"sheet {name!r}, cell {_reference(first + row, values[at])}",
+            expected="one format for all, or a unit",
+            remedy=REMEDY,
+        )
+    return columns
+
+
+def _reference(row: int, column: int) -> str:
+    """A cell as a spreadsheet calls it: row 1, column 1 is B2."""
+    letters = ""
+    column += 1
+    while column:
+        column, digit = divmod(column - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return f"{letters}{row + 1}"
 
 
 def _blocks(rows: Sequence[Sequence[Cell]], columns: Columns, first: int, numbers: Numbers) -> Iterator[Block]:

@@ -72,25 +72,6 @@ def _encoding(start: bytes, file_name: str, encoding: str | None) -> str:
     return rule
 
 
-def _encoding(start: bytes, file_name: str, encoding: str | None) -> str:
-    """The encoding by which the text with this beginning is read."""
-    marked = next((name for mark, name in _BYTE_ORDER_MARKS if start.startswith(mark)), None)
-    rule = encoding or marked or "utf-8"
-    if rule not in (*ENCODINGS, "utf-8-sig"):
-        raise MalformedFileError(
-            file_name, f"encoding {rule!r} is not known", expected=f"one of {', '.join(ENCODINGS)}"
-        )
-    if marked and rule.removesuffix("-sig") != marked.removesuffix("-sig"):
-        raise MalformedFileError(
-            file_name,
-            f"a byte-order mark of {marked.removesuffix('-sig')}",
-            where="its first bytes",
-            expected=f"{rule}, as was said",
-            remedy="Leave out --encoding: the mark says how the text is to be read",
-        )
-    return rule
-
-
 def decode_keeping_bytes(content: bytes, encoding: str | None, file_name: str) -> str:
     r"""Text of a keyword file in which an instrument left raw bytes: those stay visible as `\xed`.
 

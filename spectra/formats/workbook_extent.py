@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from xml.parsers import expat
 
 from spectra.errors import UnsafeFileError
@@ -174,6 +175,13 @@ def scan(
         raise UnsafeFileError(file_name, f"{part} is damaged: {error}") from error
 
 
+def cell_place(reference: str) -> tuple[int, int]:
+    """Column and row, from 1, of a cell reference such as `B7` that `Extent` has taken."""
+    letters = reference.rstrip("0123456789")
+    return _column_number(letters), int(reference[len(letters) :])
+
+
+@lru_cache(maxsize=4096)
 def _column_number(letters: str) -> int:
     number = 0
     for letter in letters:

@@ -99,3 +99,69 @@ def test_chunks_with_and_without_odd_cells_make_one_table(red_pair, monkeypatch)
         np.testing.assert_array_equal(one.reflectance_factor, other.reflectance_factor)
     texts = [HEAD, *((f"panel {i}", *ROW[1:3], str(i / 8) if i == 3 else i / 8, 0.2, 0.3) for i in range(12))]
     assert [m.reflectance_factor[0, 0] for m in read(book(texts)).measurements] == [i / 8 for i in range(12)]
+
+
+def shown(code, headings=("sample", 400, 410, 420), rows=(("red", 0.1, 0.2, 0.3),), but=()):
+    """A workbook whose numbers have a number format, except in the cells named."""
+    buffer = io.BytesIO()
+    made = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    made.add_worksheet("Notes")
+    sheet = made.add_worksheet("Data")
+    percent = made.add_format({"num_format": code})
+    for line, cells in enumerate([headings, *rows]):
+        for column, cell in enumerate(cells):
+            plain = not line or not isinstance(cell, float) or (line, column) in but
+            sheet.write(line, column, cell, None if plain else percent)
+    made.close()
+    return buffer.getvalue()
+
+
+PERCENT_FORMATS = ("0%", "0.00%", "0.0 %", "0.00%;[Red]-0.00%", '0.0%" R"', "# ?/?%")
+
+
+@pytest.mark.parametrize("code", PERCENT_FORMATS)
+@pytest.mark.parametrize("headings", [("sample", 400, 410, 420), ("sample", "R400", "R410", "R420")])
+def test_a_number_shown_as_percent_is_the_fraction(code, headings):
+    file = read(shown(code, headings))
+    assert file.measurements[0].reflectance_factor.tolist() == [[0.1, 0.2, 0.3]]
+    assert not any("no unit is declared" in note for note in file.notes)
+    (told,) = read(shown(code, headings), reflectance_unit="fraction").measurements
+    assert told.reflectance_factor.tolist() == [[0.1, 0.2, 0.3]]
+
+
+@pytest.mark.parametrize("code", PERCENT_FORMATS)
+def test_percent_said_twice_would_be_a_hundred_times_too_dark_and_is_refused(code):
+    place = r"sheet 'Data', cell B2: percent by .*, and a cell .* by its format '.*%.*'.*fraction 0\.1"
+    with pytest.raises(MalformedFileError, match=place):
+        read(shown(code, ("sample", "%R400", "%R410", "%R420")))
+    with pytest.raises(MalformedFileError, match=place):
+        read(shown(code), reflectance_unit="percent")
+    with pytest.raises(MalformedFileError, match="cell C2: percent by the column of units"):
+        read(shown(code, ("sample", "unit", 400, 410, 420), [("red", "%", 0.1, 0.2, 0.3)]))
+    with pytest.raises(MalformedFileError, match="cell B2"):
+        read(shown(code, ("wavelength", "red [%]"), [(400, 0.1), (410, 0.2), (420, 0.3)]))
+
+
+@pytest.mark.parametrize("code", ["0.00", "General", '0.0"%"', "0.0\\%", "[%]0.0"])
+def test_a_percent_sign_that_is_only_written_beside_the_number_declares_nothing(code):
+    with pytest.raises(MalformedFileError, match="no unit is declared"):
+        read(shown(code))
+    assert read(shown(code), reflectance_unit="percent").measurements[0].reflectance_factor.tolist() == [
+        [0.001, 0.002, 0.003]
+    ]
+
+
+def test_formats_of_percent_for_some_of_the_numbers_declare_nothing_for_the_others():
+    with pytest.raises(MalformedFileError, match="sheet 'Data', cell C2: a number that is not shown as percent"):
+        read(shown("0%", but={(1, 2)}))
+    R = ("sample", "R400", "R410", "R420")
+    with pytest.raises(MalformedFileError, match="columns headed R reach 20 and no unit"):
+        read(shown("0%", R, [("red", 0.1, 20.0, 0.3)], but={(1, 2)}))
+    with pytest.raises(MalformedFileError, match="cell B2: percent by --unit"):
+        read(shown("0%", but={(1, 2)}), reflectance_unit="percent")
+
+
+def test_other_columns_may_be_shown_as_percent():
+    headings, rows = ("sample", "pigment", "%R400", "%R410", "%R420"), [("red", 0.25, 10.0, 20.0, 30.0)]
+    file = read(shown("0%", headings, rows, but={(1, 2), (1, 3), (1, 4)}))
+    np.testing.assert_allclose(file.measurements[0].reflectance_factor, [[0.1, 0.2, 0.3]])

@@ -4,10 +4,6 @@ import codecs
 import io
 
 import pytest
-import codecs
-import io
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,20 +22,6 @@ def test_numbers_at_once_are_what_each_is_alone(cells):
     alone = [number(cell) for cell in cells]
     bad = [at for at, value in enumerate(alone) if value is None or abs(value) > 1e5]
     assert decimal_numbers(cells, 1e5) == (bad[0] if bad else alone)
-
-
-@pytest.mark.parametrize(("mark", "name"), [(codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16")])
-def test_an_encoding_that_the_byte_order_mark_contradicts_is_refused(mark, name):
-    content = mark + "sample".encode("utf-16-le" if name == "utf-16" else name)
-    message = f"its first bytes: a byte-order mark of {name}; expected latin-1, as was said.*Leave out --encoding"
-    for read in (
-        lambda encoding: decode(content, "a.csv", encoding),
-        lambda encoding: decode_keeping_bytes(content, encoding, "a.csv"),
-        lambda encoding: "".join(text_lines(io.BytesIO(content), encoding, "a.csv", 99)).removeprefix("\ufeff"),
-    ):
-        with pytest.raises(MalformedFileError, match=message):
-            read("latin-1")
-        assert read(name) == read(None) == "sample"
 
 
 @pytest.mark.parametrize(("mark", "name"), [(codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16")])
