@@ -63,6 +63,16 @@ class Repeatability:
     weight: FloatArray
 
     @property
+    def relative_rms(self) -> FloatArray:
+        """Root mean square error of a single reading of a common sample over the spectrum, shape (n_angles,).
+
+        In units of `reading_scale`. [1]
+        """
+        variance = self.common_size * np.trace(self.relative, axis1=1, axis2=2) / self.grid.count
+        rms: FloatArray = np.sqrt(variance)
+        return rms
+
+    @property
     def rule(self) -> str:
         """How the covariance was reached, in words."""
         if not self.weight.any():

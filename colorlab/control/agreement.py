@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,6 +47,9 @@ class AgreementRow:
 
     Attributes
     ----------
+    angle : str
+        A sphere's is its geometry: `d/8 SCI` and `d/8 SCE` are rows of their own.
+    n_samples : int
     delta_E : DeltaEStatistics
     worst_sample : str
     bias_lab : tuple of three floats
@@ -59,6 +63,7 @@ class AgreementRow:
 
     angle: str
     viewing: Viewing
+    n_samples: int
     delta_E: DeltaEStatistics
     worst_sample: str
     bias_lab: tuple[float, float, float]
@@ -70,6 +75,7 @@ class AgreementRow:
         return {
             "angle": self.angle,
             "viewing": str(self.viewing),
+            "n_samples": self.n_samples,
             "delta_E": self.delta_E.as_dict(),
             "worst_sample": self.worst_sample,
             "bias_lab": list(self.bias_lab),
@@ -106,9 +112,10 @@ class InstrumentAgreement:
         for row in self.rows:
             L, a, b = row.bias_lab
             tested = "" if row.bias_p_value is None else f", {_p_in_words(row.bias_p_value)}"
+            of = "" if row.n_samples == len(self.samples) else f" ({row.n_samples} samples)"
             lines.append(
-                f"  {row.angle} {row.viewing}: ΔE mean {row.delta_E.mean:.3f}, median {row.delta_E.median:.3f}, 95 % "
-                f"{row.delta_E.percentile_95:.3f}, greatest {row.delta_E.greatest:.3f} ({row.worst_sample}); bias "
+                f"  {row.angle} {row.viewing}{of}: ΔE mean {row.delta_E.mean:.3f}, median {row.delta_E.median:.3f}, "
+                f"95 % {row.delta_E.percentile_95:.3f}, greatest {row.delta_E.greatest:.3f} ({row.worst_sample}); bias "
                 f"ΔL* {L:+.3f}, Δa* {a:+.3f}, Δb* {b:+.3f}{tested}; without it {row.without_bias:.3f}"
             )
         return "\n".join([*lines, *(f"  {remark}" for remark in self.remarks)])
@@ -121,21 +128,36 @@ def instrument_agreement(
     *,
     formula: str = "CIEDE2000",
 ) -> InstrumentAgreement:
-    """Colour differences of two instruments on the samples both measured, matched by name.
+    """Colour differences of two instruments on the samples both measured, matched by name and geometry.
 
     Raises
     ------
     NotComparableError
         If the samples, geometries or angles are not the same.
     MeasurementError
-        If a sample stands twice or there is none.
+        If a sample stands twice in one geometry or there is none.
 
     References
     ----------
     .. [1] ASTM E2214 for inter-instrument and inter-model agreement: which of the two it is, the caller knows.
     """
     views = tuple(viewings)
-    pairs = common_samples(reference, instrument)
+    groups = common_samples(reference, instrument)
+    rows = tuple(row for pairs in groups for row in _rows(pairs, views, formula))
+    every = [both for pairs in groups for both in pairs]
+    remarks = [remark for both in every for remark in both.remarks if "two instruments" not in remark]
+    return InstrumentAgreement(
+        name_of(reference, "reference"),
+        name_of(instrument, "instrument"),
+        formula,
+        tuple(dict.fromkeys(both.standard.sample for both in every)),
+        rows,
+        tuple(dict.fromkeys([*remarks, *_unmatched(reference, instrument, every)])),
+    )
+
+
+def _rows(pairs: Sequence[Pair], views: tuple[Viewing, ...], formula: str) -> list[AgreementRow]:
+    """Of one geometry: every angle under every viewing condition, angles outermost."""
     first, second = (
         np.stack([labs_of(side, views) for side in sides])
         for sides in ([both.standard for both in pairs], [both.sample for both in pairs])
@@ -143,26 +165,20 @@ def instrument_agreement(
     apart = delta_E(first, second, formula)
     bias = (second - first).mean(axis=0)
     rest = delta_E(first, second - bias, formula).mean(axis=0)
-    names = tuple(both.standard.sample for both in pairs)
-    rows = tuple(
+    return [
         AgreementRow(
             angle=angle,
             viewing=viewing,
+            n_samples=len(pairs),
             delta_E=statistics(apart[:, row, column]),
-            worst_sample=names[int(apart[:, row, column].argmax())],
+            worst_sample=pairs[int(apart[:, row, column].argmax())].standard.sample,
             bias_lab=(float(bias[row, column, 0]), float(bias[row, column, 1]), float(bias[row, column, 2])),
             without_bias=float(rest[row, column]),
             bias_p_value=_p_value((second - first)[:, row, column]),
         )
         for row, angle in enumerate(pairs[0].standard.geometry.tokens)
         for column, viewing in enumerate(views)
-    )
-    remarks = tuple(
-        dict.fromkeys(remark for both in pairs for remark in both.remarks if "two instruments" not in remark)
-    )
-    return InstrumentAgreement(
-        name_of(reference, "reference"), name_of(instrument, "instrument"), formula, names, rows, tuple(remarks)
-    )
+    ]
 
 
 def statistics(delta_E: FloatArray) -> DeltaEStatistics:
@@ -172,8 +188,11 @@ def statistics(delta_E: FloatArray) -> DeltaEStatistics:
     )
 
 
-def common_samples(reference: Sequence[Measurement], instrument: Sequence[Measurement]) -> tuple[Pair, ...]:
-    """Measurements of the same samples, reference first, on common angles and wavelengths.
+def common_samples(reference: Sequence[Measurement], instrument: Sequence[Measurement]) -> tuple[tuple[Pair, ...], ...]:
+    """Measurements of the same samples, reference first, on common wavelengths: a group for each geometry.
+
+    A sample that both measured once is one pair. Where either holds several measurements of it, such as with the
+    specular component included and excluded, those of one geometry belong together; what has no counterpart stays out.
 
     Raises
     ------
@@ -188,17 +207,12 @@ def common_samples(reference: Sequence[Measurement], instrument: Sequence[Measur
         )
     if not first:
         raise MeasurementError("no sample was measured by both instruments")
-    pairs = tuple(pair(first[name], second[name]) for name in first)
-    for both in pairs:
-        if both.standard.geometry.tokens != pairs[0].standard.geometry.tokens:
-            raise NotComparableError(
-                "angles", pairs[0].standard.geometry.name, f"{both.standard.geometry.name} ({both.standard.sample})"
-            )
-        if both.standard.grid != pairs[0].standard.grid:
-            raise NotComparableError(
-                "wavelengths", str(pairs[0].standard.grid), f"{both.standard.grid} ({both.standard.sample})"
-            )
-    return pairs
+    groups: dict[_Geometry, list[Pair]] = {}
+    for name in first:
+        for both in _pairs_of(name, first[name], second[name]):
+            groups.setdefault(_geometry(both.standard), []).append(both)
+    _check_alike(groups)
+    return tuple(tuple(pairs) for pairs in groups.values())
 
 
 def name_of(measurements: Sequence[Measurement], otherwise: str) -> str:
@@ -207,13 +221,80 @@ def name_of(measurements: Sequence[Measurement], otherwise: str) -> str:
     return next(iter(declared)) or otherwise if len(declared) == 1 else otherwise
 
 
-def _by_name(measurements: Sequence[Measurement]) -> dict[str, Measurement]:
-    table = {one.sample: one for one in measurements}
-    if len(table) < len(measurements):
-        names = [one.sample for one in measurements]
-        twice = sorted({name for name in names if names.count(name) > 1})
+def check_measured_once(measurements: Sequence[Measurement]) -> None:
+    """Refuse two measurements of one sample in one geometry: which of them to compare, nobody said.
+
+    Raises
+    ------
+    MeasurementError
+        Naming the samples.
+    """
+    _by_name(measurements)
+
+
+_Geometry = tuple[str, str | None, tuple[str, ...]]
+
+
+def _geometry(measurement: Measurement) -> _Geometry:
+    return measurement.geometry.kind, measurement.geometry.specular, measurement.geometry.tokens
+
+
+def _by_name(measurements: Sequence[Measurement]) -> dict[str, dict[_Geometry, Measurement]]:
+    """The measurements of each sample by geometry."""
+    counts = Counter((one.sample, one.geometry.name) for one in measurements)
+    twice = [f"{name} ({geometry})" for (name, geometry), count in counts.items() if count > 1]
+    if twice:
         raise MeasurementError(f"measured twice by one instrument: {', '.join(twice)}; average the readings first")
+    table: dict[str, dict[_Geometry, Measurement]] = {}
+    for one in measurements:
+        table.setdefault(one.sample, {})[_geometry(one)] = one
     return table
+
+
+def _pairs_of(
+    name: str, reference: dict[_Geometry, Measurement], instrument: dict[_Geometry, Measurement]
+) -> list[Pair]:
+    """Of one sample."""
+    if len(reference) == len(instrument) == 1:
+        return [pair(*reference.values(), *instrument.values())]
+    common = [geometry for geometry in reference if geometry in instrument]
+    if not common:
+        first, second = (", ".join(one.geometry.name for one in side.values()) for side in (reference, instrument))
+        raise NotComparableError(
+            f"geometry of {name}", first, second, "Declare it with --geometry, or measure it alike"
+        )
+    return [pair(reference[geometry], instrument[geometry]) for geometry in common]
+
+
+def _check_alike(groups: dict[_Geometry, list[Pair]]) -> None:
+    """All samples on one grid, and at one list of angles in geometries that share any."""
+    every = [both for pairs in groups.values() for both in pairs]
+    grid, seen = every[0].standard.grid, dict[str, Pair]()
+    for both in every:
+        if both.standard.grid != grid:
+            raise NotComparableError("wavelengths", str(grid), f"{both.standard.grid} ({both.standard.sample})")
+        tokens = both.standard.geometry.tokens
+        other = next((seen[token] for token in tokens if token in seen), both).standard
+        if other.geometry.tokens != tokens:
+            raise NotComparableError(
+                "angles", other.geometry.name, f"{both.standard.geometry.name} ({both.standard.sample})"
+            )
+        seen |= dict.fromkeys(tokens, both)
+
+
+def _unmatched(reference: Sequence[Measurement], instrument: Sequence[Measurement], pairs: Sequence[Pair]) -> list[str]:
+    """Remarks on geometries in which one instrument alone measured a sample."""
+    paired = Counter(both.standard.sample for both in pairs)
+    remarks = []
+    for role, side in (("reference", reference), ("instrument", instrument)):
+        held = Counter(one.sample for one in side)
+        left = [name for name, count in held.items() if count > paired[name]]
+        if left:
+            n_left = sum(held[name] - paired[name] for name in left)
+            remarks.append(
+                f"{n_left} measurements of the {role} alone in their geometry are left out: {', '.join(left)}"
+            )
+    return remarks
 
 
 def _p_in_words(p_value: float) -> str:

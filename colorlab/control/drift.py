@@ -277,12 +277,22 @@ def _triple(lab: FloatArray) -> tuple[float, float, float]:
     return float(lab[0]), float(lab[1]), float(lab[2])
 
 
-def _in_order(readings: Sequence[Measurement], now: datetime) -> tuple[list[Measurement], tuple[datetime, ...]]:
-    taken: list[tuple[datetime, Measurement]] = []
+def check_times(readings: Sequence[Measurement]) -> None:
+    """Refuse readings of a check tile that do not say when they were taken.
+
+    Raises
+    ------
+    MeasurementError
+        Naming the sample.
+    """
     for one in readings:
         if one.taken_at is None:
             raise MeasurementError(f"{one.sample}: a reading of a check tile without the time it was taken at")
-        taken.append((one.taken_at, one))
+
+
+def _in_order(readings: Sequence[Measurement], now: datetime) -> tuple[list[Measurement], tuple[datetime, ...]]:
+    check_times(readings)
+    taken = [(one.taken_at, one) for one in readings if one.taken_at is not None]
     if len({time.tzinfo is None for time, _ in taken}) > 1:
         raise MeasurementError("some readings declare their time zone and some do not: their order is not known")
     counted = sorted(((t, m) for t, m in taken if _aware(t) <= _aware(now)), key=lambda row: row[0])

@@ -12,6 +12,7 @@ from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10, Viewing, parse_viewing
 from colorlab.control.agreement import DeltaEStatistics, common_samples, name_of, statistics
 from colorlab.control.profile_fit import cross_validated, derivative_matrices, fitted
+from colorlab.difference.pairing import Pair
 from colorlab.difference.standard import delta_E
 from spectra.arrays import FloatArray, frozen
 from spectra.errors import MeasurementError, NotComparableError
@@ -198,7 +199,7 @@ def fit_profile(
     viewing: Viewing = D65_10,
     formula: str = "CIEDE2000",
 ) -> InstrumentProfile:
-    """A profile from samples that both instruments measured, matched by name.
+    """A profile from samples that both instruments measured, matched by name and geometry.
 
     Offset, scale, nonlinearity, a shift of the wavelengths (first derivative) and a difference of bandwidth (second
     derivative) [1, 2], each a cubic over the range of wavelengths, are fitted by least squares with a prior for usual
@@ -215,7 +216,7 @@ def fit_profile(
     Raises
     ------
     MeasurementError
-        If there are fewer than eight common samples.
+        If there are fewer than eight common samples in every geometry; one with fewer is not in the profile.
     NotComparableError
         If samples, geometries or angles are not the same.
 
@@ -226,12 +227,42 @@ def fit_profile(
     .. [2] R. S. Berns and K. H. Petersen, "Empirical modeling of systematic spectrophotometric errors", Color Res.
        Appl. 13 (1988) 243.
     """
-    pairs = common_samples(reference, instrument)
-    if len(pairs) < FEWEST_SAMPLES:
+    every = common_samples(reference, instrument)
+    groups = [pairs for pairs in every if len(pairs) >= FEWEST_SAMPLES]
+    if not groups:
         raise MeasurementError(
-            f"{len(pairs)} common samples are too few for an instrument profile; {FEWEST_SAMPLES} are the least, and "
-            "twelve tiles of all hues are usual"
+            f"{max(len(pairs) for pairs in every)} common samples are too few for an instrument profile; "
+            f"{FEWEST_SAMPLES} are the least, and twelve tiles of all hues are usual"
         )
+    terms, before, after = zip(*(_fitted(pairs, viewing, formula) for pairs in groups), strict=True)
+    gains: dict[str, list[float]] = {}
+    for pairs, as_it_is, corrected in zip(groups, before, after, strict=True):
+        for both, gain in zip(pairs, as_it_is - corrected, strict=True):
+            gains.setdefault(both.standard.sample, []).extend(gain.tolist())
+    helps = _is_gain(np.array([np.mean(gain) for gain in gains.values()]))
+    joined = np.concatenate(terms, axis=1)
+    offset, scale, nonlinearity, shift, broadening = (frozen(term) for term in (joined if helps else 0 * joined))
+    return InstrumentProfile(
+        reference=name_of(reference, "reference"),
+        instrument=name_of(instrument, "instrument"),
+        grid=groups[0][0].standard.grid,
+        angles=tuple(token for pairs in groups for token in pairs[0].standard.geometry.tokens),
+        offset=offset,
+        scale=scale,
+        nonlinearity=nonlinearity,
+        shift=shift,
+        broadening=broadening,
+        samples=tuple(gains),
+        viewing=viewing,
+        formula=formula,
+        before=tuple(statistics(column) for found in before for column in found.T),
+        after=tuple(statistics(column) for found in after for column in found.T),
+        helps=helps,
+    )
+
+
+def _fitted(pairs: Sequence[Pair], viewing: Viewing, formula: str) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Of one geometry: terms (5, n_angles, n_wavelengths), ΔE without and by a profile that did not see the sample."""
     grid = pairs[0].standard.grid
     wanted = np.stack([both.standard.reflectance_factor for both in pairs])
     read = np.stack([both.sample.reflectance_factor for both in pairs])
@@ -241,30 +272,10 @@ def fit_profile(
         delta_E(spectra_to_lab(wanted, grid, viewing), spectra_to_lab(one, grid, viewing), formula)
         for one in (read, unseen)
     )
-    helps = _smaller(after.mean(axis=1), before.mean(axis=1))
-    terms = np.stack([fitted(wanted[:, angle], read[:, angle], grid) for angle in angles], axis=1)
-    offset, scale, nonlinearity, shift, broadening = (frozen(term) for term in (terms if helps else 0 * terms))
-    return InstrumentProfile(
-        reference=name_of(reference, "reference"),
-        instrument=name_of(instrument, "instrument"),
-        grid=grid,
-        angles=pairs[0].standard.geometry.tokens,
-        offset=offset,
-        scale=scale,
-        nonlinearity=nonlinearity,
-        shift=shift,
-        broadening=broadening,
-        samples=tuple(both.standard.sample for both in pairs),
-        viewing=viewing,
-        formula=formula,
-        before=tuple(statistics(before[:, angle]) for angle in angles),
-        after=tuple(statistics(after[:, angle]) for angle in angles),
-        helps=helps,
-    )
+    return np.stack([fitted(wanted[:, angle], read[:, angle], grid) for angle in angles], axis=1), before, after
 
 
-def _smaller(after: FloatArray, before: FloatArray) -> bool:
-    gain = before - after
+def _is_gain(gain: FloatArray) -> bool:
     spread = float(gain.std(ddof=1))
     if spread == 0:
         return bool(gain.mean() > 0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,8 +12,13 @@ from typing import Any
 import numpy as np
 
 from colorlab.colorimetry.viewing import D65_10, Viewing
-from colorlab.control.agreement import InstrumentAgreement, instrument_agreement
-from colorlab.control.drift import FALSE_ALARMS, TileDrift, check_tile
+from colorlab.control.agreement import (
+    InstrumentAgreement,
+    check_measured_once,
+    common_samples,
+    instrument_agreement,
+)
+from colorlab.control.drift import FALSE_ALARMS, TileDrift, check_tile, check_times
 from colorlab.control.instruments import FEWEST_SAMPLES, InstrumentProfile, fit_profile
 from colorlab.control.profile_document import write_profile
 from colorlab.control.repeatability import ColourRepeatability, colour_repeatability
@@ -20,6 +26,7 @@ from colorlab.workflows.files import write_bytes
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load
 from spectra.errors import FileError, MeasurementError
 from spectra.measurement import Measurement
+from spectra.replicates import DARKEST_SHARE, Repeatability, different_readings, repeatability
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,15 +35,25 @@ class RepeatabilityOutcome:
 
     file: str
     repeatability: ColourRepeatability
+    spectral: Repeatability | None
     notes: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """Plain types; see docs/json.md."""
-        return {"file": self.file, "notes": list(self.notes)} | self.repeatability.as_dict()
+        spectral = self.spectral and {
+            "relative_rms": dict(zip(self.repeatability.angles, self.spectral.relative_rms.tolist(), strict=True)),
+            "rule": self.spectral.rule,
+        }
+        return {"file": self.file, "notes": list(self.notes), "spectral": spectral} | self.repeatability.as_dict()
 
     def as_text(self) -> str:
-        """A line a condition, then the readings that stand apart and the notes."""
-        return "\n".join([self.repeatability.as_text(), *(f"note: {note}" for note in self.notes)])
+        """A line a condition, the readings that stand apart, the scatter of the spectrum and the notes."""
+        lines = [self.repeatability.as_text()]
+        if self.spectral is not None:
+            shares = zip(self.repeatability.angles, self.spectral.relative_rms, strict=True)
+            said = ", ".join(f"{angle} {100 * share:.2f} %" for angle, share in shares)
+            lines.append(f"spectrum of a reading, rms of √(R² + {DARKEST_SHARE:g}²): {said}; {self.spectral.rule}")
+        return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,14 +102,31 @@ def repeatability_of_file(
         If no sample has two readings.
     """
     measurements = load(path, options).measurements
-    repeated = [one for one in measurements if one.readings is not None and len(one.readings) > 1]
+    sets = [(one, different_readings(one.readings)) for one in measurements if one.readings is not None]
+    repeated = [one for one, different in sets if len(different) > 1]
     if not repeated:
         raise MeasurementError(
-            f"{path.name}: no sample has two readings. A table holds them as rows of one sample name"
+            f"{path.name}: no sample has two different readings. A table holds them as rows of one sample name"
         )
-    without = len(measurements) - len(repeated)
-    notes = (f"{without} samples without repeat readings are not counted",) if without else ()
-    return RepeatabilityOutcome(path.name, colour_repeatability(repeated, viewings, label=label), notes)
+    notes = []
+    if without := len(measurements) - len(repeated):
+        notes.append(f"{without} samples without repeat readings are not counted")
+    if copies := sum(len(one.readings) - len(different) for one, different in sets if one.readings is not None):
+        notes.append(f"{copies} readings that repeat another to the last digit are copies and not counted")
+    with naming(path):
+        colour = colour_repeatability(repeated, viewings, label=label)
+        spectral = _spectral_repeatability(repeated)
+    if spectral is None:
+        notes.append("samples on different wavelengths: no repeatability of the spectrum is given")
+    return RepeatabilityOutcome(path.name, colour, spectral, tuple(notes))
+
+
+def _spectral_repeatability(measurements: Sequence[Measurement]) -> Repeatability | None:
+    """Of readings at one list of angles; None where the wavelengths of the samples differ."""
+    grid = measurements[0].grid
+    if any(one.grid != grid for one in measurements):
+        return None
+    return repeatability([one.readings for one in measurements if one.readings is not None], grid)
 
 
 def agreement_of_files(
@@ -133,9 +167,13 @@ def agreement_of_files(
     if alone:
         notes.append(f"{alone} samples stand in one file only and are not counted")
     both = [[one for one in side if one.sample in names] for side in (first, second)]
+    for path, side in ((reference, both[0]), (instrument, both[1])):
+        with naming(path):
+            check_measured_once(side)
     profile = None
-    if len(names) < FEWEST_SAMPLES and output is None:
-        notes.append(f"no profile was fitted: {len(names)} common samples, {FEWEST_SAMPLES} are the least")
+    most = max(len(pairs) for pairs in common_samples(both[0], both[1]))
+    if most < FEWEST_SAMPLES and output is None:
+        notes.append(f"no profile was fitted: {most} common samples, {FEWEST_SAMPLES} are the least")
     else:
         profile = fit_profile(both[0], both[1], viewing=viewings[0])
     agreement = instrument_agreement(both[0], both[1], viewings)
@@ -144,6 +182,15 @@ def agreement_of_files(
         write_bytes(output, write_profile(profile))
         kept = output.name
     return AgreementOutcome((reference.name, instrument.name), agreement, profile, kept, tuple(notes))
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """What is wrong with measurements is said with the file they came from."""
+    try:
+        yield
+    except MeasurementError as error:
+        raise MeasurementError(f"{path.name}: {error}") from error
 
 
 def drift_of_files(
@@ -181,7 +228,12 @@ def drift_of_files(
     """
     # A chart is of readings over time: what a table holds under other dates is another reading, never a repeat.
     dated = replace(options, by_date=True)
-    readings = [one for path in paths for one in load(path, dated).measurements if tile in (None, one.sample)]
+    readings = []
+    for path in paths:
+        of_tile = [one for one in load(path, dated).measurements if tile in (None, one.sample)]
+        with naming(path):
+            check_times(of_tile)
+        readings += of_tile
     names = sorted({one.sample for one in readings})
     if len(names) != 1:
         found = ", ".join(names[:10]) or "none of that name"

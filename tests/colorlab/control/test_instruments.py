@@ -78,6 +78,40 @@ def test_agreement_is_the_colour_difference_on_every_sample():
     assert json.loads(json.dumps(found.as_dict()))["conditions"][0]["viewing"] == "D65/10°"
 
 
+def both_ways(instrument, **errors):
+    """Every tile with the specular component included and excluded."""
+    reference, other = two(**errors)
+    excluded = [replace(one, geometry=D8_SCE, reflectance_factor=0.9 * one.reflectance_factor) for one in reference]
+    if instrument == "A":
+        return [one for pair in zip(reference, excluded, strict=True) for one in pair]
+    off = [replace(one, geometry=D8_SCE, reflectance_factor=0.88 * one.reflectance_factor) for one in other]
+    return [*other, *off]
+
+
+def test_readings_with_and_without_the_specular_component_are_compared_each_with_its_own():
+    reference, instrument = both_ways("A"), both_ways("B")
+    found = instrument_agreement(reference, instrument, (D65_10,))
+    included, excluded = found.rows
+    assert (included.angle, excluded.angle) == ("d/8 SCI", "d/8 SCE")
+    assert included.n_samples == excluded.n_samples == len(found.samples) == 14
+    alone = instrument_agreement(*two(), (D65_10,)).rows[0]
+    assert included.delta_E == alone.delta_E
+    assert excluded.delta_E.mean > included.delta_E.mean
+    profile = fit_profile(reference, instrument)
+    assert profile.angles == ("d/8 SCI", "d/8 SCE")
+    assert profile.scale[1].mean() > 0.015 > abs(profile.scale[0].mean())
+
+
+def test_a_geometry_that_one_instrument_lacks_is_left_out_by_name():
+    found = instrument_agreement(both_ways("A"), two()[1], (D65_10,))
+    assert [row.angle for row in found.rows] == ["d/8 SCI"]
+    assert "14 measurements of the reference alone in their geometry are left out: tile 0, tile 1" in found.remarks[-1]
+    some = instrument_agreement(both_ways("A"), both_ways("B")[:17], (D65_10,))
+    assert [row.n_samples for row in some.rows] == [14, 3]
+    assert "d/8 SCE D65/10° (3 samples)" in some.as_text()
+    assert fit_profile(both_ways("A"), both_ways("B")[:17]).angles == ("d/8 SCI",)
+
+
 def test_two_instruments_of_one_kind_show_a_bias_as_seldom_as_stated():
     p = [instrument_agreement(*two(8, seed), (D65_10,)).rows[0].bias_p_value for seed in range(200)]
     assert np.mean(np.array(p) < 0.05) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
@@ -181,7 +215,7 @@ def test_what_cannot_be_profiled_is_refused():
         fit_profile(reference[:7], instrument[:7])
     with pytest.raises(NotComparableError, match="Measured by one instrument only: tile 13"):
         fit_profile(reference, instrument[:-1])
-    with pytest.raises(MeasurementError, match="measured twice by one instrument: tile 0"):
+    with pytest.raises(MeasurementError, match=r"measured twice by one instrument: tile 0 \(d/8 SCI\)"):
         fit_profile([*reference, reference[0]], instrument)
     with pytest.raises(NotComparableError, match="specular"):
         fit_profile(reference, [replace(one, geometry=D8_SCE) for one in instrument])

@@ -9,7 +9,7 @@ import pytest
 
 from colorlab.control.profile_document import read_profile, write_profile
 from colorlab.workflows.correct import correct_file
-from colorlab.workflows.instruments import agreement_of_files, drift_of_files
+from colorlab.workflows.instruments import agreement_of_files, drift_of_files, repeatability_of_file
 from colorlab.workflows.read import FileOptions, load
 from spectra.errors import FileError, MalformedFileError, MeasurementError
 from spectra.formats.base import file_of
@@ -54,8 +54,8 @@ def panels(instrument, scale=1.0, n=10, geometry=D8_SCI, grid=GRID):
     return [Measurement(f"tile {k}", one[None], grid, geometry, instrument=instrument) for k, one in enumerate(spectra)]
 
 
-def written(path, measurements):
-    path.write_bytes(FORMATS["table"].write(file_of(measurements)))
+def written(path, measurements, format_name="table"):
+    path.write_bytes(FORMATS[format_name].write(file_of(measurements)))
     return path
 
 
@@ -142,3 +142,39 @@ def test_a_profile_that_cannot_be_fitted_is_not_kept(tmp_path):
     with pytest.raises(MeasurementError, match="4 common samples are too few"):
         agreement_of_files(first, second, output=tmp_path / "profile.json")
     assert not (tmp_path / "profile.json").exists()
+
+
+def with_readings(instrument="A", copies=0):
+    rng = np.random.default_rng(5)
+    readings = [
+        one.reflectance_factor * (1 + 0.003 * rng.standard_normal((4, 1, GRID.count))) for one in panels(instrument)
+    ]
+    readings = [np.concatenate([one, one[:copies]]) for one in readings]
+    return [
+        replace(one, reflectance_factor=some.mean(axis=0), readings=some)
+        for one, some in zip(panels(instrument), readings, strict=True)
+    ]
+
+
+def test_the_scatter_of_the_spectrum_stands_beside_that_of_the_colour(tmp_path):
+    found = repeatability_of_file(written(tmp_path / "a.csv", with_readings()))
+    assert found.as_dict()["spectral"]["relative_rms"]["d/8 SCI"] == pytest.approx(0.0029, rel=0.1)
+    assert "spectrum of a reading, rms of √(R² + 0.05²): d/8 SCI 0.2" in found.as_text()
+    assert "10 sets of readings, 30 degrees of freedom" in found.as_text()
+
+
+def test_copies_of_a_reading_are_not_counted_and_their_number_is_said(tmp_path):
+    plain = repeatability_of_file(written(tmp_path / "a.csv", with_readings()))
+    pasted = repeatability_of_file(written(tmp_path / "b.csv", with_readings(copies=2)))
+    assert pasted.repeatability.mcdm == pytest.approx(plain.repeatability.mcdm, rel=1e-6)
+    assert pasted.notes == ("20 readings that repeat another to the last digit are copies and not counted",)
+    assert plain.notes == ()
+
+
+def test_a_refusal_names_the_file_that_asks_for_it(tmp_path):
+    twice = written(tmp_path / "twice.qtx", panels("A"), "qtx")
+    with pytest.raises(MeasurementError, match=r"twice\.qtx: tile 0: a reading of a check tile without the time"):
+        drift_of_files([twice], now=NOW, seed=0, tile="tile 0")
+    doubled = written(tmp_path / "doubled.qtx", [*panels("A"), panels("A")[3]], "qtx")
+    with pytest.raises(MeasurementError, match=r"doubled\.qtx: measured twice by one instrument: tile 3 "):
+        agreement_of_files(doubled, twice)
