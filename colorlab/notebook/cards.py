@@ -10,7 +10,9 @@ from markupsafe import Markup
 
 from colorlab.colorimetry.colours import colours_of
 from colorlab.colorimetry.viewing import D65_10
+from colorlab.colorimetry.weights import white_point
 from colorlab.difference.standard import delta_E
+from colorlab.difference.stated import lab_of_stated, viewing_of
 from colorlab.notebook.parts import (
     Tile,
     chips,
@@ -27,10 +29,11 @@ from spectra.formats.base import MeasurementFile
 from spectra.light import SpectralDistribution
 from spectra.measurement import Measurement
 from spectra.screening import screen
-from spectra.stated import ColourReading, StatedColour
+from spectra.stated import ColourReading, StatedColour, Texture
 
 # A file may hold thousands; a notebook's page stays readable.
 MOST_ROWS = 40
+MOST_NAMES = 10  # of what a file holds beside colours
 REFLECTANCE = "Reflectance factor [1 = perfect diffuser]"
 
 
@@ -46,6 +49,7 @@ def measurement_card(measurement: Measurement) -> str:
             measurement.reflectance_factor,
             REFLECTANCE,
             measurement.sample,
+            tiles,
         ),
         findings([*trouble, *(finding.words for finding in screen(measurement))]),
         facts(_declared(measurement)),
@@ -59,21 +63,30 @@ def file_card(file: MeasurementFile) -> str:
     for one in shown:
         tiles, trouble = _tiles(one)
         rows.append((Markup('<div class="chips">{}</div>').format(chips(tiles) or trouble[0]), one.sample, _what(one)))
-    more = len(file.measurements) - len(shown)
+    stated: list[tuple[Markup | str, ...]] = []
+    for reading in file.colours[:MOST_ROWS]:
+        tiles, under = _stated_tiles(reading)
+        face = Markup('<div class="chips">{}</div>').format(chips(tiles)) if tiles else "no swatch"
+        stated.append((face, reading.sample, under))
     counted = [
-        (len(file.measurements), "measurements"),
-        (len(file.colours), "colours without a spectrum"),
-        (len(file.spectra), "other spectra"),
-        (len(file.recipes), "recipes"),
-        (len(file.attachments), "attachments"),
+        _counted(len(file.measurements), "measurement"),
+        _counted(len(file.colours), "colour", " without a spectrum"),
+        _counted(len(file.spectra), "other spectrum", plural="other spectra"),
+        _counted(len(file.recipes), "recipe"),
+        _counted(len(file.attachments), "attachment"),
+    ]
+    others = [
+        ("other spectra", [one.name for one in file.spectra]),
+        ("recipes", [one.name for one in file.recipes]),
+        ("attachments", [one.kind for one in file.attachments]),
     ]
     return sheet(
-        heading(
-            f"{file.format or 'measurement'} file",
-            ", ".join(f"{count} {what}" for count, what in counted if count) or "empty",
-        ),
+        heading(f"{file.format or 'measurement'} file", ", ".join(filter(None, counted)) or "empty"),
         table((str(D65_10), "sample", "measured"), rows) if rows else "",
-        Markup("<p>and {} more</p>").format(more) if more > 0 else "",
+        _more(len(file.measurements)),
+        table(("stated", "colour without a spectrum", "under"), stated) if stated else "",
+        _more(len(file.colours)),
+        facts([(what, _names(names)) for what, names in others if names]) if any(names for _, names in others) else "",
         findings(file.notes),
     )
 
@@ -90,21 +103,21 @@ def light_card(light: SpectralDistribution) -> str:
 
 def reading_card(reading: ColourReading) -> str:
     """Colours a file states without a spectrum."""
-    tiles = [
-        Tile(token, (float(row[0]), float(row[1]), float(row[2])))
-        for stated in reading.stated
-        if _is_daylight_lab(stated)
-        for token, row in zip(reading.geometry.tokens, stated.values, strict=True)
-        if np.isfinite(row).all()
-    ]
+    tiles, under = _stated_tiles(reading)
     return sheet(
-        heading(reading.sample, "colour as stated, without a spectrum", reading.geometry.name),
+        heading(
+            reading.sample,
+            "colour as stated, without a spectrum",
+            reading.geometry.name,
+            f"swatch of L*, a*, b* as stated under {under}" if tiles else f"no swatch: {under}",
+        ),
         swatches(tiles),
         facts(
             [
                 *(_stated(one, reading.geometry.tokens) for one in reading.stated),
                 ("measured on", reading.taken_at),
                 ("instrument", reading.instrument),
+                *map(_texture, reading.texture),
                 *reading.conditions.items(),
                 *_source(reading),
             ]
@@ -135,6 +148,53 @@ def _tiles(measurement: Measurement) -> tuple[list[Tile], list[str]]:
     return [Tile(token, (float(L), float(a), float(b))) for token, (L, a, b) in zip(tokens, lab, strict=True)], []
 
 
+def _stated_tiles(reading: ColourReading) -> tuple[list[Tile], str]:
+    """Swatches of the colour a file states, and the viewing it states them under; or none, and why."""
+    known = [(viewing, one) for one in reading.stated if (viewing := viewing_of(one)) is not None]
+    if not known:
+        return [], _why_unknown(reading)
+    # What a screen shows is D65; other viewings are shown as they are where it is not stated.
+    viewing, chosen = min(known, key=lambda row: (row[0] != D65_10, row[0].illuminant != D65_10.illuminant))
+    lab = lab_of_stated(chosen, white_point(viewing))
+    tiles = [
+        Tile(token, (float(L), float(a), float(b)))
+        for token, (L, a, b) in zip(reading.geometry.tokens, lab, strict=True)
+        if np.isfinite([L, a, b]).all()
+    ]
+    return tiles, str(viewing) if tiles else f"no {chosen.space} is stated under {viewing}"
+
+
+def _why_unknown(reading: ColourReading) -> str:
+    if all(one.illuminant is None for one in reading.stated):
+        return "illuminant undeclared"
+    if all(one.observer is None for one in reading.stated):
+        return "observer undeclared"
+    under = dict.fromkeys(
+        f"{one.illuminant or 'illuminant undeclared'}, {one.observer or 'observer undeclared'}"
+        for one in reading.stated
+    )
+    return f"{'; '.join(under)} is no viewing there is a table for"
+
+
+def _texture(one: Texture) -> tuple[str, object]:
+    return one.quantity, f"{one.value:g} ({one.geometry})" if one.geometry else f"{one.value:g}"
+
+
+def _counted(count: int, what: str, rest: str = "", plural: str = "") -> str:
+    if not count:
+        return ""
+    return f"{count} {what if count == 1 else plural or what + 's'}{rest}"
+
+
+def _names(names: list[str]) -> str:
+    more = len(names) - MOST_NAMES
+    return ", ".join([*names[:MOST_NAMES], *([f"and {more} more"] if more > 0 else [])])
+
+
+def _more(count: int) -> Markup:
+    return Markup("<p>and {} more</p>").format(count - MOST_ROWS) if count > MOST_ROWS else Markup("")
+
+
 def _declared(measurement: Measurement) -> list[tuple[str, object]]:
     said, readings = measurement.declared, measurement.readings
     corrected = {None: None, True: "corrected (E308 Table 5)", False: "not corrected (E308 Table 6)"}
@@ -153,7 +213,7 @@ def _declared(measurement: Measurement) -> list[tuple[str, object]]:
         ("measured on", measurement.taken_at),
         ("instrument", measurement.instrument),
         *(_stated(one, measurement.geometry.tokens, measurement) for one in measurement.stated),
-        *((one.quantity, f"{one.value:g} ({one.geometry})") for one in measurement.texture),
+        *map(_texture, measurement.texture),
         *measurement.conditions.items(),
         *_source(measurement),
     ]

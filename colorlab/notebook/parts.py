@@ -19,7 +19,8 @@ STYLE = Markup("""<style>
 .colorlab-card { --ink: var(--jp-ui-font-color1, #171717); --muted: var(--jp-ui-font-color2, #636363);
   --faint: var(--jp-border-color1, #c9c9c9); --hair: var(--jp-border-color2, #e2e2e2);
   --paper: var(--jp-layout-color0, #fafafa); --accent: #bf2f0b;
-  font: 13px/1.45 system-ui, "Noto Sans", "Noto Sans SC", sans-serif; color: var(--ink); background: var(--paper);
+  font: 13px/1.45 var(--colorlab-glyphs, system-ui), system-ui, "Noto Sans", "Noto Sans SC", sans-serif;
+  color: var(--ink); background: var(--paper);
   max-width: 720px; padding: 14px 18px 16px; border: 1px solid var(--hair); box-sizing: border-box;
   font-variant-numeric: tabular-nums; }
 .colorlab-card * { box-sizing: border-box; }
@@ -59,15 +60,17 @@ STYLE = Markup("""<style>
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One swatch with its name, its colour in CIELAB under D65/10°, and a line beneath."""
+    """One swatch with its name and its colour in CIELAB: under D65/10°, or as stated where a card says so."""
 
     name: str
     lab: tuple[float, float, float]
 
 
 def sheet(*parts: Markup | str) -> str:
-    """Parts on one card; texts among them are escaped."""
-    return str(STYLE + Markup('<div class="colorlab-card">{}</div>').format(Markup("").join(parts)))
+    """Parts on one card; texts among them are escaped, Chinese ones bring their glyphs along."""
+    body = Markup("").join(parts)
+    faces, family = _glyphs(body)
+    return str(STYLE + faces + Markup('<div class="colorlab-card"{}>{}</div>').format(family, body))
 
 
 def heading(name: str, *lines: str) -> Markup:
@@ -140,8 +143,15 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Markup | str]]) -> Markup
     return Markup("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(top, body)
 
 
-def spectrum(grid: WavelengthGrid, tokens: Sequence[str], values: ArrayLike, quantity: str, name: str) -> Markup:
-    """The spectra as an SVG with axes and units."""
+def spectrum(
+    grid: WavelengthGrid,
+    tokens: Sequence[str],
+    values: ArrayLike,
+    quantity: str,
+    name: str,
+    tiles: Sequence[Tile] = (),
+) -> Markup:
+    """The spectra as an SVG with axes and units, each in the colour of its tile where there are tiles."""
     from colorlab.reports.figures.spectra import spectra_of
     from colorlab.reports.style import svg
 
@@ -149,7 +159,26 @@ def spectrum(grid: WavelengthGrid, tokens: Sequence[str], values: ArrayLike, qua
     # Two figures on one page must not borrow each other's parts, and the same figure shall have the same bytes.
     identity = hashlib.sha256(repr((str(grid), tuple(tokens), name)).encode() + drawn.tobytes()).hexdigest()[:12]
     description = f"{name}: {quantity} at {len(drawn)} angles over {grid}"
-    return svg(spectra_of(grid, tokens, drawn, quantity), f"cl{identity}", description)
+    colours = [swatch(tile.lab).hex for tile in tiles] or None
+    return svg(spectra_of(grid, tokens, drawn, quantity, colours), f"cl{identity}", description)
+
+
+def _glyphs(text: str) -> tuple[Markup, Markup]:
+    """A style sheet that embeds the glyphs no Latin font holds, and the attribute that names them; mostly nothing."""
+    if text.isascii():
+        return Markup(""), Markup("")
+    from colorlab.reports.fonts import beyond_latin, font_face, subset
+
+    letters = beyond_latin(text)
+    if not letters:
+        return Markup(""), Markup("")
+    # Cards of one notebook share a page: each names its own subset, lest one without a character hides another's. It
+    # stands first, which leaves Latin to the next, because Chromium keeps the boxes it drew while a later one loaded.
+    family = f"Colorlab {hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    # Both are made of our own font and a hash.
+    return Markup(f"<style>{font_face(family, subset(letters))}</style>"), Markup(
+        f" style=\"--colorlab-glyphs: '{family}'\""
+    )
 
 
 def _number(value: float) -> str:

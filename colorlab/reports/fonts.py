@@ -25,6 +25,7 @@ FIGURES_FAMILY = "Colorlab Figures"  # digits whose hyphen looks like a minus si
 ASCII = frozenset(map(chr, range(0x20, 0x7F)))
 # A browser draws nothing for these, so that no glyph is needed.
 _BLANK = frozenset("\n\r\t\u00ad\u200b\ufeff")
+_FIRST_CJK = 0x2E80  # CJK radicals: Unicode's first block of Chinese; punctuation, kana and full-width forms follow
 _DIGITS = "0123456789.+-"
 
 
@@ -80,11 +81,20 @@ def font_faces(texts: Mapping[str, str]) -> str:
 
     """
     characters = ASCII.union(*texts.values()) & _coverage() - _BLANK
-    return "".join(
-        f'@font-face{{font-family:"{family}";font-display:block;'
-        f'src:url(data:font/woff;base64,{base64.b64encode(data).decode("ascii")}) format("woff")}}'
-        for family, data in ((PAGE_FAMILY, subset(characters)), (FIGURES_FAMILY, _figures()))
+    return font_face(PAGE_FAMILY, subset(characters)) + font_face(FIGURES_FAMILY, _figures())
+
+
+def font_face(family: str, woff: bytes) -> str:
+    """CSS that embeds a font under a family name."""
+    data = base64.b64encode(woff).decode("ascii")
+    return (
+        f'@font-face{{font-family:"{family}";font-display:block;src:url(data:font/woff;base64,{data}) format("woff")}}'
     )
+
+
+def beyond_latin(text: str) -> frozenset[str]:
+    """Characters of a text that fonts for Latin scripts do not hold and this one does."""
+    return frozenset(letter for letter in set(text) & _coverage() - _BLANK if ord(letter) >= _FIRST_CJK)
 
 
 def subset(characters: Iterable[str]) -> bytes:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
-from colorlab.reports.style import ACCENT, FAINT, INK, MUTED, PAPER, blank, box, house_style, label
+from colorlab.reports.style import ACCENT, FAINT, INK, MUTED, PAPER, blank, box, house_style, label, paint
 from spectra.arrays import FloatArray
 from spectra.measurement import Measurement
 from spectra.wavelengths import WavelengthGrid
@@ -17,6 +18,8 @@ from spectra.wavelengths import WavelengthGrid
 # Angles of an effect paint differ by decades; beyond this ratio only a logarithmic axis shows them all.
 _LOG_RATIO = 8.0
 _LABEL_HEIGHT = 14.0  # [px]
+_LEADER = 12.0  # from the end of a line to its name [px]
+_FEW_ANGLES = 6
 _FLOOR = 1e-4  # what a logarithmic axis shows of a reading of nothing [reflectance factor]
 
 
@@ -107,7 +110,13 @@ def target_and_prediction(
 
 
 @house_style
-def spectra_of(grid: WavelengthGrid, tokens: Sequence[str], values: ArrayLike, quantity: str) -> Figure:
+def spectra_of(
+    grid: WavelengthGrid,
+    tokens: Sequence[str],
+    values: ArrayLike,
+    quantity: str,
+    colours: Sequence[str] | None = None,
+) -> Figure:
     """What was measured at every angle, and nothing beside it.
 
     Parameters
@@ -117,8 +126,11 @@ def spectra_of(grid: WavelengthGrid, tokens: Sequence[str], values: ArrayLike, q
     values : array_like, shape (n_angles, n_wavelengths)
     quantity : str
         With its [unit], above the axis.
+    colours : sequence of str, length n_angles, optional
+        `#rrggbb` of each line, which is edged so that a light or dark one stands out from any page.
     """
-    figure = blank(560, 250)
+    # Names must fit beside the lines they belong to.
+    figure = blank(560, 250 if len(tokens) <= _FEW_ANGLES else 360)
     axes = box(figure, 52, 44, -84 if len(tokens) > 1 else -24, -30)
     spectra = np.atleast_2d(np.asarray(values, dtype=float))
     logarithmic = _spans_decades(spectra)
@@ -127,8 +139,18 @@ def spectra_of(grid: WavelengthGrid, tokens: Sequence[str], values: ArrayLike, q
         spectra = np.maximum(spectra, _FLOOR)
     # Uneven wavelengths are shown where they are; the eye shall not take the lines between them for readings.
     marker = "o" if grid.step is None else ""
-    for spectrum in spectra:
-        axes.plot(grid.wavelengths, spectrum, color=INK, linewidth=1.3, marker=marker, markersize=2.5)
+    shown = [INK] * len(spectra) if colours is None or len(spectra) == 1 else [paint(one) for one in colours]
+    for spectrum, colour in zip(spectra, shown, strict=True):
+        if colour != INK:
+            axes.plot(grid.wavelengths, spectrum, color=INK, linewidth=3.2)
+        axes.plot(
+            grid.wavelengths,
+            spectrum,
+            color=colour,
+            linewidth=1.3 if colour == INK else 2.0,
+            marker=marker,
+            markersize=2.5,
+        )
     _frame(axes, grid, logarithmic)
     if not logarithmic and spectra.min() < 0:
         axes.set_ylim(bottom=float(spectra.min()))
@@ -161,30 +183,31 @@ def _name_lines(axes: Axes, x: float, heights: FloatArray, names: Sequence[str],
     to_pixels = axes.transData
     pixels = to_pixels.transform(np.column_stack([np.full(len(names), x), heights]))
     order = np.argsort(pixels[:, 1])
-    placed = spread(pixels[order, 1], _LABEL_HEIGHT)
-    top, bottom = axes.bbox.y1, axes.bbox.y0
-    overflow = max(placed[-1] - top, 0.0)
-    placed = np.maximum(placed - overflow, bottom)
+    placed = spread(pixels[order, 1], _LABEL_HEIGHT, axes.bbox.y0, axes.bbox.y1)
+    edge = axes.bbox.x1
     for row, y in zip(order, placed, strict=True):
-        axes.text(
-            axes.bbox.x1 + 8,
-            y,
-            names[row],
-            transform=None,
-            va="center",
-            fontsize=11,
-            color=ACCENT if notable[row] else MUTED,
-        )
+        colour = ACCENT if notable[row] else MUTED
+        end = min(max(pixels[row, 1], axes.bbox.y0), axes.bbox.y1)
+        leader = Line2D([edge + 2, edge + _LEADER], [end, y], transform=None, color=colour, linewidth=0.7)
+        axes.figure.add_artist(leader)
+        axes.text(edge + _LEADER + 2, y, names[row], transform=None, va="center", fontsize=11, color=colour)
 
 
-def spread(heights: FloatArray, gap: float) -> FloatArray:
-    """Ascending heights moved upwards until each is `gap` above the one before, then centred on where they were."""
+def spread(heights: FloatArray, gap: float, bottom: float = -np.inf, top: float = np.inf) -> FloatArray:
+    """Ascending heights moved apart until each is `gap` above the one before, as near to where they were as that lets.
+
+    Then moved between bottom and top, as far as they fit there.
+    """
     placed = heights.copy()
     for row in range(1, len(placed)):
         placed[row] = max(placed[row], placed[row - 1] + gap)
     moved: FloatArray = placed - np.mean(placed - heights)
+    moved[0] = max(moved[0], bottom)
     for row in range(1, len(moved)):
         moved[row] = max(moved[row], moved[row - 1] + gap)
+    moved[-1] = min(moved[-1], top)
+    for row in range(len(moved) - 2, -1, -1):
+        moved[row] = min(moved[row], moved[row + 1] - gap)
     return moved
 
 

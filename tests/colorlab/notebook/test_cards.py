@@ -1,5 +1,7 @@
 """What a notebook shows: every angle's colour, what was not declared, and nobody's markup but ours."""
 
+import base64
+import io
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -7,6 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from fontTools.ttLib import TTFont
 from IPython.core.formatters import DisplayFormatter
 
 import colorlab.notebook
@@ -17,7 +20,7 @@ from spectra.formats.base import MeasurementFile, file_of
 from spectra.geometry import D8_SCI, UNDECLARED, directional
 from spectra.light import SpectralDistribution
 from spectra.measurement import Declared, Measurement
-from spectra.stated import ColourReading, Source, StatedColour, Texture
+from spectra.stated import Attachment, ColourReading, Source, StatedColour, Texture
 from spectra.wavelengths import WavelengthGrid, grid_of_nodes
 
 GRID = WavelengthGrid(400, 700, 10)
@@ -138,6 +141,52 @@ def test_a_light_and_a_stated_colour_have_cards():
     )
     card = Reader(reading_card(ColourReading("target", stated)))
     assert len(card.classes("face")) == 1
+
+
+def test_a_chinese_name_brings_its_glyphs_along_and_a_latin_one_brings_nothing():
+    assert "@font-face" not in measurement_card(panel())
+    card = reading_card(ColourReading("珠光红 小样", (StatedColour("XYZ", np.full((1, 3), 20.0)),)))
+    assert card == reading_card(ColourReading("珠光红 小样", (StatedColour("XYZ", np.full((1, 3), 20.0)),)))
+    (family,) = set(re.findall(r'@font-face\{font-family:"([^"]+)"', card))
+    assert f"--colorlab-glyphs: '{family}'" in card
+    woff = base64.b64decode(re.search(r"data:font/woff;base64,([^)]+)\)", card)[1])
+    with TTFont(io.BytesIO(woff)) as font:
+        assert set(map(chr, font.getBestCmap())) == set("珠光红小样")
+
+
+def test_a_file_of_colours_without_a_spectrum_lists_them_with_swatches_or_why_there_is_none():
+    daylight = StatedColour("LCh", np.array([[45.0, 36, 304]]), "D50", "2°")
+    unknown = StatedColour("XYZ", np.full((1, 3), 20.0))
+    readings = [ColourReading("kept", (unknown, daylight)), ColourReading("open", (unknown,))]
+    file = MeasurementFile("cxf", (), colours=tuple(readings), attachments=(Attachment("job", None, {}),))
+    card = Reader(file_card(file))
+    assert len(card.classes("chip")) == 1
+    assert {"kept", "open", "D50/2°", "no swatch", "illuminant undeclared", "job"} <= set(card.texts)
+    assert "2 colours without a spectrum, 1 attachment" in card.texts
+    many = Reader(file_card(MeasurementFile("cxf", (), colours=tuple(readings[:1] * (MOST_ROWS + 3)))))
+    assert "and 3 more" in many.texts
+
+
+def test_a_stated_colour_is_shown_under_the_viewing_it_is_stated_for():
+    lab = np.array([[45.0, 20, -30]])
+    two = (StatedColour("Lab", lab, "A", "10°"), StatedColour("Lab", lab, "D65", "2°"))
+    card = Reader(reading_card(ColourReading("x", two)))
+    assert "swatch of L*, a*, b* as stated under D65/2°" in card.texts
+    assert len(card.classes("face")) == 1
+    for stated, why in (
+        (StatedColour("Lab", lab), "illuminant undeclared"),
+        (StatedColour("Lab", lab, "D65"), "observer undeclared"),
+        (StatedColour("Lab", lab, "shop", "10°"), "shop, 10° is no viewing there is a table for"),
+        (StatedColour("Lab", lab * np.nan, "D65", "10°"), "no Lab is stated under D65/10°"),
+    ):
+        card = Reader(reading_card(ColourReading("x", (stated,))))
+        assert f"no swatch: {why}" in card.texts
+        assert card.classes("face") == []
+
+
+def test_a_texture_without_a_geometry_has_no_empty_brackets():
+    card = Reader(measurement_card(panel(texture=(Texture("G", "", 4.37), Texture("Si", "15", 2.0)))))
+    assert {"4.37", "2 (15)"} <= set(card.texts)
 
 
 @pytest.mark.parametrize(

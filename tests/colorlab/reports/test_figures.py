@@ -11,9 +11,11 @@ from colorlab.difference.pairing import pair
 from colorlab.difference.standard import delta_E
 from colorlab.reports.figures import differences, panels, recipes, roadmap, spectra
 from colorlab.reports.figures.bars import delta_E_bars
+from colorlab.reports.style import INK
 from colorlab.tolerance.noise import DECLARED_DEFAULT
 from inspections.appearance import AppearanceMap
 from spectra.errors import ReportError
+from spectra.wavelengths import WavelengthGrid
 
 
 @pytest.fixture
@@ -81,6 +83,21 @@ def test_crowded_names_are_moved_apart_and_stay_in_order():
     placed = spectra.spread(np.array([10.0, 11.0, 12.0, 60.0]), 14.0)
     assert (np.diff(placed) >= 14.0 - 1e-9).all()
     assert spectra.spread(np.array([10.0, 40.0]), 14.0) == pytest.approx([10.0, 40.0])
+
+
+def test_crowded_names_stay_beside_their_axes_without_covering_each_other():
+    for crowd in (np.linspace(95, 99, 6), np.linspace(1, 3, 6)):
+        placed = spectra.spread(crowd, 14.0, 0.0, 100.0)
+        assert (np.diff(placed) >= 14.0 - 1e-9).all()
+        assert placed[0] >= -1e-9
+        assert placed[-1] <= 100.0 + 1e-9
+
+
+def test_each_angle_is_drawn_in_its_colour_on_a_darker_edge():
+    grid, values = WavelengthGrid(400, 700, 10), np.linspace(0.2, 0.5, 62).reshape(2, 31)
+    figure = spectra.spectra_of(grid, ("45as15", "45as45"), values, "Reflectance factor [1]", ("#aa5500", "#113355"))
+    assert [line.get_color() for line in figure.axes[0].lines] == [INK, "#aa5500", INK, "#113355"]
+    assert len(figure.artists) == 2, "a leader from the end of each line to its name"
 
 
 def test_maps_of_two_rounds_share_one_scale(panel_view):
