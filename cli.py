@@ -222,8 +222,10 @@ def colour(
         if as_json:
             raise click.UsageError("--output writes a table; --json prints an answer")
         every = (*wanted, *measured_lights(lights))
-        count = write_colours(file, output, viewings=every, bandpass=bandpass, options=options)
-        talk(f"wrote the colours of {count} measurements to {output}")
+        count, told = write_colours(file, output, viewings=every, bandpass=bandpass, options=options)
+        talk(f"wrote the colours of {count} measurements to {output}; `colorlab read` tells what the file leaves open")
+        for remark in told:
+            talk(remark)
         return
     outcome = colours_of_file(file, viewings=wanted, lights=lights, bandpass=bandpass, options=options)
     answer(as_json, outcome.as_dict, outcome.as_text)
@@ -318,6 +320,41 @@ def vet(
         )
     answer(as_json, outcome.as_dict, outcome.as_text)
     sys.exit(FINE if outcome.all_accepted else OUT_OF_TOLERANCE)
+
+
+@colorlab.command()
+@click.argument("file", type=PATH)
+@click.option("--standard", help="Name of a measurement in the file.")
+@click.option("--standard-file", type=PATH, help="A file with one measurement.")
+@click.option("--sample", "samples", multiple=True, help="Compare this sample only; may be given several times.")
+@click.option("--formula", default="CIEDE2000", show_default=True, help="Colour-difference formula.")
+@viewings_option
+@file_options
+@json_option
+def compare(
+    file: Path,
+    standard: str | None,
+    standard_file: Path | None,
+    samples: tuple[str, ...],
+    formula: str,
+    viewings: tuple[str, ...],
+    options: FileOptions,
+    as_json: bool,
+) -> None:
+    """Compare the samples of FILE with their standard: difference, metamerism, strength, and hiding."""
+    from colorlab.workflows.compare import compare_file
+
+    if standard is not None and standard_file is not None:
+        raise click.UsageError("the standard is either in the file (--standard) or in --standard-file")
+    outcome = compare_file(
+        file,
+        standard=standard if standard_file is None else standard_file,
+        samples=samples,
+        viewings=wanted_viewings(viewings),
+        formula=formula,
+        options=options,
+    )
+    answer(as_json, outcome.as_dict, outcome.as_text)
 
 
 @colorlab.command()

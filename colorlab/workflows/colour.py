@@ -92,7 +92,7 @@ class ColourOutcome:
     def as_text(self) -> str:
         """A line for each angle and viewing, then how the instrument's own colours agree."""
         rows = [_text_row(one.measurement.sample, row) for one in self.samples for row in one.rows()]
-        how = dict.fromkeys(one.colours.integration for one in self.samples)
+        how = dict.fromkeys(resting_on(one.colours) for one in self.samples)
         lines = [table(HEADERS, rows)]
         lines += [f"{words}; bandpass {self.bandpass}; Y = 100 for the perfect reflecting diffuser" for words in how]
         lines += [*_agreement_lines(self.samples), *_undeclared_lines(self.samples), *_finding_lines(self.samples)]
@@ -135,6 +135,15 @@ def colours_of_file(
     )
     notes = (*file.notes, *samples[0].colours.remarks)
     return ColourOutcome(path.name, file.format, wanted, bandpass, samples, notes)
+
+
+def resting_on(found: Colours) -> str:
+    """How the colours came from wavelengths, and how much of them was measured, in words."""
+    least = 100 * float(found.measured_share.min())
+    tails = (
+        "" if least > 99.95 else f"; {least:.1f} % of X, Y and Z measured, the rest taken as the first and last value"
+    )
+    return f"{found.integration}{tails}"
 
 
 def measured_lights(paths: Sequence[Path]) -> tuple[Viewing, ...]:

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from colorlab.colorimetry.colours import colours
+from colorlab.colorimetry.colours import Colours, colours
 from colorlab.colorimetry.viewing import Viewing
 from colorlab.colorimetry.weights import Bandpass
+from colorlab.workflows.colour import resting_on
 from colorlab.workflows.files import open_regular, writing
 from colorlab.workflows.read import FileOptions
 from spectra.errors import FileError, MeasurementError
@@ -27,13 +28,13 @@ AT_ONCE = 1000  # measurements, so that memory does not grow with the file
 
 def write_colours(
     path: Path, output: Path, *, viewings: Sequence[Viewing], bandpass: Bandpass, options: FileOptions
-) -> int:
+) -> tuple[int, tuple[str, ...]]:
     """Colours of every measurement of a file as CSV, a row for each angle and viewing; memory does not grow with it.
 
     Returns
     -------
-    int
-        Number of measurements.
+    (int, tuple of str)
+        Number of measurements, and what the colours rest on. What a whole reading notes of the file is not told.
 
     Raises
     ------
@@ -46,9 +47,9 @@ def write_colours(
         raise FileError(
             str(output), "exists already", remedy="Nothing is overwritten: remove it or choose another name"
         )
-    count = 0
+    count, told = 0, dict[str, None]()
     with open_regular(path) as file, writing(output) as table:
-        found = stream_measurements(
+        measurements = stream_measurements(
             file,
             path.name,
             options.format,
@@ -58,14 +59,18 @@ def write_colours(
         text = io.TextIOWrapper(table, encoding="utf-8", newline="")
         writer = csv.writer(text)
         writer.writerow(HEADINGS)
-        for batch in _batches(found):
-            writer.writerows(_rows(batch, viewings, bandpass))
+        for batch in _batches(measurements):
+            found = colours(
+                np.concatenate([one.reflectance_factor for one in batch]), batch[0].grid, viewings, bandpass
+            )
+            told |= dict.fromkeys((resting_on(found), *found.remarks))
+            writer.writerows(_rows(batch, found))
             count += len(batch)
         text.flush()
         text.detach()
         if not count:
             raise MeasurementError(f"{path.name} holds no reflectance to compute a colour from")
-    return count
+    return count, tuple(told)
 
 
 def _batches(measurements: Iterable[Measurement]) -> Iterator[list[Measurement]]:
@@ -79,9 +84,7 @@ def _grid(measurement: Measurement) -> WavelengthGrid:
     return measurement.grid
 
 
-def _rows(batch: Sequence[Measurement], viewings: Sequence[Viewing], bandpass: Bandpass) -> Iterator[list[Any]]:
-    spectra = np.concatenate([one.reflectance_factor for one in batch])
-    found = colours(spectra, batch[0].grid, viewings, bandpass)
+def _rows(batch: Sequence[Measurement], found: Colours) -> Iterator[list[Any]]:
     numbers = np.concatenate([found.XYZ, found.Lab, found.LCh[..., 1:]], axis=-1).tolist()
     names = [(one.sample, token) for one in batch for token in one.geometry.tokens]
     for (sample, token), by_viewing in zip(names, numbers, strict=True):

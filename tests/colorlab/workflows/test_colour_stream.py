@@ -21,7 +21,8 @@ GRID = WavelengthGrid(400, 700, 10)
 
 
 def written(path, output, viewings=(D65_10, A_10)):
-    count = write_colours(path, output, viewings=viewings, bandpass="as given", options=NOTHING_DECLARED)
+    count, told = write_colours(path, output, viewings=viewings, bandpass="as given", options=NOTHING_DECLARED)
+    assert told
     with output.open(newline="", encoding="utf-8") as file:
         return count, list(csv.DictReader(file))
 
@@ -55,7 +56,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
 
     def write_colours_only(path):
         output = path.with_suffix(".out")
-        return write_colours(path, output, viewings=(D65_10,), bandpass="as given", options=NOTHING_DECLARED)
+        return write_colours(path, output, viewings=(D65_10,), bandpass="as given", options=NOTHING_DECLARED)[0]
 
     peak(10)  # loads libraries and weights
     assert peak(20_000) < 1.5 * peak(5_000)
