@@ -31,7 +31,7 @@ from spectra.light import SpectralDistribution
 from spectra.measurement import Declared, Measurement
 from spectra.simulate import GRID, TWELVE_ANGLES, Flakes, Paint, VirtualPaintLaboratory
 from spectra.stated import Attachment, ColourReading, StatedColour, StatedComponent, StatedRecipe, Texture
-from spectra.wavelengths import grid_of_nodes
+from spectra.wavelengths import WavelengthGrid, grid_of_nodes
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if path.is_file()]
@@ -335,6 +335,21 @@ def test_convert_prints_its_documented_fields(workbook, folder):
 
 def test_formats_prints_its_documented_fields():
     check("colorlab formats", run("formats"))
+
+
+def test_compare_prints_its_documented_fields(folder):
+    even = WavelengthGrid(400, 700, 10)
+    panels = [
+        Measurement(name, np.linspace(0.3, high, 31)[None], even, D8_SCI, declared=Declared(backing=backing))
+        for name, high, backing in (
+            ("standard", 0.8, "white"),
+            ("over black", 0.79, "black"),
+            ("bright", 1.05, "white"),
+        )
+    ]
+    path = folder / "pairs.zip"
+    path.write_bytes(FORMATS["bundle"].write(file_of(panels)))
+    check("colorlab compare", run("compare", path, "--standard", "standard"))
 
 
 def test_vet_prints_its_documented_fields(workbook, solids):
