@@ -44,7 +44,7 @@ _FACTORS = ("r", "reflectance factor")  # a plain number, 1 for the perfect diff
 _TITLES: dict[str, tuple[str, ...]] = {
     "sample": ("sample", "sample name", "sample id", "panel", "panel name", "recipe", "specimen", "name", "id"),
     "standard": ("standard", "standard name", "reference", "name of affiliated standard sample"),
-    "role": ("role",),
+    "role": ("role", "sample type", "type", "kind", "类型", "样品类型"),
     "geometry": ("geometry", "angle", "angle pair", "measuring geometry", "specular component"),
     "date": ("date", "date/time", "datetime", "measured", "taken at", "timestamp"),
     "instrument": ("instrument", "device"),

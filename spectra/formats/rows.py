@@ -60,7 +60,8 @@ def measurements_of_blocks(
     """Measurements of the rows of a table, in the order in which their samples first appear.
 
     Rows of the same sample, standard, role, kind of geometry and declarations are one measurement: angle pairs become
-    its angles, repeats of the same geometry become its readings and their mean the reflectance factor. Rows that state
+    its angles, repeats of the same geometry become its readings and their mean the reflectance factor. Repeats that
+    another column tells apart are measurements of their own (`spectra.formats.rows_apart.separating`). Rows that state
     a colour and have no spectrum become colour readings. Without a column of sample names every row is a measurement of
     its own. Columns that are not understood are kept verbatim as conditions; values that differ between the rows of one
     measurement are joined by "; ".
@@ -117,6 +118,7 @@ def gather(
             continue
         spectra = _scaled(block, grid, measured, options, source.file_name, where, notes)
         gathering.add(SpectraBlock(block.columns, grid, replace(block.rows, numbers=spectra)), measured)
+    gathering.note()
     return gathering.measurements(), gathering.colours()
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from operator import itemgetter
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,17 +14,20 @@ from spectra.formats.base import placed
 from spectra.formats.columns import DECLARED, Columns
 from spectra.formats.columns_colour import Viewing
 from spectra.formats.declared import illuminant_and_observer, single_geometry
+from spectra.formats.rows_apart import plain_title, separating
+from spectra.formats.rows_dates import moment
 from spectra.formats.rows_numbers import BoolArray
 from spectra.formats.rows_spectra import SpectraBlock
-from spectra.formats.text import number, printable, shortened
+from spectra.formats.rows_words import COUNT, NUMBERED, ROLES, declared_by
+from spectra.formats.text import printable, shortened
 from spectra.geometry import UNDECLARED, Geometry, canonical, directional, is_directional
-from spectra.measurement import MEASUREMENT_CONDITIONS, NOTHING_DECLARED, Declared, Measurement, average_readings
+from spectra.measurement import NOTHING_DECLARED, Declared, Measurement, average_readings
 from spectra.stated import ColourReading, Role, Source, StatedColour
 
 T = TypeVar("T")
 ANGLE_PAIRS = "angle pairs"
 MAX_ANGLES = 1000  # a goniometer measures some hundred
-_YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+MAX_QUOTED = 5  # columns named in a note
 
 
 class Gathering:
@@ -47,6 +49,10 @@ class Gathering:
         self.by_date = by_date
         self.where = where
         self.notes = notes
+        self.undated: list[tuple[int, str]] = []  # rows with a date that is not understood: their lines and texts
+        self.n_apart = 0  # samples of which another column keeps repeats apart
+        self.apart: dict[str, None] = {}  # headings of those columns
+        self.date_title = ""
         self._measurements: list[tuple[int, Measurement]] = []
         self._colours: list[tuple[int, ColourReading]] = []
 
@@ -57,6 +63,23 @@ class Gathering:
     def colours(self) -> list[ColourReading]:
         """Readings without a spectrum, in order of appearance."""
         return [one for _, one in sorted(self._colours, key=itemgetter(0))]
+
+    def note(self) -> None:
+        """Note once, for all blocks, what was kept apart and which dates were not understood."""
+        if self.n_apart:
+            titles = ", ".join(map(shortened, list(self.apart)[:MAX_QUOTED]))
+            more = f" and {len(self.apart) - MAX_QUOTED} more columns" if len(self.apart) > MAX_QUOTED else ""
+            self.notes.append(
+                f"{self.n_apart} sample{'s have' if self.n_apart > 1 else ' has'} rows that differ in {titles}{more}: "
+                "kept apart as measurements of their own, because averaging could not be undone"
+            )
+        if self.undated:
+            line, text = self.undated[0]
+            self.notes.append(
+                f"{len(self.undated)} row{'s have' if len(self.undated) > 1 else ' has'} a date that is not understood,"
+                f" such as {shortened(text)} in {self.where} {line}: kept as condition {shortened(self.date_title)}; "
+                "write 2024-04-13 10:11:00 or 13.04.2024 10:11"
+            )
 
     def add(self, block: SpectraBlock, measured: BoolArray) -> None:
         """Gather the rows of a block; those that are not measured state a colour only.
@@ -74,6 +97,7 @@ class _Rows:
     def __init__(self, gathering: Gathering, block: SpectraBlock, measured: BoolArray) -> None:
         self.source, self.where, self.notes = gathering.source, gathering.where, gathering.notes
         self.by_date = gathering.by_date
+        self.gathering = gathering
         self.columns: Columns = block.columns
         self.rows = block.rows
         self.lines = block.rows.lines
@@ -84,14 +108,23 @@ class _Rows:
         self.samples = self.column("sample") or [f"{self.where} {line}" for line in self.lines]
         self.standards = [text if text != "-" else None for text in self._column_or_blank("standard")]
         self.instruments = self._column_or_blank("instrument")
-        self.roles = self._understood("role", self._role)
-        self.dates = self._understood("date", _date)
+        self.roles: list[Role] = self._understood("role", lambda text, _: ROLES.get(text.lower(), "undeclared"))
+        self.dates = self._understood("date", lambda text, _: moment(text))
+        self._refuse_summaries()
         self.geometries = self._understood("geometry", self._geometry)
         self.declared, not_understood = self._declarations()
         undated = ["" if date else text for text, date in zip(self._column_or_blank("date"), self.dates, strict=True)]
+        if any(undated):
+            gathering.date_title = self.columns.titles[self.columns.known["date"]]
+            gathering.undated += [(self.lines[row], text) for row, text in enumerate(undated) if text]
+        words = ["" if text.lower() in ROLES else text for text in self._column_or_blank("role")]
+        roles = [] if "role" not in self.columns.known else [(self.columns.titles[self.columns.known["role"]], words)]
+        self.unknown = [(printable(title), self.texts[place]) for title, place in self.columns.others.items()] + roles
         # It has no field for how a spectrum was measured: of a colour alone those declarations stay words.
-        self.conditions = self._conditions({"date": undated, **not_understood})
-        self.colour_conditions = self._conditions({"date": undated} | {key: self.column(key) for key in DECLARED})
+        self.conditions = self._conditions({"role": words, "date": undated, **not_understood})
+        self.colour_conditions = self._conditions(
+            {"role": words, "date": undated} | {key: self.column(key) for key in DECLARED}
+        )
         self.stated = [~np.isnan(values[:, 0]) for values in self.rows.colours]
         self._directional: dict[tuple[str, ...], Geometry] = {}
 
@@ -133,14 +166,49 @@ class _Rows:
     def _groups(self) -> Iterable[Sequence[int]]:
         if "sample" not in self.columns.known:
             return [(row,) for row in range(self.n_rows)]
-        given = [column for key in ("standard", "role", *DECLARED) if (column := self.column(key)) is not None]
+        given = [column for key in ("standard", *DECLARED) if (column := self.column(key)) is not None]
         kinds = [ANGLE_PAIRS if single is None else token for single, token in self.geometries]
         if self.by_date:
             given.append(self._column_or_blank("date"))
         groups: dict[tuple[object, ...], list[int]] = {}
-        for row, key in enumerate(zip(self.samples, self.measured, kinds, *given, strict=True)):
+        for row, key in enumerate(zip(self.samples, self.measured, kinds, self.roles, *given, strict=True)):
             groups.setdefault(key, []).append(row)
-        return groups.values()
+        if not self.unknown or len(groups) == self.n_rows:
+            return groups.values()
+        return [part for rows in groups.values() for part in self._apart(rows)]
+
+    def _apart(self, rows: Sequence[int]) -> list[Sequence[int]]:
+        """Rows of one sample, cut where a column says that repeats are of different things."""
+        if len(rows) == 1:
+            return [rows]
+        by_angle: dict[str, list[int]] = {}
+        for row in rows:
+            by_angle.setdefault(self.geometries[row][1], []).append(row)
+        columns = separating(self.unknown, by_angle) if len(by_angle) < len(rows) else []
+        if not columns:
+            return [rows]
+        self.gathering.n_apart += 1
+        self.gathering.apart |= dict.fromkeys(title for title, _ in columns)
+        parts: dict[tuple[str, ...], list[int]] = {}
+        for row in rows:
+            parts.setdefault(tuple(column[row] for _, column in columns), []).append(row)
+        return list(parts.values())
+
+    def _refuse_summaries(self) -> None:
+        """Refuse words where readings are numbered: a row of the average or the deviation is no reading."""
+        places = [place for title, place in self.columns.others.items() if plain_title(title) in NUMBERED]
+        if "reading" in self.columns.known:
+            places.append(self.columns.known["reading"])
+        for place in places:
+            odd = next((text for text in dict.fromkeys(self.texts[place]) if text and not COUNT.fullmatch(text)), None)
+            if odd is not None:
+                raise self._malformed(
+                    self.texts[place].index(odd),
+                    shortened(odd),
+                    expected="the number of a reading",
+                    remedy="Remove the rows of averages, deviations and other summaries",
+                    column=self.columns.titles[place],
+                )
 
     def _geometry(self, text: str, row: int) -> tuple[Geometry | None, str]:
         """A sphere, 45:0 or undeclared geometry, None for an angle pair; and the name of the angle."""
@@ -268,7 +336,7 @@ class _Rows:
         for row, texts in enumerate(rows):
             if texts not in known:
                 with placed(self.source.file_name, f"{self.where} {self.lines[row]}"):
-                    known[texts] = _declared(*texts)
+                    known[texts] = declared_by(*texts)
         left: dict[str, Sequence[str]] = {
             key: [texts[place] if key in known[texts][1] else "" for texts in rows]
             for place, key in enumerate(DECLARED)
@@ -285,12 +353,6 @@ class _Rows:
             if key in self.columns.known:
                 kept[printable(self.columns.titles[self.columns.known[key]])] = column
         return [(title, column) for title, column in kept.items() if column and any(column)]
-
-    def _role(self, text: str, row: int) -> Role:
-        role = text.lower()
-        if role not in ("", "standard", "sample", "undeclared"):
-            raise self._malformed(row, f"role {shortened(role)}", expected="standard, sample or undeclared")
-        return cast("Role", role or "undeclared")
 
     def _malformed(
         self, row: int, found: str, *, expected: str = "", remedy: str = "", column: str = ""
@@ -313,32 +375,3 @@ def _joined(columns: list[tuple[str, Sequence[str]]], rows: Sequence[int]) -> di
 def _printable_column(column: Sequence[str]) -> list[str]:
     clean = {text: printable(text) for text in set(column)}
     return [clean[text] for text in column]
-
-
-def _declared(condition: str, bandpass: str, corrected: str, backing: str) -> tuple[Declared, tuple[str, ...]]:
-    letter = condition.upper()
-    width = number(bandpass.lower().removesuffix("nm"))
-    freed = _YES_NO.get(corrected.lower())
-    understood = Declared(
-        condition=letter if letter in MEASUREMENT_CONDITIONS else None,
-        bandpass_nm=width,
-        bandpass_corrected=freed,
-        backing=(backing.lower() if backing.lower() in ("white", "black") else backing) or None,
-    )
-    left = [
-        key
-        for key, text, value in (
-            ("condition", condition, understood.condition),
-            ("bandpass", bandpass, width),
-            ("corrected", corrected, freed),
-        )
-        if text and value is None
-    ]
-    return understood, tuple(left)
-
-
-def _date(text: str, row: int) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None

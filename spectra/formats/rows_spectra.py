@@ -12,6 +12,7 @@ from spectra.arrays import FloatArray
 from spectra.errors import MalformedFileError, UnsafeFileError
 from spectra.formats.columns import DECLARED, UNIT_SUFFIX, Columns, names_a_quantity
 from spectra.formats.grids import grid_of
+from spectra.formats.rows_apart import is_identity
 from spectra.formats.rows_numbers import Block
 from spectra.formats.text import printable
 from spectra.geometry import is_directional
@@ -102,6 +103,7 @@ def _name_and_angle(title: str) -> tuple[str, str]:
 def _long(columns: Columns, block: Block, file_name: str, where: str) -> list[SpectraBlock]:
     keys = [key for key in ("sample", "standard", "role", "geometry", "reading", *DECLARED) if key in columns.known]
     texts = [block.texts[columns.known[key]] for key in keys]
+    texts += [block.texts[place] for title, place in columns.others.items() if is_identity(title)]
     groups: dict[tuple[str, ...], list[int]] = {}
     for row, key in enumerate(zip(*texts, strict=True)):
         groups.setdefault(key, []).append(row)

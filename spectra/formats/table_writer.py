@@ -11,6 +11,7 @@ from spectra.errors import MeasurementError, WavelengthRangeError
 from spectra.formats.base import MeasurementFile
 from spectra.formats.columns import understand
 from spectra.formats.columns_colour import colour_titles
+from spectra.formats.rows_apart import separating
 from spectra.measurement import NOTHING_DECLARED, Declared, Measurement
 from spectra.stated import ColourReading
 from spectra.wavelengths import WavelengthGrid
@@ -43,17 +44,18 @@ def table_rows(file: MeasurementFile) -> Iterator[list[str]]:
     WavelengthRangeError
         If the measurements do not share their wavelengths.
     MeasurementError
-        If there is nothing to write, or two entries would read back as one: same sample, standard, role, declarations
-        and kind of geometry.
+        If there is nothing to write, a text cannot stand in a table, or two entries would read back as one: same
+        sample, standard, role, declarations and kind of geometry, and no condition that keeps them apart.
     """
     entries: tuple[Measurement | ColourReading, ...] = (*file.measurements, *file.colours)
     grid = _common_grid(file.measurements)
-    _refuse_melting(entries)
+    _refuse_unreadable(entries)
     declared = DECLARED_HEAD if any(_declared(entry) != NOTHING_DECLARED for entry in entries) else ()
     colours = _colours(entries)
     wavelengths = [] if grid is None else [f"R{_nm(nm)}" for nm in grid.wavelengths.tolist()]
     plain = [*HEAD, *declared, *(title for titles in colours for title in titles), *wavelengths]
     names = _condition_names(entries, plain)
+    _refuse_melting(entries, names)
     yield [*HEAD, *names, *plain[len(HEAD) :]]
     for entry in entries:
         head = [entry.sample, entry.role, entry.standard or "", str(entry.taken_at or ""), entry.instrument or ""]
@@ -86,19 +88,43 @@ def _common_grid(measurements: Sequence[Measurement]) -> WavelengthGrid | None:
     return first.grid
 
 
-def _refuse_melting(entries: Sequence[Measurement | ColourReading]) -> None:
+def _refuse_unreadable(entries: Sequence[Measurement | ColourReading]) -> None:
     if not entries:
         raise MeasurementError("no measurement and no colour to write into a table")
-    seen: set[object] = set()
+    for entry in entries:
+        if not entry.sample.strip():
+            raise MeasurementError("a sample without a name cannot be found again in a table; give it one")
+        if entry.sample != entry.sample.strip():
+            raise MeasurementError(f"{entry.sample[:80]!r} has outer blanks, which a table does not keep")
+        texts = (entry.sample, entry.standard, entry.instrument, _declared(entry).backing)
+        for text in (*texts, *entry.conditions, *entry.conditions.values()):
+            if text and not text.replace("\t", " ").isprintable():
+                raise MeasurementError(f"{text[:80]!r} cannot stand in a table: no line breaks or control signs")
+
+
+def _refuse_melting(entries: Sequence[Measurement | ColourReading], names: Sequence[str]) -> None:
+    """Refuse entries that a reader would gather into one measurement."""
+    alike: dict[object, list[Measurement | ColourReading]] = {}
     for entry in entries:
         kind = "" if entry.geometry.kind == "directional" else entry.geometry.name
         measured = isinstance(entry, Measurement)
         key = (measured, entry.sample, entry.standard or "", entry.role, kind, _declared(entry))
-        if key in seen:
+        alike.setdefault(key, []).append(entry)
+    for some in alike.values():
+        if len(some) > 1 and not _stay_apart(some, names):
             raise MeasurementError(
-                f"{entry.sample} stands twice and would read back as readings of one; give it another name"
+                f"{some[0].sample} stands twice and would read back as readings of one; give it another name"
             )
-        seen.add(key)
+
+
+def _stay_apart(entries: Sequence[Measurement | ColourReading], names: Sequence[str]) -> bool:
+    """Whether conditions tell all of them apart, by the rule of the reader."""
+    if len({entry.geometry.tokens for entry in entries}) > 1:
+        return False
+    columns = [(name, [entry.conditions.get(name, "").strip() for entry in entries]) for name in names]
+    rows = range(len(entries))
+    apart = separating(columns, {"": rows})
+    return len({tuple(column[row] for _, column in apart) for row in rows}) == len(entries)
 
 
 def _readings(entry: Measurement | ColourReading) -> Sequence[FloatArray | None]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spectra.errors import MalformedFileError, MeasurementError, WavelengthRangeError
-from spectra.formats import table
+from spectra.formats import parquet_writer, table, table_xlsx
 from spectra.formats.base import file_of
 from spectra.formats.registry import detect_format, read_measurements
 from spectra.formats.table_writer import write_csv
@@ -267,6 +267,40 @@ def test_measurements_that_would_melt_into_one_are_not_written(red_pair):
     )
     with pytest.raises(WavelengthRangeError, match=r"Red has 4.*, Blue 400–700/20 nm\. Write them into tables"):
         write_csv(two)
+
+
+def test_measurements_of_one_name_that_a_condition_tells_apart_are_written_and_come_back(red_pair):
+    standard, _ = red_pair("sphere")
+
+    def with_conditions(*conditions):
+        return file_of([replace(standard, conditions=one) for one in conditions])
+
+    two = with_conditions({"panel": "1", "note": "x"}, {"panel": "2", "note": "x"})
+    back = read(write_csv(two)).measurements
+    assert [one.conditions["panel"] for one in back] == ["1", "2"]
+    for conditions in (({"gloss": "80"}, {"gloss": "81"}), ({"panel": "1"}, {}), ({"panel": "1"}, {"panel": "1"})):
+        with pytest.raises(MeasurementError, match="would read back as readings of one"):
+            write_csv(with_conditions(*conditions))
+
+
+@pytest.mark.parametrize("write", [write_csv, table_xlsx.write, parquet_writer.write])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"sample": ""}, "a sample without a name"),
+        ({"sample": " red"}, "outer blanks"),
+        ({"sample": "red\ud800"}, r"'red\\ud800' cannot stand in a table: no line breaks or control signs"),
+        ({"sample": "red\nblue"}, r"'red\\nblue' cannot stand in a table"),
+        ({"standard": "a\x00"}, "cannot stand in a table"),
+        ({"instrument": "a\ud800"}, "cannot stand in a table"),
+        ({"conditions": {"re\nmark": "a"}}, "cannot stand in a table"),
+        ({"conditions": {"remark": "a\r\nb"}}, "cannot stand in a table"),
+    ],
+)
+def test_texts_that_a_table_cannot_hold_are_refused_before_anything_is_written(write, change, message, red_pair):
+    standard, _ = red_pair("sphere")
+    with pytest.raises(MeasurementError, match=message):
+        write(file_of([replace(standard, **change)]))
 
 
 def test_letdowns_of_real_pastes_keep_paste_and_grams(shared_data):
