@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spectra.arrays import FloatArray, frozen
-from spectra.excess import Excess, unexplained_excess
+from spectra.excess import FRACTION_CEILING, Excess, looks_like_percent, unexplained_excess
 from spectra.measurement import Measurement
 from spectra.outliers import READING_APART, readings_apart
 
-Suspicion = Literal["negative", "above one", "repeated end", "spike", "jagged", "reading apart", "readings disagree"]
+Suspicion = Literal[
+    "percent", "negative", "above one", "repeated end", "spike", "jagged", "reading apart", "readings disagree"
+]
 
 # Software pads wavelengths the instrument does not reach by repeating the last one it does; neighbours that happen to
 # agree to all printed digits come in twos and threes.
@@ -40,7 +42,7 @@ class Finding:
     Attributes
     ----------
     suspicion : str
-        negative, above one, repeated end, spike, jagged, reading apart, readings disagree.
+        percent, negative, above one, repeated end, spike, jagged, reading apart, readings disagree.
     words : str
         The finding as a sentence, with its numbers.
     value : float
@@ -67,9 +69,10 @@ class Finding:
 def screen(measurement: Measurement) -> tuple[Finding, ...]:
     """Everything about a measurement that its geometry and smoothness do not explain.
 
-    Looks for reflectance factors below 0, or above 1 where no mirror-like reflection explains them (fluorescence, wrong
-    calibration, wrong unit); the same value repeated at an end of the range (padding); single values off a smooth
-    spectrum; spectra that are jagged throughout; readings that disagree with the others.
+    Looks for percent values read as fractions; reflectance factors below 0, or above 1 where no mirror-like reflection
+    explains them (fluorescence, wrong calibration, wrong unit); the same value repeated at an end of the range
+    (padding); single values off a smooth spectrum; spectra that are jagged throughout; readings that disagree with the
+    others.
 
     Parameters
     ----------
@@ -81,7 +84,7 @@ def screen(measurement: Measurement) -> tuple[Finding, ...]:
         Empty if nothing is suspicious. In the order of the angles, then the readings.
     """
     nm = measurement.grid.wavelengths
-    findings: list[Finding] = []
+    findings = _percent(measurement)
     excesses = {excess.angle: excess for excess in unexplained_excess(measurement)}
     for row, token in enumerate(measurement.geometry.tokens):
         spectrum = frozen(measurement.reflectance_factor[row])
@@ -92,6 +95,15 @@ def screen(measurement: Measurement) -> tuple[Finding, ...]:
     if measurement.readings is not None:
         findings += _readings(measurement.readings)
     return tuple(findings)
+
+
+def _percent(measurement: Measurement) -> list[Finding]:
+    factor = measurement.reflectance_factor
+    if not looks_like_percent(factor, measurement.geometry):
+        return []
+    least, greatest = float(factor.min()), float(factor.max())
+    words = f"reflectance factors from {least:.4g} to {greatest:.4g}: looks like percent read as a fraction"
+    return [Finding("percent", words, greatest, FRACTION_CEILING)]
 
 
 def _outside_0_1(spectrum: FloatArray, nm: FloatArray, token: str, excess: Excess | None) -> list[Finding]:

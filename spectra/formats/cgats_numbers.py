@@ -17,10 +17,8 @@ from spectra.formats.cgats_fields import Fields
 from spectra.formats.cgats_header import Header, wavelengths_of
 from spectra.formats.cgats_text import Rows, Table
 from spectra.formats.text import number, shortened
-from spectra.formats.units import decide_unit, refuse_contradicted_unit
+from spectra.formats.units import decide_unit, lightness, refuse_contradicted_unit
 from spectra.wavelengths import WavelengthGrid, grid_of_nodes
-
-_LIGHTNESS = {"Lab": 0, "LCh": 0, "XYZ": 1, "xyY": 2, "Luv": 0}  # which of the three is L* or Y
 
 
 @dataclass(slots=True)
@@ -176,10 +174,7 @@ class TableNumbers:
         if not self.fields.spectral or self.header.quantity is not None or not self.fields.colours:
             return
         one = self.fields.colours[0]
-        stated = colours[:, self.columns[one.places[_LIGHTNESS[one.space]]]]
-        if one.space in ("XYZ", "xyY"):
-            ratio = np.clip(stated, 0, None) / 100
-            stated = np.where(ratio > (6 / 29) ** 3, 116 * np.cbrt(ratio) - 16, ratio * (29 / 3) ** 3)
+        stated = lightness(one.space, colours[:, [self.columns[place] for place in one.places]])
         known = ~np.isnan(stated)
         refuse_contradicted_unit(
             spectra[known],

@@ -27,6 +27,7 @@ from spectra.formats.base import (
 from spectra.formats.declared import geometries_in, illuminant_and_observer, is_transmittance
 from spectra.formats.keyword_sections import EQUALS_OR_COMMA, Section, few, sections_of
 from spectra.formats.text import decimal_numbers, decode_keeping_bytes, head_text, number, printable, shortened
+from spectra.formats.units import refuse_contradicted_measurements
 from spectra.geometry import D8, D8_SCE, D8_SCI, Geometry
 from spectra.measurement import Measurement
 from spectra.stated import Source, StatedColour
@@ -109,7 +110,7 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     ------
     MalformedFileError
         If a spectrum does not have the points its section announces, a field is not a number, or two fields of a
-        section contradict each other.
+        section contradict each other, or a spectrum and its stored XYZ.
     UnsafeFileError
     """
     refuse_large(content, file_name)
@@ -125,6 +126,7 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
             measurements.append(measurement)
     if not measurements:
         raise MalformedFileError(file_name, "no standard or batch with a spectrum", expected="STD_R or BAT_R values")
+    refuse_contradicted_measurements(measurements, file_name)
     notes = few(notes)
     undeclared = sum(colour.illuminant is None for m in measurements for colour in m.stated)
     if undeclared:

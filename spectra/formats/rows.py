@@ -15,7 +15,7 @@ from spectra.formats.rows_groups import Gathering
 from spectra.formats.rows_numbers import Block, BoolArray, joined
 from spectra.formats.rows_spectra import SpectraBlock, refuse_too_many, spectra_of
 from spectra.formats.text import shortened
-from spectra.formats.units import REMEDY, decide_unit, refuse_contradicted_unit
+from spectra.formats.units import REMEDY, decide_unit, lightness, refuse_contradicted_unit
 from spectra.geometry import UNDECLARED
 from spectra.measurement import Measurement
 from spectra.stated import ColourReading, Source
@@ -155,9 +155,9 @@ def _scaled(
             expected=f"at most {MAX_REFLECTANCE_FACTOR:g}",
         )
     for named, values in zip(columns.colours, rows.colours, strict=True):
-        if named.space in ("Lab", "LCh", "Luv"):
-            lit = measured & ~np.isnan(values[:, 0])
-            refuse_contradicted_unit(spectra[lit], grid.wavelengths, values[lit, 0], file_name, "")
+        L = lightness(named.space, values)
+        lit = measured & ~np.isnan(L)
+        refuse_contradicted_unit(spectra[lit], grid.wavelengths, L[lit], file_name, "")
     return spectra
 
 

@@ -25,7 +25,7 @@ from spectra.formats.base import (
 from spectra.formats.cxf.gate import root_of
 from spectra.formats.declared import single_geometry
 from spectra.formats.text import decimal_numbers, head_text, number, printable, shortened
-from spectra.formats.units import FRACTION_CEILING, REMEDY
+from spectra.formats.units import REMEDY, refuse_percent
 from spectra.geometry import UNDECLARED
 from spectra.light import SpectralDistribution
 from spectra.measurement import Declared, Measurement
@@ -54,8 +54,8 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
 
     Notes
     -----
-    Reflectance is the ratio of two fluxes, so its values are fractions; values above 2 are refused until the user
-    declares percent. Every element of the header and of the distribution that is not understood is kept as a condition.
+    Reflectance is the ratio of two fluxes, so its values are fractions; what can only be percent is refused until the
+    user declares it. Every element of the header and of the distribution that is not understood is kept as a condition.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def _spectrum(
         if declared.bandpass_nm is None and bandwidth:
             conditions["BandwidthFWHM"] = bandwidth
         geometry = single_geometry(conditions.get("ReflectionGeometry", "")) or UNDECLARED
-        return Measurement(
+        measurement = Measurement(
             name,
             values[np.newaxis] * SCALE[unit],
             grid,
@@ -149,6 +149,8 @@ def _spectrum(
             conditions=conditions,
             source=source,
         )
+        refuse_percent([measurement], options, file_name, REMEDY)
+        return measurement
     except MeasurementError as error:
         raise MalformedFileError(file_name, str(error)[:200], where=where) from error
 
@@ -196,13 +198,5 @@ def _unit(values: FloatArray, options: ReadOptions, file_name: str, where: str) 
     if options.reflectance_unit and largest * SCALE[options.reflectance_unit] > MAX_REFLECTANCE_FACTOR:
         raise MalformedFileError(
             file_name, f"reflectances up to {largest:g}", where=where, expected=options.reflectance_unit
-        )
-    if options.reflectance_unit is None and largest > FRACTION_CEILING:
-        raise MalformedFileError(
-            file_name,
-            f"reflectances up to {largest:g}",
-            where=where,
-            expected=f"ratios up to {FRACTION_CEILING:g}",
-            remedy=REMEDY,
         )
     return options.reflectance_unit or "fraction"

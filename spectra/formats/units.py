@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from spectra.arrays import FloatArray
 from spectra.errors import MalformedFileError
-from spectra.formats.base import ReflectanceUnit
-
-# R is the CIE's symbol of the reflectance factor, a plain number that is 1 for the perfect diffuser; the trade writes
-# percent as %R. Above this value nothing but flakes near the specular direction is a plain number.
-FRACTION_CEILING = 2.0
+from spectra.excess import FRACTION_CEILING, cannot_be_fraction
+from spectra.formats.base import ReadOptions, ReflectanceUnit
+from spectra.formats.text import shortened
+from spectra.measurement import Measurement
+from spectra.stated import ColourSpace
+from spectra.wavelengths import WavelengthGrid
 
 # Percent and fraction differ by 100; the mean of 500–620 nm and the luminous reflectance of a paint by less than 10.
 CONTRADICTION = 10.0
 LUMINOUS_NM = (500.0, 620.0)
 DARKEST_L = 3.0  # below, L* is too coarse to judge by
+BRIGHTEST_L = 400.0  # flakes reach 200 near the specular direction
+_LIGHTNESS: dict[ColourSpace, int] = {"Lab": 0, "LCh": 0, "XYZ": 1, "xyY": 2, "Luv": 0}  # which of three is L* or Y
+_LUMINOUS = ("XYZ", "xyY")
 
 REMEDY = "Declare it: --unit percent or --unit fraction"
+FRACTION_ALL_THE_SAME = "If they are fractions all the same, say so: --unit fraction"  # of formats without percent
 
 
 def decide_unit(
@@ -68,10 +75,76 @@ def decide_unit(
     )
 
 
+def refuse_percent(
+    measurements: Iterable[Measurement], options: ReadOptions, file_name: str, remedy: str = FRACTION_ALL_THE_SAME
+) -> None:
+    """Refuse values that cannot be the fractions which the format prescribes, unless the user declared a unit.
+
+    What a file itself or the user declares is taken; `spectra.screening.screen` says where it looks wrong. See
+    `spectra.excess.cannot_be_fraction` for what a geometry allows.
+
+    Raises
+    ------
+    MalformedFileError
+    """
+    if options.reflectance_unit is not None:
+        return
+    for one in measurements:
+        if cannot_be_fraction(one.reflectance_factor, one.geometry):
+            raise MalformedFileError(
+                file_name,
+                f"reflectances up to {one.reflectance_factor.max():g}: looks like percent",
+                where=shortened(one.sample),
+                expected=f"fractions (1 = perfect diffuser), which away from the mirror angle stay below "
+                f"{FRACTION_CEILING:g}",
+                remedy=remedy,
+            )
+
+
+def lightness(space: ColourSpace, values: ArrayLike) -> FloatArray:
+    """L* of stated colours, from L*, from Y or from the luminance of xyY; the illuminant does not matter.
+
+    Parameters
+    ----------
+    space : {"Lab", "XYZ", "LCh", "xyY", "Luv"}
+    values : array_like, shape (..., 3)
+        XYZ and Y with 100 for the perfect diffuser; NaN where none is stated.
+
+    Returns
+    -------
+    ndarray, shape (...)
+    """
+    stated: FloatArray = np.asarray(values, dtype=np.float64)[..., _LIGHTNESS[space]]
+    if space not in _LUMINOUS:
+        return stated
+    ratio = np.clip(stated, 0, None) / 100
+    return np.where(ratio > (6 / 29) ** 3, 116 * np.cbrt(ratio) - 16, ratio * (29 / 3) ** 3)
+
+
+def refuse_contradicted_measurements(measurements: Iterable[Measurement], file_name: str) -> None:
+    """Refuse every measurement that is a hundred times too bright or too dark for the first colour stated with it.
+
+    Raises
+    ------
+    MalformedFileError
+    """
+    alike: dict[tuple[WavelengthGrid, int, ColourSpace], list[Measurement]] = {}
+    for one in measurements:
+        if one.stated:
+            alike.setdefault((one.grid, one.geometry.n_angles, one.stated[0].space), []).append(one)
+    for (grid, _, space), members in alike.items():
+        spectra = np.array([one.reflectance_factor for one in members])
+        L = lightness(space, np.array([one.stated[0].values for one in members]))
+        ratios = _brightness(spectra, grid.wavelengths, L)
+        for place in np.flatnonzero(~np.isnan(ratios).all(axis=1)):
+            ratio = float(np.nanmedian(ratios[place]))
+            _refuse_ratio(ratio, space, file_name, shortened(members[place].sample))
+
+
 def refuse_contradicted_unit(
     reflectance_factor: ArrayLike, wavelengths: ArrayLike, lightness: ArrayLike, file_name: str, where: str
 ) -> None:
-    """Refuse spectra that are a hundred times too bright or too dark for the L* that stand beside them.
+    """Refuse a table of spectra that are a hundred times too bright or too dark for the L* that stand beside them.
 
     Parameters
     ----------
@@ -86,22 +159,35 @@ def refuse_contradicted_unit(
     ------
     MalformedFileError
     """
-    L = np.asarray(lightness, dtype=np.float64)
-    nm = np.asarray(wavelengths, dtype=np.float64)
+    ratios = _brightness(
+        np.asarray(reflectance_factor, dtype=np.float64),
+        np.asarray(wavelengths, dtype=np.float64),
+        np.asarray(lightness, dtype=np.float64),
+    )
+    if not np.isnan(ratios).all():
+        _refuse_ratio(float(np.nanmedian(ratios)), "Lab", file_name, where)
+
+
+def _brightness(spectra: FloatArray, nm: FloatArray, L: FloatArray) -> FloatArray:
+    """How many times as bright spectra are as the L* stated with them, shape (...); NaN where that cannot be said."""
     band = (nm >= LUMINOUS_NM[0]) & (nm <= LUMINOUS_NM[1])
-    usable = (L > DARKEST_L) & (L < 400)  # flakes reach 200 near the specular direction
-    if not band.any() or not usable.any():
+    usable = (L > DARKEST_L) & (L < BRIGHTEST_L)
+    ratios: FloatArray = np.full(L.shape, np.nan)
+    if band.any() and usable.any():
+        ratios[usable] = np.abs(spectra[..., band].mean(axis=-1)[usable]) / _luminous_reflectance(L[usable])
+    return ratios
+
+
+def _refuse_ratio(ratio: float, space: ColourSpace, file_name: str, where: str) -> None:
+    if 1 / CONTRADICTION < ratio < CONTRADICTION:
         return
-    spectra = np.asarray(reflectance_factor, dtype=np.float64)[usable][:, band]
-    ratio = float(np.median(np.abs(spectra.mean(axis=1)) / _luminous_reflectance(L[usable])))
-    if not 1 / CONTRADICTION < ratio < CONTRADICTION:
-        raise MalformedFileError(
-            file_name,
-            f"the spectra are {ratio:.3g} times as bright as the L* beside them",
-            where=where,
-            expected="about the same",
-            remedy=f"Is the unit right? {REMEDY}",
-        )
+    raise MalformedFileError(
+        file_name,
+        f"the spectra are {ratio:.3g} times as bright as the {'Y' if space in _LUMINOUS else 'L*'} beside them",
+        where=where,
+        expected="about the same",
+        remedy=f"Is the unit right? {REMEDY}",
+    )
 
 
 def _luminous_reflectance(L: FloatArray) -> FloatArray:

@@ -18,7 +18,7 @@ from spectra.formats.base import (
     source_of,
 )
 from spectra.formats.text import head_text
-from spectra.formats.units import refuse_contradicted_unit
+from spectra.formats.units import refuse_contradicted_measurements, refuse_percent
 from spectra.formats.xrite_job_json import JsonObject, Notes, parse
 from spectra.formats.xrite_job_values import Entry, Reading, ReadingParser, grid_of, isoformat, moment, spectra_of
 from spectra.geometry import Geometry, directional
@@ -104,6 +104,8 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     for system in systems:
         for same in members[system].values():
             gather.add(system, same, averaged=averaging.lower() not in NO_AVERAGING)
+    refuse_contradicted_measurements(gather.measurements, file_name)
+    refuse_percent(gather.measurements, options, file_name)
     return gather.file(systems, averaging, readings)
 
 
@@ -186,15 +188,6 @@ class _Gather:
                 instrument=self._instrument(),
                 conditions=self._conditions(system, readings, entries),
                 source=self.source,
-            )
-        for colour in stated[:1]:
-            lit = ~np.isnan(colour.values[:, 0])
-            refuse_contradicted_unit(
-                measurement.reflectance_factor[lit],
-                measurement.grid.wavelengths,
-                colour.values[lit, 0],
-                self.source.file_name,
-                entries[0].item.path,
             )
         self.measurements.append(measurement)
 

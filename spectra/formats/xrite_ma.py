@@ -22,7 +22,7 @@ from spectra.formats.base import (
 from spectra.formats.declared import illuminant_and_observer
 from spectra.formats.grids import grid_of
 from spectra.formats.text import number, printable, shortened
-from spectra.formats.units import refuse_contradicted_unit
+from spectra.formats.units import refuse_contradicted_measurements, refuse_percent
 from spectra.formats.workbook import Cell, read_sheets, sheet_names, text_of, time_of
 from spectra.geometry import directional, is_directional
 from spectra.measurement import Measurement
@@ -87,21 +87,14 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
         _measurement(rows, colours.get(sample, []), textures.get(sample, []), sample in standards, source, notes)
         for sample, rows in spectra.items()
     )
-    _refuse_wrong_unit(measurements, file_name)
+    refuse_contradicted_measurements(measurements, file_name)
+    refuse_percent(measurements, options, file_name)
     if any(any(map(text_of, row)) for row in sheets.get(IMAGES, [])):
         notes.append(f"the sheet {IMAGES!r} is not read")
     without = [sample[0] for sample in colours if sample not in spectra]
     if without:
         notes.append(f"colour without a spectrum, left out: {', '.join(without)}")
     return MeasurementFile(NAME, measurements, tuple(dict.fromkeys(notes)))
-
-
-def _refuse_wrong_unit(measurements: tuple[Measurement, ...], file_name: str) -> None:
-    for measurement in measurements:
-        for colour in measurement.stated[:1]:
-            L = colour.values[:, 0]
-            where = f"sheet {SPECTRA!r}, {measurement.sample}"
-            refuse_contradicted_unit(measurement.reflectance_factor, measurement.grid.wavelengths, L, file_name, where)
 
 
 def _rows(sheet: list[list[Cell]], name: str, file_name: str) -> Iterator[_Row]:

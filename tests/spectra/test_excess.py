@@ -5,7 +5,7 @@ import pytest
 
 from spectra.characterise import characterise
 from spectra.errors import FormulationError
-from spectra.excess import unexplained_excess
+from spectra.excess import cannot_be_fraction, looks_like_percent, unexplained_excess
 from spectra.geometry import D8_SCI, directional
 from spectra.ladder import letdown, masstone
 from spectra.measurement import Measurement
@@ -41,6 +41,32 @@ def test_only_angles_away_from_the_mirror_direction_are_named():
 
 def test_paint_that_reflects_less_than_the_diffuser_exceeds_nothing():
     assert unexplained_excess(panel(np.ones(31))) == ()
+
+
+@pytest.mark.parametrize(
+    ("factor", "tokens", "refused", "suspected"),
+    [
+        ([[12.0] * 31] * 3, ["45as15", "45as25", "45as45"], True, True),
+        ([[8.0] * 31, [3.0] * 31, [0.8] * 31], ["45as-15", "45as25", "45as110"], False, False),  # coarse aluminium
+        ([[8.0] * 31], ["45as15"], False, True),
+        ([[3.0] * 31], ["45as25"], True, True),
+        ([[1.0] * 15 + [40.0] * 16], ["45as45"], True, True),  # a red in percent
+        ([[1.0] * 20 + [40.0] * 11], ["45as45"], True, True),
+        ([[1.0] * 20 + [40.0] * 11], ["45as15"], False, True),
+        ([[0.5] * 28 + [2.4] * 3], ["45as45"], False, True),  # fluorescence perhaps
+        ([[1.4] * 31], ["45as45"], False, False),
+    ],
+)
+def test_percent_is_told_from_what_flakes_and_fluorescence_can_be(factor, tokens, refused, suspected):
+    geometry = directional(tokens)
+    assert cannot_be_fraction(factor, geometry) is refused
+    assert looks_like_percent(factor, geometry) is suspected
+
+
+def test_no_mirror_direction_explains_percent_on_a_sphere():
+    assert cannot_be_fraction(100 * ORANGE[None], D8_SCI)
+    assert looks_like_percent(100 * ORANGE[None], D8_SCI)
+    assert not looks_like_percent(ORANGE[None], D8_SCI)
 
 
 def test_no_colorant_is_made_of_a_fluorescent_panel():

@@ -48,6 +48,14 @@ def test_a_fluorescent_white_is_suspected_on_a_sphere_and_at_the_flop_but_not_ne
     assert suspicions(paint(bright, directional(["45as-15"]))) == []
 
 
+def test_percent_read_as_a_fraction_is_said_near_the_mirror_direction_too():
+    percent = 100 * edge(560, 30, 0.1, 0.4)
+    (finding,) = screen(paint([percent, percent], directional(["45as-15", "45as15"])))
+    assert finding.suspicion == "percent"
+    assert finding.words.endswith("looks like percent read as a fraction")
+    assert suspicions(paint(percent))[:1] == ["percent"]
+
+
 @pytest.mark.parametrize("end", ["short", "long"])
 def test_a_padded_end_is_named_with_its_range(end):
     spectrum = edge(560, 30, 0.1, 0.7)

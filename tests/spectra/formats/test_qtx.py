@@ -1,5 +1,6 @@
 """Datacolor QTX: what real files hold, and what a broken one is told."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -343,6 +344,17 @@ def test_wavelengths_of_many_digits_are_written_with_all_of_them():
     panel = Measurement("Panel", np.full((1, 31), 0.5), grid, D8_SCI, role="standard")
     (again,) = read_measurements(qtx_writer.write(file_of([panel])), "panel.qtx").measurements
     assert (again.grid.start, again.grid.step) == (grid.start, grid.step)
+
+
+@pytest.mark.parametrize(("percent", "ratio"), [("0.40,0.42,0.41,", "0.01"), ("4000,4200,4100,", "100")])
+def test_a_spectrum_that_its_own_stored_xyz_contradict_is_refused(percent, ratio):
+    stated = {"REFLPOINTS": "3,", "REFLLOW": "540,", "X": "39.9,", "Y": "41.0,", "Z": "45.2,"}
+    assert read(section(R="40,42,41,", **stated)).measurements
+    other = section("BATCH_DATA 0", "BAT", NAME="Wrong", R=percent, **stated)
+    with pytest.raises(
+        MalformedFileError, match=rf"'Wrong': the spectra are {re.escape(ratio)} times as bright as the Y beside"
+    ):
+        read(section(R="40,42,41,", **stated) + other)
 
 
 def test_an_absurd_stored_colour_is_refused():

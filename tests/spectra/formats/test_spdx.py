@@ -36,7 +36,7 @@ def test_every_other_quantity_is_a_spectral_distribution_of_that_name():
 
 def test_a_reflectance_is_a_ratio_unless_the_user_says_percent():
     percent = SAMPLE.replace(b">0.", b">")
-    with pytest.raises(MalformedFileError, match=r"reflectances up to 85; expected ratios up to 2"):
+    with pytest.raises(MalformedFileError, match=r"up to 85: looks like percent; expected fractions.*--unit percent"):
         spdx.read(percent, "white.spdx")
     (one,) = spdx.read(percent, "white.spdx", ReadOptions("percent")).measurements
     assert one.reflectance_factor.max() == pytest.approx(0.85)

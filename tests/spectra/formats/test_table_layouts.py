@@ -232,7 +232,7 @@ NODES = st.lists(st.floats(150, 3000).map(lambda nm: round(nm, 9)), min_size=3, 
 @given(NODES, COLOURS, st.sampled_from((D8_SCI, UNDECLARED, directional(["45as15", "45as25az90"]))), st.data())
 def test_a_table_brings_back_wavelengths_colours_and_declarations(nodes, colours, geometry, data):
     n = geometry.n_angles
-    numbers = st.floats(-200, 3)  # an L* above would be compared with the spectrum
+    numbers = st.floats(-200, 0.3)  # an L* or Y above would be compared with the spectrum
     stated = tuple(
         StatedColour(space, [[data.draw(numbers) for _ in range(3)] for _ in range(n)], *viewing)
         for space, viewing in colours

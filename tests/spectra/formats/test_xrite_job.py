@@ -363,7 +363,13 @@ def test_what_a_job_cannot_hold_is_refused(measurements, error, message):
         xrite_job_writer.write(file_of(measurements))
 
 
-values = st.lists(st.floats(-0.0078125, 8, width=32), min_size=3, max_size=3)
+def test_percent_values_are_refused_where_no_flake_explains_them():
+    percent = [entry(token, (12.0, 27.0, 42.0)) for token in ("45as15", "45as25", "45as45")]
+    with pytest.raises(MalformedFileError, match=r"up to 42: looks like percent; expected fractions.*--unit fraction"):
+        read(job(press({"mat": percent})))
+
+
+values = st.lists(st.floats(-0.0078125, 2, width=32), min_size=3, max_size=3)
 
 
 @settings(deadline=None, max_examples=40)

@@ -141,6 +141,23 @@ def test_percent_spectra_are_caught_by_the_lightness_beside_them():
         read(content)
 
 
+def test_percent_spectra_without_lab_are_refused_and_told_how_to_be_taken_all_the_same():
+    rows = [["B1", "", token, 12.0, 20.0, 42.0] for token in ("45as15", "45as25", "45as45")]
+    with pytest.raises(MalformedFileError, match=r"up to 42: looks like percent; expected fractions.*--unit fraction"):
+        read(job(rows))
+    file = read_measurements(job(rows), "job.xlsx", "xrite-ma", reflectance_unit="fraction")
+    assert file.measurements[0].reflectance_factor.max() == 42
+
+
+def test_flakes_near_the_mirror_direction_are_no_percent():
+    rows = [
+        ["B1", "", "45as-15", 6.0, 6.5, 7.0],
+        ["B1", "", "45as15", 9.0, 8.0, 7.0],
+        ["B1", "", "45as45", 0.7, 0.8, 0.9],
+    ]
+    assert read(job(rows)).measurements[0].reflectance_factor.max() == 9
+
+
 def test_a_workbook_without_spectra_is_refused():
     with pytest.raises(MalformedFileError, match="no spectrum; expected a row per angle pair"):
         read(job([]))
@@ -162,7 +179,7 @@ def test_texture_comes_back_per_geometry(red_pair):
 
 @settings(deadline=None, max_examples=25)
 @given(
-    st.lists(st.lists(st.floats(0.001, 8), min_size=3, max_size=3), min_size=5, max_size=5),
+    st.lists(st.lists(st.floats(0.001, 2), min_size=3, max_size=3), min_size=5, max_size=5),
     st.none() | st.datetimes(datetime(2000, 1, 1), datetime(2050, 1, 1)).map(lambda t: t.replace(microsecond=0)),  # noqa: DTZ001
     st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12).filter(
         lambda n: n != "Name" and not n.endswith(":")
