@@ -201,6 +201,7 @@ def read(
     show_default=True,
     help="Free the spectra of a bandpass as wide as their step first, or take them as free of it.",
 )
+@click.option("--indices", is_flag=True, help="Also whiteness, yellowness, Munsell notation and colour inconstancy.")
 @click.option("--output", type=PATH, help="Write the colours as CSV while reading: for files of any length.")
 @file_options
 @json_option
@@ -209,6 +210,7 @@ def colour(
     viewings: tuple[str, ...],
     lights: tuple[Path, ...],
     bandpass: Any,
+    indices: bool,
     output: Path | None,
     options: FileOptions,
     as_json: bool,
@@ -221,13 +223,15 @@ def colour(
     if output is not None:
         if as_json:
             raise click.UsageError("--output writes a table; --json prints an answer")
+        if indices:
+            raise click.UsageError("--output writes colours; --indices are printed")
         every = (*wanted, *measured_lights(lights))
         count, told = write_colours(file, output, viewings=every, bandpass=bandpass, options=options)
         talk(f"wrote the colours of {count} measurements to {output}; `colorlab read` tells what the file leaves open")
         for remark in told:
             talk(remark)
         return
-    outcome = colours_of_file(file, viewings=wanted, lights=lights, bandpass=bandpass, options=options)
+    outcome = colours_of_file(file, viewings=wanted, lights=lights, bandpass=bandpass, indices=indices, options=options)
     answer(as_json, outcome.as_dict, outcome.as_text)
 
 

@@ -274,7 +274,7 @@ def test_colour_prints_its_documented_fields(workbook, solids, folder):
     stated = StatedColour("XYZ", 0.2 * white_point(D65_10)[None])
     undeclared.write_bytes(FORMATS["qtx"].write(file_of([Measurement("P", spectrum, GRID, D8_SCI, stated=(stated,))])))
     viewings = ("--viewing", "D65/10", "--viewing", "TL84/2")
-    answers = [run("colour", workbook, *viewings), run("colour", solids[0]), run("colour", undeclared)]
+    answers = [run("colour", workbook, *viewings), run("colour", solids[0], "--indices"), run("colour", undeclared)]
     assert any("the same value 31 times" in words for words in answers[2]["samples"][0]["findings"])
     check("colorlab colour", *answers)
     assert "D65/10°" in answers[2]["samples"][0]["identified"][0]["sentence"]

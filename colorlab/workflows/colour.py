@@ -15,6 +15,7 @@ from colorlab.colorimetry.viewing import D65_10, OBSERVERS, Viewing, under_light
 from colorlab.colorimetry.weights import Bandpass
 from colorlab.difference.stated import FORMULA, Agreement, agreement
 from colorlab.identify import Identification, identify_illuminant
+from colorlab.workflows.indices import Indices, indices_of
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load
 from colorlab.workflows.text import table
 from colorlab.workflows.version import software_version
@@ -23,6 +24,7 @@ from spectra.measurement import Measurement
 from spectra.screening import Finding, screen
 
 SENTENCES = 20  # about undeclared illuminants, and findings, that a terminal is shown
+LEAST_CHROMA = 0.005  # below which a terminal is shown no hue [CIELAB units]
 HEADERS = ("sample", "angle", "viewing", "X", "Y", "Z", "L*", "a*", "b*", "C*", "h°")
 
 
@@ -35,6 +37,7 @@ class SampleColours:
     agreements: tuple[Agreement, ...]
     identified: tuple[Identification, ...]
     findings: tuple[Finding, ...]
+    indices: Indices | None = None
 
     def rows(self) -> list[dict[str, Any]]:
         """A row for each angle and viewing, in plain types."""
@@ -82,6 +85,7 @@ class ColourOutcome:
                     "agreements": [_agreement_as_dict(found) for found in one.agreements],
                     "identified": [_identification_as_dict(found) for found in one.identified],
                     "findings": [found.words for found in one.findings],
+                    "indices": one.indices and one.indices.as_dict(),
                 }
                 for one in self.samples
             ],
@@ -95,6 +99,7 @@ class ColourOutcome:
         how = dict.fromkeys(resting_on(one.colours) for one in self.samples)
         lines = [table(HEADERS, rows)]
         lines += [f"{words}; bandpass {self.bandpass}; Y = 100 for the perfect reflecting diffuser" for words in how]
+        lines += [f"{one.measurement.sample}: {one.indices.as_text()}" for one in self.samples if one.indices]
         lines += [*_agreement_lines(self.samples), *_undeclared_lines(self.samples), *_finding_lines(self.samples)]
         return "\n".join(lines + [f"note: {note}" for note in self.notes])
 
@@ -105,6 +110,7 @@ def colours_of_file(
     viewings: Sequence[Viewing] = (D65_10,),
     lights: Sequence[Path] = (),
     bandpass: Bandpass = "as given",
+    indices: bool = False,
     options: FileOptions = NOTHING_DECLARED,
 ) -> ColourOutcome:
     """Colours of every measurement of a file.
@@ -116,6 +122,8 @@ def colours_of_file(
     lights : sequence of Path
         Files that hold one measured light each, such as SPDX; seen by both observers.
     bandpass : {"as given", "Stearns 1988"}
+    indices : bool
+        Whether whiteness, yellowness, Munsell notation and inconstancy are wanted too.
     options : FileOptions
 
     Raises
@@ -130,10 +138,19 @@ def colours_of_file(
     if not file.measurements:
         raise MeasurementError(f"{path.name} holds no reflectance to compute a colour from")
     samples = tuple(
-        SampleColours(one, colours_of(one, wanted, bandpass), agreement(one), identify_illuminant(one), screen(one))
+        SampleColours(
+            one,
+            colours_of(one, wanted, bandpass),
+            agreement(one),
+            identify_illuminant(one),
+            screen(one),
+            indices_of(one) if indices else None,
+        )
         for one in file.measurements
     )
     notes = (*file.notes, *samples[0].colours.remarks)
+    if indices and (without := sum(one.indices is None for one in samples)):
+        notes += (f"no indices of {without} measurements: they are given for a sphere and 45:0 only",)
     return ColourOutcome(path.name, file.format, wanted, bandpass, samples, notes)
 
 
@@ -195,8 +212,10 @@ def _identification_as_dict(found: Identification) -> dict[str, Any]:
 
 def _text_row(sample: str, row: dict[str, Any]) -> tuple[str, ...]:
     LCh = row["LCh"]
-    numbers = [f"{value:.3f}" for value in (*row["XYZ"], *row["Lab"], LCh[1])]
-    return sample, row["angle"], row["viewing"], *numbers, f"{LCh[2]:.2f}"
+    # Adding 0.0 takes the sign from a rounded −0; a grey whose chroma rounds to nothing has no hue.
+    numbers = [f"{round(value, 3) + 0.0:.3f}" for value in (*row["XYZ"], *row["Lab"], LCh[1])]
+    hue = "–" if LCh[1] < LEAST_CHROMA else f"{LCh[2]:.2f}"
+    return sample, row["angle"], row["viewing"], *numbers, hue
 
 
 def _agreement_lines(samples: Sequence[SampleColours]) -> list[str]:

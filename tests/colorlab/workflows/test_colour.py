@@ -1,14 +1,18 @@
 """The colours of a file, and what is to be known of the spectra and lights they rest on."""
 
 import numpy as np
+import pytest
 
-from colorlab.colorimetry.viewing import D65_10
+from colorlab.colorimetry.munsell import munsell
+from colorlab.colorimetry.viewing import A_10, D65_10
+from colorlab.colorimetry.whiteness import cie_whiteness, yellowness
+from colorlab.difference.inconstancy import colour_inconstancy
 from colorlab.workflows.colour import SENTENCES, colours_of_file
 from colorlab.workflows.read import read_file
 from spectra.formats import bundle
 from spectra.formats.base import MeasurementFile, file_of
 from spectra.formats.registry import FORMATS
-from spectra.geometry import D8_SCI
+from spectra.geometry import D8_SCI, directional
 from spectra.light import SpectralDistribution
 from spectra.measurement import Measurement
 from spectra.wavelengths import WavelengthGrid
@@ -51,3 +55,36 @@ def test_what_of_a_light_was_not_measured_is_a_note(tmp_path):
     assert len(remarks) == 2
     assert f"note: {remarks[0]}" in outcome.as_text()
     assert set(remarks) <= set(outcome.as_dict()["notes"])
+
+
+def test_a_grey_has_neither_a_hue_nor_a_minus_nought(tmp_path):
+    file = written(tmp_path / "grey.qtx", np.full((1, 31), 0.4))
+    row = colours_of_file(file).as_text().splitlines()[1].split()
+    assert "-0.000" not in row
+    assert row[-4:] == ["0.000", "0.000", "0.000", "–"]
+
+
+def test_indices_are_given_with_the_reason_where_one_does_not_exist(tmp_path):
+    cream = np.linspace(0.82, 0.85, 31)
+    red = np.where(GRID.wavelengths > 600, 0.6, 0.05)
+    outcome = colours_of_file(written(tmp_path / "two.qtx", [cream, red]), indices=True)
+    white, coloured = (one.indices for one in outcome.samples)
+    assert white.whiteness == pytest.approx(float(cie_whiteness(cream, GRID)[0]))
+    assert white.yellowness == pytest.approx(float(yellowness(cream, GRID)))
+    assert white.munsell == munsell(cream, GRID).notation
+    assert white.inconstancy_A == pytest.approx(float(colour_inconstancy(cream, GRID, A_10)))
+    assert (coloured.whiteness, coloured.tint) == (None, None)
+    assert "no white" in coloured.whiteness_reason
+    assert "P0: CIE whiteness" in outcome.as_text()
+    assert "P1: no CIE whiteness (" in outcome.as_text()
+    assert colours_of_file(tmp_path / "two.qtx").samples[0].indices is None
+
+
+def test_angles_of_an_effect_paint_have_no_indices(tmp_path):
+    geometry = directional(["45as15", "45as45"])
+    panel = Measurement("M", np.full((2, 31), 0.4), GRID, geometry)
+    path = tmp_path / "effect.zip"
+    path.write_bytes(FORMATS["bundle"].write(file_of([panel])))
+    outcome = colours_of_file(path, indices=True)
+    assert outcome.samples[0].indices is None
+    assert outcome.notes[-1] == "no indices of 1 measurements: they are given for a sphere and 45:0 only"
