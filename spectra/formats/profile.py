@@ -6,6 +6,8 @@ import pkgutil
 from collections.abc import Sequence
 from functools import lru_cache
 
+import numpy as np
+
 from spectra.errors import MalformedFileError
 from spectra.formats.base import NOTHING_DECLARED, MeasurementFile, ReadOptions, refuse_large, source_of
 from spectra.formats.profile_cells import Cells
@@ -15,6 +17,8 @@ from spectra.formats.profile_rows import RowsReader
 from spectra.formats.profile_rules import Profile
 from spectra.formats.profile_table import recognises as holds_headings
 from spectra.formats.profile_table import table_of
+from spectra.formats.text import shortened
+from spectra.formats.workbook_percent import cell_reference, percent_cells
 
 NAME = "profile"
 SHIPPED = (
@@ -50,7 +54,8 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     Raises
     ------
     MalformedFileError
-        If not exactly one profile recognises the file, or it and the file do not agree.
+        If not exactly one profile recognises the file, or it and the file do not agree; if percent is declared and
+        cells of a workbook are shown as percent.
     UnsafeFileError
     """
     refuse_large(content, file_name)
@@ -70,12 +75,37 @@ def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED
     table = table_of(profile, content, file_name, options.encoding)
     mapping = understand(profile, table.headings, file_name, f"{table.where} {table.first}")
     cells = Cells(profile, mapping, table, file_name)
+    if table.sheet and mapping.spectral and "percent" in (profile.unit, options.reflectance_unit):
+        _refuse_percent_twice(cells, content, file_name, table.sheet)
     file = RowsReader(cells, source_of(content, file_name, NAME), options).file()
     notes = (
         _provenance(profile),
         *(f"above the table: {line[:100]}" for line in table.above[:MAX_LINES_ABOVE] if line),
     )
     return MeasurementFile(NAME, file.measurements, (*notes, *file.notes), file.colours)
+
+
+def _refuse_percent_twice(cells: Cells, content: bytes, file_name: str, sheet: str) -> None:
+    """Refuse numbers that are shown as percent, which are fractions, where percent is declared as well."""
+    numeric = cells.mapping.numeric
+    spectral = {place for places in cells.mapping.spectral for place in places}
+    lines = [row.line for row in cells.rows]
+    shown = percent_cells(content, file_name, sheet, max(lines, default=0), numeric)
+    if shown is None or not lines:
+        return
+    formats = shown.of_cell[[line - 1 for line in lines]]
+    twice = (formats >= 0) & np.isfinite(cells.numbers) & [place in spectral for place in numeric]
+    if twice.any():
+        row, column = np.argwhere(twice)[0].tolist()
+        code = shortened(shown.formats[int(formats[row, column])])
+        raise MalformedFileError(
+            file_name,
+            f"percent by the profile {cells.profile.name!r} or --unit, and a cell shown as percent by its format "
+            f"{code}: it holds the fraction {cells.numbers[row, column].item()!r}",
+            where=f"sheet {sheet!r}, cell {cell_reference(lines[row] - 1, numeric[column])}",
+            expected="one of the two",
+            remedy="Give a profile with unit fraction, or the cells the format General and their values in percent",
+        )
 
 
 def _matching(profiles: Sequence[Profile], content: bytes) -> list[Profile]:

@@ -45,6 +45,8 @@ class Table:
         Below the headings; cells as a workbook holds them, or text.
     above : tuple of str
         Lines of text above the headings.
+    sheet : str
+        Of a workbook; empty of a text.
     """
 
     where: str
@@ -52,6 +54,7 @@ class Table:
     first: int
     rows: Iterator[tuple[int, list[Cell]]]
     above: tuple[str, ...]
+    sheet: str = ""
 
 
 def recognises(profile: Profile, content: bytes) -> bool:
@@ -96,6 +99,7 @@ def table_of(profile: Profile, content: bytes, file_name: str, encoding: str | N
             first=last,
             rows=iter([(number, one) for number, one in enumerate(cells[last:], last + 1)][profile.skip_rows :]),
             above=tuple(" ".join(filter(None, map(text_of, one))) for one in cells[:row]),
+            sheet=name,
         )
     marked = content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     stream = io.StringIO(decode(content, file_name, encoding or (None if marked else profile.encoding)), newline="")

@@ -22,7 +22,7 @@ from spectra.formats.table_writer import HEAD, table_rows
 from spectra.formats.text import number, shortened
 from spectra.formats.units import REMEDY
 from spectra.formats.workbook import Cell, is_workbook, read_sheets, sheet_names, text_of
-from spectra.formats.workbook_percent import percent_cells
+from spectra.formats.workbook_percent import cell_reference, percent_cells
 from spectra.formats.xrite_ma import COLOUR, SPECTRA
 from spectra.formats.xrite_ma_writer import UNDATED
 
@@ -109,7 +109,7 @@ def _with_formats(
                 file_name,
                 f"percent by {who}, and a cell that is shown as percent by its format {code}: "
                 f"it holds the fraction {cells[values[at]]!r}",
-                where=f"sheet {name!r}, cell {_reference(first + row, values[at])}",
+                where=f"sheet {name!r}, cell {cell_reference(first + row, values[at])}",
                 expected="one of the two",
                 remedy="Declare the fraction (headings R400, no --unit percent), or give the cells the format General "
                 "and their values in percent",
@@ -122,21 +122,11 @@ def _with_formats(
         raise MalformedFileError(
             file_name,
             "a number that is not shown as percent among others that are",
-            where=f"sheet {name!r}, cell {_reference(first + row, values[at])}",
+            where=f"sheet {name!r}, cell {cell_reference(first + row, values[at])}",
             expected="one format for all, or a unit",
             remedy=REMEDY,
         )
     return columns
-
-
-def _reference(row: int, column: int) -> str:
-    """A cell as a spreadsheet calls it: row 1, column 1 is B2."""
-    letters = ""
-    column += 1
-    while column:
-        column, digit = divmod(column - 1, 26)
-        letters = chr(ord("A") + digit) + letters
-    return f"{letters}{row + 1}"
 
 
 def _blocks(rows: Sequence[Sequence[Cell]], columns: Columns, first: int, numbers: Numbers) -> Iterator[Block]:

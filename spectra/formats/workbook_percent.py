@@ -103,6 +103,16 @@ def percent_cells(
     return PercentCells(formats, of_cell)
 
 
+def cell_reference(row: int, column: int) -> str:
+    """A cell as a spreadsheet calls it: row 1, column 1 is B2."""
+    letters = ""
+    column += 1
+    while column:
+        column, digit = divmod(column - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return f"{letters}{row + 1}"
+
+
 def _percent_formats(xml: bytes, file_name: str) -> dict[int, str]:
     """Codes of the cell formats that are percent, by the number by which cells name them."""
     codes = dict(_BUILT_IN)

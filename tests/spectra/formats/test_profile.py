@@ -394,6 +394,21 @@ def test_percent_that_a_profile_calls_a_fraction_is_caught_by_the_lightness_besi
         read(rows, profile(spectral="R{wavelength} {angle}", top='unit = "fraction"'))
 
 
+def test_percent_that_a_workbook_shows_and_a_profile_declares_is_refused_and_a_fraction_is_read():
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(buffer := io.BytesIO(), {"in_memory": True})
+    page, percent = book.add_worksheet("Data"), book.add_format({"num_format": "0.00%"})
+    page.write_row(0, 0, ["Name", "R400", "R410", "R420"])
+    page.write_row(1, 0, ["P 1", 0.105, 0.2, 0.3], percent)
+    book.close()
+    ours = profile(lab="", spectral="R{wavelength}", angles=())
+    with pytest.raises(MalformedFileError, match=r"sheet 'Data', cell B2: percent by .*'0\.00%': .* fraction 0\.105"):
+        read(buffer.getvalue(), ours, unit="percent")
+    (one,) = read(buffer.getvalue(), ours, unit="fraction").measurements
+    assert one.reflectance_factor.tolist() == [[0.105, 0.2, 0.3]]
+
+
 def test_a_unit_that_contradicts_the_profiles_is_refused():
     made = profile(lab="", spectral="{wavelength}", angles=(), top='unit = "fraction"')
     with pytest.raises(MalformedFileError, match="profile 'ours' declares fraction; expected percent, as was said"):
