@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from spectra.arrays import FloatArray
 from spectra.errors import FrameError
-from spectra.formats.base import MAX_WAVELENGTH, MIN_WAVELENGTH
+from spectra.excess import cannot_be_fraction
+from spectra.formats.base import MAX_WAVELENGTH, MIN_WAVELENGTH, SCALE, ReflectanceUnit
 from spectra.geometry import SINGLE_GEOMETRIES, UNDECLARED, Geometry, directional, is_directional
 from spectra.measurement import Measurement
 from spectra.wavelengths import WavelengthGrid, grid_of_nodes
@@ -64,16 +65,19 @@ def columns_of(measurements: Sequence[Measurement], layout: Layout = "wide") -> 
     return columns
 
 
-def measurements_of(columns: Mapping[Any, Sequence[Any]]) -> tuple[Measurement, ...]:
+def measurements_of(
+    columns: Mapping[Any, Sequence[Any]], reflectance_unit: ReflectanceUnit = "fraction"
+) -> tuple[Measurement, ...]:
     """Measurements from columns, wide or long, in the order in which they first appear.
 
     A frame without a column `geometry` leaves the geometry undeclared; rows of one sample are its angles, unless the
-    column `measurement` tells them apart.
+    column `measurement` tells them apart. Percent values become reflectance factors.
 
     Raises
     ------
     FrameError
-        If a column is missing, unknown or ambiguous, or a value is not a finite number; names column and row.
+        If a column is missing, unknown or ambiguous, or a value is not a finite number, naming column and row; or the
+        values cannot be of the unit.
     """
     named = {str(name): list(values) for name, values in columns.items()}
     if len(named) != len(columns):
@@ -93,7 +97,28 @@ def measurements_of(columns: Mapping[Any, Sequence[Any]]) -> tuple[Measurement, 
         if one.name != sample:
             raise FrameError(f"row {row}: measurement {key!r} is of {one.name!r} and of {sample!r}")
         one.add(token, nodes, values, row, reader is _wide_rows)
-    return tuple(one.measurement() for one in found.values())
+    measurements = tuple(one.measurement() for one in found.values())
+    return tuple(as_factors(one, reflectance_unit) for one in measurements)
+
+
+def as_factors(measurement: Measurement, reflectance_unit: ReflectanceUnit) -> Measurement:
+    """A measurement of which the values are in a unit, as reflectance factors.
+
+    Raises
+    ------
+    FrameError
+        If the unit is not known, or the values cannot be of it: percent taken for fractions, the power of a light.
+    """
+    if reflectance_unit not in SCALE:
+        raise FrameError(f"the unit {reflectance_unit!r} is not known; one of {', '.join(SCALE)}")
+    factor = measurement.reflectance_factor * SCALE[reflectance_unit]
+    if cannot_be_fraction(factor, measurement.geometry):
+        raise FrameError(
+            f"{measurement.sample}: values up to {measurement.reflectance_factor.max():g} are no reflectances in "
+            f'{reflectance_unit}; give reflectance_unit="percent" if they are percent; a light is no sample, see '
+            f"light_from_colour"
+        )
+    return measurement if reflectance_unit == "fraction" else replace(measurement, reflectance_factor=factor)
 
 
 @dataclass

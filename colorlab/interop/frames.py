@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from colorlab.interop.columns import Layout, columns_of, measurements_of
 from spectra.errors import FrameError, MissingPackageError
+from spectra.formats.base import ReflectanceUnit
 from spectra.measurement import Measurement
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def to_pandas(measurements: Sequence[Measurement], layout: Layout = "wide") -> p
     return frame
 
 
-def from_pandas(frame: pd.DataFrame) -> tuple[Measurement, ...]:
+def from_pandas(frame: pd.DataFrame, reflectance_unit: ReflectanceUnit = "fraction") -> tuple[Measurement, ...]:
     """Measurements of a pandas data frame, wide or long.
 
     Raises
@@ -41,13 +42,13 @@ def from_pandas(frame: pd.DataFrame) -> tuple[Measurement, ...]:
     MissingPackageError
         If pandas is not installed.
     FrameError
-        If it is not such a frame; names the column and row (counted from 0).
+        If it is not such a frame, naming the column and row (counted from 0), or the values cannot be of the unit.
     """
     if not isinstance(frame, _package("pandas").DataFrame):
         raise FrameError(f"a {type(frame).__name__} is not a pandas DataFrame")
     if not frame.columns.is_unique:
         raise FrameError("two columns bear the same name")
-    return measurements_of({name: frame[name].tolist() for name in frame.columns})
+    return measurements_of({name: frame[name].tolist() for name in frame.columns}, reflectance_unit)
 
 
 def to_polars(measurements: Sequence[Measurement], layout: Layout = "wide") -> pl.DataFrame:
@@ -64,7 +65,7 @@ def to_polars(measurements: Sequence[Measurement], layout: Layout = "wide") -> p
     return frame
 
 
-def from_polars(frame: pl.DataFrame) -> tuple[Measurement, ...]:
+def from_polars(frame: pl.DataFrame, reflectance_unit: ReflectanceUnit = "fraction") -> tuple[Measurement, ...]:
     """Measurements of a Polars data frame, wide or long.
 
     Raises
@@ -72,11 +73,11 @@ def from_polars(frame: pl.DataFrame) -> tuple[Measurement, ...]:
     MissingPackageError
         If Polars is not installed.
     FrameError
-        If it is not such a frame; names the column and row (counted from 0).
+        If it is not such a frame, naming the column and row (counted from 0), or the values cannot be of the unit.
     """
     if not isinstance(frame, _package("polars").DataFrame):
         raise FrameError(f"a {type(frame).__name__} is not a polars DataFrame")
-    return measurements_of({name: frame[name].to_list() for name in frame.columns})
+    return measurements_of({name: frame[name].to_list() for name in frame.columns}, reflectance_unit)
 
 
 def _package(name: str) -> Any:

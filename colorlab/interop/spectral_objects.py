@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from colorlab.colorimetry.library import colour_science
-from colorlab.interop.columns import array_of, geometry_of
+from colorlab.interop.columns import array_of, as_factors, geometry_of
 from spectra.errors import FrameError
+from spectra.formats.base import ReflectanceUnit
 from spectra.geometry import UNDECLARED, is_directional
 from spectra.light import SpectralDistribution
 from spectra.measurement import Measurement
@@ -28,7 +29,12 @@ def to_colour(measurement: Measurement) -> Any:
     )
 
 
-def from_colour(spectral: Any, sample: str | None = None, geometry: str | None = None) -> tuple[Measurement, ...]:
+def from_colour(
+    spectral: Any,
+    sample: str | None = None,
+    geometry: str | None = None,
+    reflectance_unit: ReflectanceUnit = "fraction",
+) -> tuple[Measurement, ...]:
     """Measurements of a `colour.SpectralDistribution` or `colour.MultiSpectralDistributions`.
 
     Columns labelled with angle pairs such as 45as15 are the angles of one sample; others are samples of their own.
@@ -36,16 +42,18 @@ def from_colour(spectral: Any, sample: str | None = None, geometry: str | None =
     Parameters
     ----------
     spectral : object of colour-science
-        Reflectance factors, 1.0 for the perfect diffuser.
+        Reflectances; of a light see `light_from_colour`.
     sample : str, optional
         The object's own name when left out; columns that are samples keep their labels.
     geometry : str, optional
         One geometry such as d/8 SCI for all columns; undeclared when left out.
+    reflectance_unit : {"fraction", "percent"}
+        1.0 or 100 for the perfect diffuser.
 
     Raises
     ------
     FrameError
-        If it is neither, a value is not finite, or the geometry is not known.
+        If it is neither, a value is not finite, the geometry is not known, or the values cannot be of the unit.
     """
     colour = colour_science()
     if not isinstance(spectral, colour.SpectralDistribution | colour.MultiSpectralDistributions):
@@ -54,12 +62,16 @@ def from_colour(spectral: Any, sample: str | None = None, geometry: str | None =
     grid = grid_of_nodes(array_of(spectral.wavelengths, "wavelengths"))
     values = array_of(spectral.values, name)
     if values.ndim == 1:
-        return (Measurement(name, values[None], grid, geometry_of((geometry or UNDECLARED.name,))),)
+        only = Measurement(name, values[None], grid, geometry_of((geometry or UNDECLARED.name,)))
+        return (as_factors(only, reflectance_unit),)
     labels = tuple(map(str, spectral.labels))
     if geometry is None and all(is_directional(label) for label in labels):
-        return (Measurement(name, values.T, grid, geometry_of(labels)),)
+        return (as_factors(Measurement(name, values.T, grid, geometry_of(labels)), reflectance_unit),)
     single = geometry_of((geometry or UNDECLARED.name,))
-    return tuple(Measurement(label, column[None], grid, single) for label, column in zip(labels, values.T, strict=True))
+    return tuple(
+        as_factors(Measurement(label, column[None], grid, single), reflectance_unit)
+        for label, column in zip(labels, values.T, strict=True)
+    )
 
 
 def light_to_colour(light: SpectralDistribution) -> Any:

@@ -194,3 +194,28 @@ def test_lights_come_back():
 def test_something_else_is_no_spectral_object(read):
     with pytest.raises(FrameError, match="ndarray"):
         read(np.ones(31))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_percent_is_taken_where_it_is_said_and_refused_where_it_is_not(way):
+    there, back = WAYS[way]
+    panel = Measurement("red", np.linspace(0.12, 0.42, GRID.count)[None], GRID, D8_SCI)
+    frame = there([Measurement("red", 100 * panel.reflectance_factor, GRID, D8_SCI)])
+    (again,) = back(frame, reflectance_unit="percent")
+    np.testing.assert_allclose(again.reflectance_factor, panel.reflectance_factor)
+    with pytest.raises(FrameError, match=r'red: values up to 42 are no reflectances in fraction.*"percent"'):
+        back(frame)
+    with pytest.raises(FrameError, match="the unit 'promille' is not known; one of percent, fraction"):
+        back(frame, reflectance_unit="promille")
+
+
+def test_a_light_is_no_sample():
+    with pytest.raises(FrameError, match=r"no reflectances in fraction.*light_from_colour"):
+        from_colour(colour_science().SDS_ILLUMINANTS["D65"])
+
+
+def test_an_array_of_percent_is_taken_where_it_is_said():
+    (red,) = from_array([[12.0, 42.0]], [400, 500], ["red"], reflectance_unit="percent")
+    np.testing.assert_allclose(red.reflectance_factor, [[0.12, 0.42]])
+    with pytest.raises(FrameError, match="values up to 42"):
+        from_array([[12.0, 42.0]], [400, 500], ["red"])
