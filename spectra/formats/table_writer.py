@@ -11,7 +11,8 @@ from spectra.errors import MeasurementError, WavelengthRangeError
 from spectra.formats.base import MeasurementFile
 from spectra.formats.columns import understand
 from spectra.formats.columns_colour import colour_titles
-from spectra.formats.rows_apart import separating
+from spectra.formats.rows_apart import plain_title, separating
+from spectra.formats.rows_words import COUNT, NUMBERED
 from spectra.measurement import NOTHING_DECLARED, Declared, Measurement
 from spectra.stated import ColourReading
 from spectra.wavelengths import WavelengthGrid
@@ -172,6 +173,9 @@ def _condition_names(entries: Sequence[Measurement | ColourReading], plain: Sequ
     layout = understand(plain, "", "").layout
     free: list[str] = []
     for name in dict.fromkeys(name for entry in entries for name in entry.conditions):
+        numbered = plain_title(name) in NUMBERED
+        if numbered and not all(COUNT.fullmatch(entry.conditions.get(name) or "0") for entry in entries):
+            continue  # a reader would take them for summaries
         if name and name not in plain:
             columns = understand([*plain, *free, name], "", "")
             if columns.layout == layout and len(columns.others) == len(free) + 1:

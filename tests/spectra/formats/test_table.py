@@ -283,6 +283,13 @@ def test_measurements_of_one_name_that_a_condition_tells_apart_are_written_and_c
             write_csv(with_conditions(*conditions))
 
 
+def test_a_condition_that_would_read_back_as_a_summary_is_not_written(red_pair):
+    standard, _ = red_pair("sphere")
+    for text, kept in (("17", {"Reading No": "17"}), ("mean of 3", {})):
+        one = replace(standard, conditions={"Reading No": text})
+        assert read(write_csv(file_of([one]))).measurements[0].conditions == kept
+
+
 @pytest.mark.parametrize("write", [write_csv, table_xlsx.write, parquet_writer.write])
 @pytest.mark.parametrize(
     ("change", "message"),
