@@ -23,8 +23,8 @@ from colorlab.difference.standard import FORMULAS
 from inspections.metrics import METRICS
 from inspections.render import render_capture
 from inspections.simulate import simulate_panel
-from spectra.formats import bundle
 from spectra.formats.base import MeasurementFile, file_of
+from spectra.formats.bundle import container as bundle
 from spectra.formats.registry import FORMATS
 from spectra.geometry import D8_SCI
 from spectra.light import SpectralDistribution

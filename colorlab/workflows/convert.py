@@ -10,8 +10,8 @@ from colorlab.workflows.contents_text import contents, counted
 from colorlab.workflows.files import read_bytes, write_bytes
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
 from spectra.errors import FileError, UnknownConditionError
-from spectra.formats import bundle
 from spectra.formats.base import MeasurementFile, ReadOptions
+from spectra.formats.bundle import container as bundle
 from spectra.formats.losses import Loss, losses
 from spectra.formats.registry import FORMATS
 

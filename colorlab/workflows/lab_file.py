@@ -14,8 +14,8 @@ from colorlab.store.lab import Lab
 from colorlab.store.raw_files import register_raw_file
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.read import FileOptions, parse
-from spectra.formats import bundle
 from spectra.formats.base import MeasurementFile, source_of
+from spectra.formats.bundle import container as bundle
 from spectra.measurement import Measurement
 from spectra.stated import Source
 

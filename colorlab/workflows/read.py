@@ -11,8 +11,8 @@ from colorlab.workflows.contents_text import contents, contents_as_lines, counte
 from colorlab.workflows.files import read_bytes
 from spectra.errors import FileError
 from spectra.formats.base import MeasurementFile, ReflectanceUnit
-from spectra.formats.profile_file import parse_profile
-from spectra.formats.profile_rules import Profile
+from spectra.formats.profile.document import parse_profile
+from spectra.formats.profile.rules import Profile
 from spectra.formats.registry import FORMATS, read_measurements
 from spectra.geometry import Geometry
 from spectra.measurement import Measurement

@@ -13,7 +13,7 @@ from spectra.measurement import Measurement
 from spectra.stated import Attachment, ColourReading, Source, StatedRecipe
 
 if TYPE_CHECKING:
-    from spectra.formats.profile_rules import Profile
+    from spectra.formats.profile.rules import Profile
 
 ReflectanceUnit = Literal["percent", "fraction"]
 UNITS: tuple[ReflectanceUnit, ...] = ("percent", "fraction")

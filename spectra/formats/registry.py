@@ -6,33 +6,22 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from spectra.errors import UnknownConditionError, UnknownFormatError
-from spectra.formats import (
-    base,
-    bundle,
-    cgats,
-    cgats_writer,
-    cxf,
-    mif,
-    mtf,
-    parquet,
-    parquet_writer,
-    profile,
-    qtx,
-    qtx_writer,
-    spdx,
-    table,
-    table_writer,
-    table_xlsx,
-    xrite_job,
-    xrite_job_writer,
-    xrite_ma,
-    xrite_ma_writer,
-    xtf,
-)
+from spectra.formats import base, cxf, mif, mtf, qtx, qtx_writer, spdx, xrite_ma, xrite_ma_writer, xtf
 from spectra.formats.base import Format, MeasurementFile, ReadOptions, ReflectanceUnit, refuse_large
+from spectra.formats.bundle import container as bundle
+from spectra.formats.cgats import reader as cgats
+from spectra.formats.cgats import writer as cgats_writer
 from spectra.formats.likeness import likeness
-from spectra.formats.profile_rules import Profile
+from spectra.formats.parquet import reader as parquet
+from spectra.formats.parquet import writer as parquet_writer
+from spectra.formats.profile import reader as profile
+from spectra.formats.profile.rules import Profile
+from spectra.formats.table import reader as table
+from spectra.formats.table import writer as table_writer
+from spectra.formats.table import xlsx as table_xlsx
 from spectra.formats.text import HEAD_BYTES
+from spectra.formats.xrite_job import reader as xrite_job
+from spectra.formats.xrite_job import writer as xrite_job_writer
 from spectra.measurement import Measurement
 
 __all__ = [

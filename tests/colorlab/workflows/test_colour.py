@@ -9,8 +9,8 @@ from colorlab.colorimetry.whiteness import cie_whiteness, yellowness
 from colorlab.difference.inconstancy import colour_inconstancy
 from colorlab.workflows.colour import SENTENCES, colours_of_file
 from colorlab.workflows.read import read_file
-from spectra.formats import bundle
 from spectra.formats.base import MeasurementFile, file_of
+from spectra.formats.bundle import container as bundle
 from spectra.formats.registry import FORMATS
 from spectra.geometry import D8_SCI, directional
 from spectra.light import SpectralDistribution

@@ -15,8 +15,8 @@ from colorlab.workflows.lab import check_lab
 from colorlab.workflows.read import NOTHING_DECLARED, load
 from spectra.arrays import frozen
 from spectra.errors import MeasurementError, RecordNotFoundError
-from spectra.formats import bundle
 from spectra.formats.base import MeasurementFile, file_of
+from spectra.formats.bundle import container as bundle
 from spectra.formats.registry import FORMATS
 from spectra.geometry import D8_SCI
 from spectra.light import SpectralDistribution

@@ -19,9 +19,10 @@ from hypothesis.extra.numpy import arrays
 
 from spectra.arrays import frozen
 from spectra.errors import ColorlabError, MalformedFileError, MeasurementError, UnsafeFileError
-from spectra.formats import bundle, bundle_codecs
 from spectra.formats.base import MeasurementFile, ReadOptions, file_of
-from spectra.formats.bundle_records import FIELDS
+from spectra.formats.bundle import codecs as bundle_codecs
+from spectra.formats.bundle import container as bundle
+from spectra.formats.bundle.records import FIELDS
 from spectra.formats.registry import FORMATS, detect_format
 from spectra.geometry import D8_SCI, SINGLE_GEOMETRIES, Geometry, directional
 from spectra.light import SpectralDistribution

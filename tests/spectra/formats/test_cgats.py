@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from spectra.arrays import frozen
 from spectra.errors import ColorlabError, GeometryError, MalformedFileError, MeasurementError, UnsafeFileError
-from spectra.formats import cgats, cgats_text, cgats_writer
 from spectra.formats.base import MeasurementFile, ReadOptions, file_of
+from spectra.formats.cgats import reader as cgats
+from spectra.formats.cgats import text as cgats_text
+from spectra.formats.cgats import writer as cgats_writer
 from spectra.formats.losses import losses
 from spectra.formats.registry import detect_format
 from spectra.geometry import ANNULAR_45_0, D8_SCE, D8_SCI, UNDECLARED, Geometry, directional

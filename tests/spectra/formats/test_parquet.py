@@ -14,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spectra.errors import ColorlabError, FileError, MalformedFileError, MeasurementError, UnsafeFileError
-from spectra.formats import parquet, parquet_pages, parquet_writer
 from spectra.formats.base import MeasurementFile, ReadOptions, file_of
-from spectra.formats.parquet_thrift import Compact
+from spectra.formats.parquet import pages as parquet_pages
+from spectra.formats.parquet import reader as parquet
+from spectra.formats.parquet import writer as parquet_writer
+from spectra.formats.parquet.thrift import Compact
 from spectra.formats.registry import detect_format, read_measurements
 from spectra.geometry import D8_SCI, directional
 from spectra.measurement import Declared, Measurement

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spectra.errors import ColorlabError, MalformedFileError, UnsafeFileError
-from spectra.formats import profile_table
-from spectra.formats.profile_file import parse_profile
+from spectra.formats.profile import table as profile_table
+from spectra.formats.profile.document import parse_profile
 from spectra.formats.registry import read_measurements
 from spectra.stated import Texture
 
@@ -444,7 +444,7 @@ def test_two_sheets_or_delimiters_that_hold_the_headings_are_refused():
 
 
 def test_too_many_rows_or_columns_are_refused(monkeypatch):
-    from spectra.formats import profile_cells
+    from spectra.formats.profile import cells as profile_cells
 
     monkeypatch.setattr(profile_cells, "MAX_ROWS", 2)
     with pytest.raises(UnsafeFileError, match="more than 2 rows"):

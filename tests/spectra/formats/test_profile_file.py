@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spectra.errors import ColorlabError, MalformedFileError, UnsafeFileError
-from spectra.formats.profile_file import parse_profile
-from spectra.formats.profile_template import TemplateError, plain, template
+from spectra.formats.profile.document import parse_profile
+from spectra.formats.profile.template import TemplateError, plain, template
 
 TOP = """
 name = "ours"

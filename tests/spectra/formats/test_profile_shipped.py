@@ -9,7 +9,7 @@ import pytest
 
 import spectra.formats
 from spectra.errors import MalformedFileError
-from spectra.formats import profile
+from spectra.formats.profile import reader as profile
 from spectra.formats.registry import FORMATS, detect_format, read_measurements
 from spectra.stated import Texture
 

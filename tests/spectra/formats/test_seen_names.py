@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectra.formats.seen_names import SeenNames
+from spectra.formats.table.seen_names import SeenNames
 
 BLOCKS = st.lists(st.lists(st.text(max_size=3), max_size=6), max_size=12)
 

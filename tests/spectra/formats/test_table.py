@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spectra.errors import MalformedFileError, MeasurementError, WavelengthRangeError
-from spectra.formats import parquet_writer, table, table_xlsx
 from spectra.formats.base import file_of
+from spectra.formats.parquet import writer as parquet_writer
 from spectra.formats.registry import detect_format, read_measurements
-from spectra.formats.table_writer import write_csv
+from spectra.formats.table import reader as table
+from spectra.formats.table import xlsx as table_xlsx
+from spectra.formats.table.writer import write_csv
 from spectra.geometry import ANNULAR_45_0, D8, D8_SCE, D8_SCI, UNDECLARED, directional
 from spectra.measurement import Measurement, average_readings
 from spectra.wavelengths import WavelengthGrid

@@ -6,7 +6,7 @@ import pytest
 
 from spectra.errors import MalformedFileError
 from spectra.formats.registry import read_measurements
-from spectra.formats.rows_dates import moment
+from spectra.formats.table.dates import moment
 
 ONE, TWO, THREE = "0.1,0.2,0.3", "0.2,0.3,0.4", "0.3,0.4,0.5"
 

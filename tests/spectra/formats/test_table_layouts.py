@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from spectra.errors import MalformedFileError, UnknownFormatError
 from spectra.formats.base import MeasurementFile, file_of
 from spectra.formats.registry import detect_format, read_measurements
-from spectra.formats.table_writer import write_csv
+from spectra.formats.table.writer import write_csv
 from spectra.geometry import D8_SCI, UNDECLARED, directional
 from spectra.measurement import Declared, Measurement
 from spectra.stated import ColourReading, StatedColour

@@ -10,10 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spectra.errors import ColorlabError, MalformedFileError, UnsafeFileError
-from spectra.formats import rows_lines, rows_numbers, rows_stream, table
 from spectra.formats.base import ReadOptions
-from spectra.formats.columns import understand
 from spectra.formats.registry import read_measurements
+from spectra.formats.table import numbers as rows_numbers
+from spectra.formats.table import reader as table
+from spectra.formats.table import row_lines as rows_lines
+from spectra.formats.table import stream as rows_stream
+from spectra.formats.table.columns import understand
 
 HEAD = "sample,angle,R400,R410,R420\n"
 FRACTION = ReadOptions("fraction")

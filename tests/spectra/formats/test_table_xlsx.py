@@ -8,9 +8,10 @@ import pytest
 import xlsxwriter
 
 from spectra.errors import MalformedFileError, UnsafeFileError
-from spectra.formats import rows_numbers, table_xlsx
 from spectra.formats.base import file_of
 from spectra.formats.registry import detect_format, read_measurements
+from spectra.formats.table import numbers as rows_numbers
+from spectra.formats.table import xlsx as table_xlsx
 
 HEAD = ("sample", "batch", "measured", "R400", "R410", "R420")
 ROW = ("red", 7, datetime(2026, 3, 1, 8, 30), 0.1, 0.2, 0.3)  # noqa: DTZ001

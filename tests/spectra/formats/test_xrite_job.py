@@ -19,8 +19,9 @@ from spectra.errors import (
     UnsafeFileError,
     WavelengthRangeError,
 )
-from spectra.formats import xrite_job, xrite_job_writer
 from spectra.formats.base import MeasurementFile, file_of
+from spectra.formats.xrite_job import reader as xrite_job
+from spectra.formats.xrite_job import writer as xrite_job_writer
 from spectra.geometry import ANNULAR_45_0, D8_SCI, directional
 from spectra.measurement import Declared, Measurement
 from spectra.stated import ColourReading, StatedColour, Texture

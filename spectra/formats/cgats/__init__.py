@@ -1,0 +1,1 @@
+"""CGATS.17, ISO 28178 and ArgyllCMS text."""

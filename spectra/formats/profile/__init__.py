@@ -1,0 +1,1 @@
+"""Multi-angle tables through mapping profiles."""
