@@ -29,7 +29,7 @@ def write(file: MeasurementFile, *, created: datetime = UNDATED) -> bytes:
     GeometryError
         If a measurement is not of angle pairs.
     MeasurementError
-        If a name would read as a header row.
+        If a name would read as a header row, or a sample as the standard because it bears the standard's name.
     NotComparableError
         If the measurements do not share wavelengths, standard, or the illuminant and observer of their Lab.
     """
@@ -46,11 +46,12 @@ def write(file: MeasurementFile, *, created: datetime = UNDATED) -> bytes:
             )
     grid = _shared("wavelengths", measurements, lambda m: m.grid)
     standard = _shared("standard", measurements, lambda m: m.sample if m.role == "standard" else m.standard) or ""
+    _refuse_swapped_roles(measurements, standard)
     _shared("illuminants and observers of the Lab", [m for m in measurements if _labs(m)], _viewings)
     viewings = next((_viewings(m) for m in measurements if _labs(m)), ())
     viewing = viewings[0] if viewings else ""
     job = _shared("job", measurements, lambda m: m.conditions.get("job", "")) or ""
-    wavelengths = [] if grid is None else [f"{nm:g}" for nm in grid.wavelengths]
+    wavelengths = [] if grid is None else [f"{nm:.12g}" for nm in grid.wavelengths]
     quantities = list(dict.fromkeys(texture.quantity for m in measurements for texture in m.texture))
 
     buffer = io.BytesIO()
@@ -107,6 +108,16 @@ def _viewings(measurement: Measurement) -> tuple[str, ...]:
         f"{one.illuminant}/{one.observer.rstrip('°')}" if one.illuminant and one.observer else ""
         for one in _labs(measurement)
     )
+
+
+def _refuse_swapped_roles(measurements: Sequence[Measurement], standard: str) -> None:
+    """In a workbook the first measurement of the standard's name is the standard, and those after it are samples."""
+    roles = [m.role for m in measurements if m.sample == standard]
+    if roles and (roles[0] != "standard" or "standard" in roles[1:]):
+        raise MeasurementError(
+            f"{standard!r} names the standard and stands {len(roles)} times: in an MA workbook the first of that name "
+            "reads back as the standard. Put it first, or give the others names of their own"
+        )
 
 
 def _shared(quantity: str, measurements: Sequence[Measurement], of: Callable[[Measurement], Any]) -> Any:

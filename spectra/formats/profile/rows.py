@@ -15,7 +15,7 @@ from spectra.formats.declared import illuminant_and_observer
 from spectra.formats.profile.cells import Cells, Row
 from spectra.formats.profile.template import plain
 from spectra.formats.text import shortened
-from spectra.formats.units import REMEDY, refuse_contradicted_unit
+from spectra.formats.units import REMEDY, lightness, refuse_contradicted_unit
 from spectra.geometry import UNDECLARED, Geometry, directional
 from spectra.measurement import Measurement, average_readings
 from spectra.stated import ColourReading, Role, Source, StatedColour, Texture
@@ -83,15 +83,12 @@ class RowsReader:
         return MeasurementFile(self.source.format, tuple(measurements), notes, tuple(readings))
 
     def _refuse_wrong_unit(self, spectra: FloatArray, colours: Sequence[FloatArray]) -> None:
-        """Refuse a unit that the first L* columns of the table contradict."""
-        first = next(
-            (block for group, block in zip(self.mapping.colours, colours, strict=True) if group.space == "Lab"), None
-        )
-        if self.mapping.grid is None or first is None:
+        """Refuse a unit that the first stated colours of the table contradict."""
+        if self.mapping.grid is None or not colours:
             return
-        lit = ~np.isnan(first[..., 0]) & ~np.isnan(spectra[..., 0])
-        nm = self.mapping.grid.wavelengths
-        refuse_contradicted_unit(spectra[lit], nm, first[lit][:, 0], self.file_name, "")
+        L = lightness(self.mapping.colours[0].space, colours[0])
+        lit = ~np.isnan(L) & ~np.isnan(spectra[..., 0])
+        refuse_contradicted_unit(spectra[lit], self.mapping.grid.wavelengths, L[lit], self.file_name, "")
 
     # --- which rows are one sample ------------------------------------------------------------------------------------
 

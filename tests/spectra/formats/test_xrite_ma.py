@@ -228,3 +228,12 @@ def test_the_real_workbook_and_the_table_made_from_it_agree(shared_data):
     row = next(m for m in table if m.sample == book.sample)
     assert row.geometry.tokens == book.geometry.tokens
     np.testing.assert_allclose(row.reflectance_factor, book.reflectance_factor, atol=0.51e-6)
+
+
+def test_a_sample_that_would_read_back_as_the_standard_is_refused(red_pair):
+    standard, batch = red_pair("angles")
+    namesake = replace(batch, sample=standard.sample)
+    with pytest.raises(MeasurementError, match="reads back as the standard"):
+        xrite_ma_writer.write(file_of([namesake, standard]))
+    back = read(xrite_ma_writer.write(file_of([standard, namesake]))).measurements
+    assert [one.role for one in back] == ["standard", "sample"]
