@@ -13,7 +13,7 @@ from spectra.formats.profile import reader as profile
 from spectra.formats.registry import FORMATS, detect_format, read_measurements
 from spectra.stated import Texture
 
-FOLDER = Path(spectra.formats.__file__).parent / "profiles"
+FOLDER = Path(spectra.formats.__file__).parent / "profile" / "shipped"
 ANGLES = (-15, 15, 25, 45, 75, 110)
 TOKENS = tuple(f"45as{angle}" for angle in ANGLES)
 NODES = range(400, 710, 10)
