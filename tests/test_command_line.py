@@ -153,10 +153,10 @@ def test_a_standard_may_come_in_a_file_of_its_own(tmp_path):
 
 
 def test_a_name_cannot_command_the_terminal(tmp_path):
-    names = ["Master", "Batch\x1b[2J\x9b7"]
-    panels = [Measurement(name, SHAPE[None], GRID, D8_SCI) for name in names]
+    panels = [Measurement(name, SHAPE[None], GRID, D8_SCI) for name in ("Master", "Batch")]
     path = tmp_path / "lots\x1b]0;owned\x07.csv"
-    path.write_bytes(FORMATS["table"].write(file_of(panels)))
+    # Our writer refuses such a name; another program's does not.
+    path.write_bytes(FORMATS["table"].write(file_of(panels)).replace(b"Batch", "Batch\x1b[2J\x9b7".encode()))
     for arguments in (("read", path), ("vet", path, "--standard", "Master"), ("vet", path, "--sample", "none")):
         done = colorlab(*arguments)
         shown = done.stdout + done.stderr
