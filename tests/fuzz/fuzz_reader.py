@@ -1,6 +1,6 @@
 """The coverage-guided fuzzer on one reader: bytes in, broken contracts kept as files; ends when its time is up.
 
-    python tests/fuzz/fuzz_reader.py table --seconds 600 --findings /tmp/findings
+    python tests/fuzz/fuzz_reader.py table --seconds 600 --findings fuzz-findings
 
 Needs atheris, which exists for Linux and Python up to 3.11. A broken contract does not end the run: the first input of
 each kind (its type, and the line of ours it comes from) is kept under --findings with its traceback. A crash of the
