@@ -103,11 +103,12 @@ def identify_illuminant(
     """
     if not candidates or not within > 0:
         raise MeasurementError(f"{len(candidates)} candidates within {within:g} ΔE00 identify nothing")
+    undeclared = [stated for stated in measurement.stated if not (stated.illuminant and stated.observer)]
+    if not undeclared:
+        return ()
     computed = colours(measurement.reflectance_factor, measurement.grid, tuple(candidates))
     found = []
-    for stated in measurement.stated:
-        if stated.illuminant and stated.observer:
-            continue
+    for stated in undeclared:
         lab = np.stack([lab_of_stated(stated, white) for white in computed.white], axis=1)
         rows = np.isfinite(lab).all(axis=(1, 2))
         if not rows.any():

@@ -129,3 +129,10 @@ def test_the_one_declared_illuminant_of_the_real_mails_is_the_one_that_is_comput
     (found,) = identify_illuminant(undeclared)
     assert [str(one.viewing) for one in found.consistent] == ["D65/10°"]
     assert found.sentence.endswith("is consistent with D65/10° (0.00 ΔE00); next FL7/2°, 0.53 off")
+
+
+def test_where_nothing_is_undeclared_no_candidate_is_asked():
+    # 400–660 nm is enough for D65/10° and too little for A/2°, which nobody wants to know of.
+    grid = WavelengthGrid(400, 660, 5)
+    panel = Measurement("panel", np.full((1, grid.count), 0.3), grid, D8_SCI)
+    assert identify_illuminant(panel) == ()
