@@ -36,7 +36,7 @@ class ConvertOutcome:
             "output": self.output,
             "output_format": self.output_format,
             "counts": dict(self.counts),
-            "losses": [{"field": loss.field, "words": loss.words, "largest": loss.largest} for loss in self.losses],
+            "losses": [loss.as_dict() for loss in self.losses],
             "notes": list(self.notes),
         }
 

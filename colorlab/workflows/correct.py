@@ -42,7 +42,7 @@ class CorrectionOutcome:
             "output": self.output,
             "output_format": self.output_format,
             "measurements": self.measurements,
-            "losses": [{"field": loss.field, "words": loss.words, "largest": loss.largest} for loss in self.losses],
+            "losses": [loss.as_dict() for loss in self.losses],
             "notes": list(self.notes),
         }
 

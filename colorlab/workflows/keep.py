@@ -13,10 +13,9 @@ from colorlab.store.measurements import save_measurements
 from colorlab.store.programme import load_colour
 from colorlab.workflows.contents_document import contents_as_dict
 from colorlab.workflows.lab_file import read_for_lab, register
-from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, ReadOutcome
+from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, ReadOutcome, screened
 from spectra.errors import MeasurementError
 from spectra.formats.base import MeasurementFile
-from spectra.screening import screen
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +78,7 @@ def keep_file(
         raise MeasurementError(
             f"{found.source.file_name} holds nothing to keep: no measurement, colour, spectrum or recipe"
         )
-    outcome = ReadOutcome(path, file, tuple(screen(measurement) for measurement in file.measurements))
+    outcome = screened(path, file)
     blobs = found.put(lab)
     with lab.writing() as connection:
         if colour is not None:

@@ -96,6 +96,11 @@ def read_file(path: Path, options: FileOptions = NOTHING_DECLARED) -> ReadOutcom
         If the file cannot be read as exactly one format.
     """
     file = load(path, options)
+    return screened(path, file)
+
+
+def screened(path: Path, file: MeasurementFile) -> ReadOutcome:
+    """What was read, with every reason to doubt it."""
     return ReadOutcome(path, file, tuple(screen(measurement) for measurement in file.measurements))
 
 

@@ -30,6 +30,10 @@ class Loss:
     words: str
     largest: float = 0.0
 
+    def as_dict(self) -> dict[str, str | float]:
+        """Plain types."""
+        return {"field": self.field, "words": self.words, "largest": self.largest}
+
 
 def losses(before: MeasurementFile, after: MeasurementFile) -> tuple[Loss, ...]:
     """Everything that `before` says and `after` does not, or says otherwise.
