@@ -14,7 +14,8 @@ from colorlab.colorimetry.tristimulus import lab_jacobian, spectra_to_lab
 from colorlab.colorimetry.viewing import Viewing
 from colorlab.difference.pairing import Pair, pair
 from colorlab.difference.standard import delta_E
-from colorlab.tolerance.noise import MeasurementUncertainty, ReflectanceNoise, measurement_uncertainty
+from colorlab.tolerance.measurement_uncertainty import MeasurementUncertainty, measurement_uncertainty
+from colorlab.tolerance.noise import ReflectanceNoise
 from spectra.arrays import FloatArray
 from spectra.errors import MeasurementError
 from spectra.measurement import Measurement

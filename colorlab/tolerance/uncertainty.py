@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from colorlab.colorimetry.viewing import Viewing
-from colorlab.tolerance.noise import ReflectanceNoise, measurement_uncertainty
+from colorlab.tolerance.measurement_uncertainty import measurement_uncertainty
+from colorlab.tolerance.noise import ReflectanceNoise
 from colorlab.tolerance.propagation import (
     COVERAGE,
     DRAWS,

@@ -8,7 +8,8 @@ import pytest
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import A_10, D65_10, TL84_10
 from colorlab.difference.standard import delta_E
-from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise, measurement_uncertainty
+from colorlab.tolerance.measurement_uncertainty import measurement_uncertainty
+from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise
 from colorlab.tolerance.propagation import Calibration, symmetric_root
 from colorlab.tolerance.tolerance import Limit, Tolerance
 from colorlab.tolerance.uncertainty import delta_E_intervals, lab_uncertainty

@@ -9,7 +9,7 @@ import pytest
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import A_10, D65_10
 from colorlab.difference.standard import delta_E
-from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise, measurement_uncertainty
+from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise
 from colorlab.tolerance.tolerance import DEFAULT, Limit, Tolerance
 from colorlab.tolerance.verdict import Verdict, judge
 from spectra.errors import ColorlabError, MeasurementError, NotComparableError
@@ -129,48 +129,6 @@ def _share(decision, scale, noise, tolerance, geometry, n_batches):
 
 def _delta_E(scale):
     return float(delta_E(spectra_to_lab(SHAPE, GRID, D65_10), spectra_to_lab(scale * SHAPE, GRID, D65_10)))
-
-
-def _readings(n, spread, seed=3):
-    factors = 1 + spread * np.random.default_rng(seed).standard_normal((n, 1, 1))
-    return SHAPE * factors
-
-
-def _relative_u(measurement):
-    covariance = measurement_uncertainty(measurement, DECLARED_DEFAULT).covariance[0]
-    return float((np.sqrt(np.diagonal(covariance)) / SHAPE).mean())
-
-
-def test_many_repeat_readings_speak_for_themselves():
-    readings = _readings(60, 0.02)
-    noisy = panel("P", readings.mean(axis=0), readings=readings)
-    found = measurement_uncertainty(noisy, DECLARED_DEFAULT)
-    assert found.n_readings == 60
-    assert "60 repeat readings" in found.source
-    assert _relative_u(noisy) == pytest.approx(0.02 / np.sqrt(60), rel=0.35)
-
-
-def test_a_few_readings_are_weighed_against_the_declaration():
-    calm, wild = _readings(3, 0.0001), _readings(3, 0.03)
-    single = _relative_u(panel("P", SHAPE))
-    assert _relative_u(panel("P", calm.mean(axis=0), readings=calm)) < single
-    assert _relative_u(panel("P", wild.mean(axis=0), readings=wild)) > single
-    # Three readings that agree better than declared do not make the instrument three times as good.
-    assert _relative_u(panel("P", calm.mean(axis=0), readings=calm)) > 0.25 * single
-
-
-def test_one_reading_pasted_three_times_is_one_reading():
-    copies = np.repeat(SHAPE[None, None], 3, axis=0)
-    pasted = measurement_uncertainty(panel("P", SHAPE, readings=copies), DECLARED_DEFAULT)
-    single = measurement_uncertainty(panel("P", SHAPE), DECLARED_DEFAULT)
-    assert pasted.covariance == pytest.approx(single.covariance)
-    assert pasted.n_readings == 1
-    assert "2 readings that repeat another" in pasted.source
-
-
-def test_no_number_of_readings_takes_the_systematic_part_away():
-    readings = _readings(400, 0.004)
-    assert _relative_u(panel("P", readings.mean(axis=0), readings=readings)) > DECLARED_DEFAULT.systematic
 
 
 def test_noise_is_taken_off_a_small_difference_and_both_are_told():
