@@ -12,12 +12,16 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("spectra", "inspections", "colorlab")
 HEAVY = {"numpy", "scipy", "colour", "sklearn", "cv2", "matplotlib", "sqlalchemy", "alembic", "jinja2", "rich", "PIL"}
+HEAVY |= {"fastapi", "pandas", "polars", "pyarrow", "lxml"}
 MODULES = sorted(
     path
     for package in PACKAGES
     for path in (ROOT / package).rglob("*.py")
     if "migrations/versions" not in path.as_posix()  # a migration is named by its number and imported by nobody
 )
+COMMANDS = [
+    f"colorlab.commands.{path.stem}".removesuffix(".__init__") for path in MODULES if path.parent.name == "commands"
+]
 PURE = [
     path
     for path in MODULES
@@ -29,10 +33,10 @@ PURE = [
 
 
 def _loaded(code):
-    """Names of the modules a fresh interpreter holds after running some code."""
+    """Full names of the modules a fresh interpreter holds after running some code."""
     script = f"{code}\nimport sys, json; print(json.dumps(list(sys.modules)), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
-    return {name.split(".")[0] for name in json.loads(done.stderr.splitlines()[-1])}
+    return set(json.loads(done.stderr.splitlines()[-1]))
 
 
 def test_help_loads_nothing_heavy():
@@ -40,7 +44,25 @@ def test_help_loads_nothing_heavy():
         "import sys; sys.argv = ['colorlab', '--help']; import cli\ntry: cli.main()\nexcept SystemExit: pass"
     )
     assert "click" in loaded
-    assert loaded & (HEAVY | set(PACKAGES[1:])) == set()
+    assert loaded & (HEAVY | {"inspections"}) == set()
+    # Of colorlab the help needs the commands and nothing they call.
+    assert {name for name in loaded if within(name, "colorlab")} == {"colorlab", *COMMANDS}
+
+
+def test_a_command_loads_its_own_family_only():
+    loaded = _loaded("import cli; assert cli.colorlab.commands['lab'].name == 'lab'")
+    assert {name for name in loaded if within(name, "colorlab.commands")} == {
+        "colorlab.commands",
+        "colorlab.commands.options",
+        "colorlab.commands.labs",
+    }
+
+
+@pytest.mark.parametrize("module", ["cli", *COMMANDS])
+def test_the_commands_load_nothing_heavy(module):
+    loaded = _loaded(f"import {module}")
+    assert loaded & HEAVY == set()
+    assert not any(within(name, "colorlab.workflows", "colorlab.store", "inspections") for name in loaded)
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -1,0 +1,1 @@
+"""The commands, one module a family: each parses, calls one workflow and prints."""
