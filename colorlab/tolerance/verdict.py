@@ -12,10 +12,12 @@ from colorlab.colorimetry.viewing import Viewing, parse_viewing
 from colorlab.colorimetry.weights import measured_share
 from colorlab.difference.components import components, words_of_each
 from colorlab.difference.pairing import Pair
+from colorlab.difference.place import ANY
 from colorlab.effects import FLOP_ANGLES, flop_index
+from colorlab.tolerance.document import tolerance_from_dict
 from colorlab.tolerance.noise import ReflectanceNoise
 from colorlab.tolerance.propagation import DRAWS, DrawnDifference, drawn_difference
-from colorlab.tolerance.tolerance import ANY, Tolerance, tolerance_from_dict
+from colorlab.tolerance.tolerance import Tolerance
 from spectra.arrays import FloatArray
 from spectra.errors import ColorlabError
 from spectra.geometry import SINGLE_GEOMETRIES

@@ -8,7 +8,7 @@ from pathlib import Path
 from colorlab.store.lab import Lab
 from colorlab.store.programme import load_colour
 from colorlab.store.tolerances import save_tolerance
-from colorlab.tolerance.tolerance import tolerance_from_dict
+from colorlab.tolerance.document import tolerance_from_dict
 from colorlab.workflows.files import parse_toml, read_bytes
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from colorlab.colorimetry.viewing import A_10, D65_10
-from colorlab.tolerance.tolerance import DEFAULT, Limit, Tolerance, parse_tolerance, tolerance_from_dict
+from colorlab.tolerance.document import parse_tolerance, tolerance_from_dict
+from colorlab.tolerance.tolerance import DEFAULT, Limit, Tolerance
 from spectra.errors import ToleranceError
 
 DOCUMENT = b"""
@@ -50,10 +51,10 @@ def test_a_stored_tolerance_is_read_back_as_it_was(tolerance):
         ((b"confidence = 0.9", b"confidense = 0.9"), "confidense"),
         ((b"[[limit]]\ndelta_E = 1.0\n", b""), "general limit"),
         ((b"delta_E = 2.0", b"delta_E = -2.0"), "-2"),
-        ((b"delta_E = 2.0", b'delta_E = "two"'), "wrong kind"),
+        ((b"delta_E = 2.0", b'delta_E = "two"'), "limit 2, key delta_E: the text 'two'; expected a finite number"),
         ((b"delta_E = 2.0", b"dE = 2.0"), "dE"),
         ((b'name = "Amethyst"', b""), "name"),
-        ((b'angle = "45as-15"\ndelta_E = 2.0', b'viewing = "A/10"\ndelta_E = 2.0'), "two limits"),
+        ((b'angle = "45as-15"\ndelta_E = 2.0', b'viewing = "A/10"\ndelta_E = 2.0'), "two limit rows"),
         ((b"[[limit]]", b"[[limit"), "TOML"),
         ((b"confidence = 0.9", b"confidence = " + b"9" * 6000), "TOML"),
         ((b"confidence = 0.9", b"confidence = " + b"[" * 50_000), "TOML"),
