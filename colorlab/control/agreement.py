@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from colorlab.colorimetry.viewing import Viewing
+from colorlab.colorimetry.weights import white_point
 from colorlab.control.hotelling import from_zero
 from colorlab.difference.pairing import Pair, pair
 from colorlab.difference.standard import delta_E
@@ -162,9 +163,10 @@ def _rows(pairs: Sequence[Pair], views: tuple[Viewing, ...], formula: str) -> li
         np.stack([labs_of(side, views) for side in sides])
         for sides in ([both.standard for both in pairs], [both.sample for both in pairs])
     )
-    apart = delta_E(first, second, formula)
+    white = np.stack([white_point(viewing, pairs[0].standard.grid) for viewing in views])
+    apart = delta_E(first, second, formula, white)
     bias = (second - first).mean(axis=0)
-    rest = delta_E(first, second - bias, formula).mean(axis=0)
+    rest = delta_E(first, second - bias, formula, white).mean(axis=0)
     return [
         AgreementRow(
             angle=angle,

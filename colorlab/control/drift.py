@@ -11,6 +11,7 @@ import numpy as np
 
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10, Viewing
+from colorlab.colorimetry.weights import white_point
 from colorlab.control.drift_tests import Tests, chart_tests, slope_of, steady_charts
 from colorlab.difference.standard import delta_E
 from spectra.arrays import FloatArray, frozen
@@ -216,7 +217,7 @@ def check_tile(
     if not np.ptp(days) > 0:
         raise MeasurementError(f"all {len(days)} readings were taken at one time")
     share = false_alarms / geometry.n_angles
-    steady = steady_charts(days, share, rng)
+    steady, white = steady_charts(days, share, rng), white_point(viewing, grid)
     tests = [chart_tests(labs[:, angle], days, share, steady) for angle in range(geometry.n_angles)]
     return TileDrift(
         tile=ordered[0].sample,
@@ -226,7 +227,17 @@ def check_tile(
         reference="the mean of the first three" if reference is None else f"reference {reference.sample}",
         false_alarms=false_alarms,
         angles=tuple(
-            _angle(token, labs[:, row], None if known is None else known[row], days, times, tests[row], share, formula)
+            _angle(
+                token,
+                labs[:, row],
+                None if known is None else known[row],
+                days,
+                times,
+                tests[row],
+                share,
+                formula,
+                white,
+            )
             for row, token in enumerate(geometry.tokens)
         ),
         days_since_last=(_aware(now) - _aware(times[-1])).total_seconds() / 86400,
@@ -242,6 +253,7 @@ def _angle(
     tests: Tests,
     share: float,
     formula: str,
+    white: FloatArray,
 ) -> AngleDrift:
     change: Change = tests.likeliest if tests.p_value <= share else "none"
     slope, half = slope_of(lab, days)
@@ -260,12 +272,12 @@ def _angle(
     return AngleDrift(
         angle=token,
         lab=frozen(lab),
-        delta_E=frozen(delta_E(lab[:3].mean(axis=0) if known is None else known, lab, formula)),
+        delta_E=frozen(delta_E(lab[:3].mean(axis=0) if known is None else known, lab, formula, white)),
         change=change,
         since=since,
         p_value=tests.p_value,
         size=_triple(size),
-        size_delta_E=float(delta_E(before, before + size, formula)),
+        size_delta_E=float(delta_E(before, before + size, formula, white)),
         slope=_triple(slope * DAYS),
         slope_uncertainty=_triple(half * DAYS),
         mewma=frozen(tests.mewma),

@@ -10,6 +10,7 @@ import numpy as np
 
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10, Viewing, parse_viewing
+from colorlab.colorimetry.weights import white_point
 from colorlab.control.agreement import DeltaEStatistics, common_samples, name_of, statistics
 from colorlab.control.profile_fit import cross_validated, derivative_matrices, fitted
 from colorlab.difference.pairing import Pair
@@ -269,7 +270,12 @@ def _fitted(pairs: Sequence[Pair], viewing: Viewing, formula: str) -> tuple[Floa
     angles = range(wanted.shape[1])
     unseen = np.stack([cross_validated(wanted[:, angle], read[:, angle], grid) for angle in angles], axis=1)
     before, after = (
-        delta_E(spectra_to_lab(wanted, grid, viewing), spectra_to_lab(one, grid, viewing), formula)
+        delta_E(
+            spectra_to_lab(wanted, grid, viewing),
+            spectra_to_lab(one, grid, viewing),
+            formula,
+            white_point(viewing, grid),
+        )
         for one in (read, unseen)
     )
     return np.stack([fitted(wanted[:, angle], read[:, angle], grid) for angle in angles], axis=1), before, after

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import Viewing
+from colorlab.colorimetry.weights import white_point
 from colorlab.difference.standard import delta_E
 from spectra.arrays import FloatArray, frozen
 from spectra.errors import MeasurementError
@@ -160,12 +161,15 @@ class ColourRepeatability:
         return lines
 
 
-def mcdm(lab: ArrayLike, formula: str = "CIEDE2000") -> FloatArray:
+def mcdm(lab: ArrayLike, formula: str = "CIEDE2000", white: ArrayLike | None = None) -> FloatArray:
     """Mean colour difference from the mean: (1/n) Σ ΔE(mean, reading).
 
     Parameters
     ----------
     lab : array_like, shape (n_readings, …, 3)
+    formula : str
+    white : array_like, shape (3,) or (…, 3), optional
+        For a formula that needs it; see `colorlab.difference.standard.delta_E`.
 
     Returns
     -------
@@ -177,7 +181,7 @@ def mcdm(lab: ArrayLike, formula: str = "CIEDE2000") -> FloatArray:
     .. [1] R. S. Berns, Principles of Color Technology, 3rd ed., Wiley 2000.
     """
     colours = np.asarray(lab, dtype=np.float64)
-    mean: FloatArray = np.asarray(delta_E(colours.mean(axis=0), colours, formula).mean(axis=0))
+    mean: FloatArray = np.asarray(delta_E(colours.mean(axis=0), colours, formula, white).mean(axis=0))
     return mean
 
 
@@ -219,7 +223,8 @@ def colour_repeatability(
         if len(lab) < 2:
             raise MeasurementError(f"{one.sample} has no two different readings")
     samples = tuple(one.sample for one in measurements)
-    found = _pooled(label, formula, views, angles, samples, labs)
+    whites = [np.stack([white_point(viewing, one.grid) for viewing in views]) for one in measurements]
+    found = _pooled(label, formula, views, angles, samples, labs, whites)
     by_sample = [() if one.readings is None else readings_apart(one.readings) for one in measurements]
     if not any(by_sample):
         return found
@@ -228,7 +233,15 @@ def colour_repeatability(
     return replace(
         found,
         apart=tuple((sample, one) for sample, apart in zip(samples, by_sample, strict=True) for one in apart),
-        without_apart=_pooled(label, formula, views, angles, tuple(samples[row] for row in left), list(left.values()))
+        without_apart=_pooled(
+            label,
+            formula,
+            views,
+            angles,
+            tuple(samples[row] for row in left),
+            list(left.values()),
+            [whites[row] for row in left],
+        )
         if left
         else None,
     )
@@ -241,12 +254,16 @@ def _pooled(
     angles: tuple[str, ...],
     samples: tuple[str, ...],
     labs: Sequence[FloatArray],
+    whites: Sequence[FloatArray],
 ) -> ColourRepeatability:
-    """Repeatability from colours of readings, one array of shape (n_readings, n_angles, n_viewings, 3) a sample."""
+    """Repeatability from colours of readings, one array of shape (n_readings, n_angles, n_viewings, 3) a sample.
+
+    Of each sample also the whites, shape (n_viewings, 3).
+    """
     off = [lab - lab.mean(axis=0) for lab in labs]
     freedom = sum(len(lab) - 1 for lab in labs)
     covariance = sum(np.einsum("navi,navj->avij", one, one) for one in off) / freedom
-    spread = [delta_E(lab.mean(axis=0), lab, formula) for lab in labs]
+    spread = [delta_E(lab.mean(axis=0), lab, formula, white) for lab, white in zip(labs, whites, strict=True)]
     return ColourRepeatability(
         label=label,
         formula=formula,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from colorlab.colorimetry.viewing import Viewing
+from colorlab.colorimetry.weights import white_point
 from colorlab.control.repeatability import labs_of_readings, mcdm
 from spectra.arrays import FloatArray, frozen
 from spectra.errors import MeasurementError, NotComparableError
@@ -144,7 +145,7 @@ def reproducibility(
         free_inside += int(counts.sum()) - len(names)
         free_outside += len(names) - 1
         worth.append((counts.sum() - (counts**2).sum() / counts.sum()) / (len(names) - 1))
-        means.append(mcdm(centres, formula))
+        means.append(mcdm(centres, formula, white_point(viewing, table[names[0]][sample].grid)))
     if free_inside < 1:
         raise MeasurementError(f"no {factor} repeated a reading: what they add cannot be told from the scatter")
     within, square = inside / free_inside, outside / free_outside

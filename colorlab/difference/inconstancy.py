@@ -63,5 +63,6 @@ def colour_inconstancy(
     """
     daylight = Viewing("D65", test.observer)
     spectra = np.asarray(reflectance_factor, dtype=np.float64)
-    constant = xyz_to_lab(xyz(spectra, grid, daylight), white_point(daylight, grid))
-    return delta_E(constant, corresponding_lab(spectra, grid, test), formula)
+    white = white_point(daylight, grid)
+    constant = xyz_to_lab(xyz(spectra, grid, daylight), white)
+    return delta_E(constant, corresponding_lab(spectra, grid, test), formula, white)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from colorlab.colorimetry.spaces import xyz_to_lab
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import Viewing
-from colorlab.colorimetry.weights import weights
+from colorlab.colorimetry.weights import weights, white_point
 from colorlab.difference.standard import delta_E
 from spectra.arrays import FloatArray
 from spectra.errors import MeasurementError
@@ -26,6 +26,7 @@ def metamerism_index(
     sample_test: ArrayLike,
     formula: str = "CIEDE2000",
     correction: Correction = "additive",
+    white_test: ArrayLike | None = None,
 ) -> FloatArray:
     """Special metamerism index, corrected in CIELAB.
 
@@ -42,6 +43,8 @@ def metamerism_index(
         A row of `colorlab.difference.standard.FORMULAS`.
     correction : {"additive", "multiplicative"}
         The standard recommends the additive one in CIELAB.
+    white_test : array_like, shape (3,), optional
+        XYZ of the perfect diffuser under the test illuminant, for a formula that needs it.
 
     Returns
     -------
@@ -51,7 +54,7 @@ def metamerism_index(
     Raises
     ------
     MeasurementError
-        If a coordinate to divide by is 0.
+        If a coordinate to divide by is 0, or the formula needs a white and has none.
 
     References
     ----------
@@ -59,7 +62,7 @@ def metamerism_index(
        illuminant.
     """
     corrected = _corrected(standard_reference, sample_reference, sample_test, correction)
-    return delta_E(standard_test, corrected, formula)
+    return delta_E(standard_test, corrected, formula, white_test)
 
 
 def metamerism_index_xyz(
@@ -99,7 +102,7 @@ def metamerism_index_xyz(
     .. [1] ISO 18314-4:2024, as `metamerism_index`.
     """
     corrected = _corrected(standard_reference, sample_reference, sample_test, correction)
-    return delta_E(xyz_to_lab(standard_test, white_test), xyz_to_lab(corrected, white_test), formula)
+    return delta_E(xyz_to_lab(standard_test, white_test), xyz_to_lab(corrected, white_test), formula, white_test)
 
 
 def spectral_metamerism_index(
@@ -132,7 +135,9 @@ def spectral_metamerism_index(
     .. [1] ISO 18314-4:2024, as `metamerism_index`, spectral correction.
     """
     corrected = parameric_correction(standard, sample, weights(grid, reference))
-    return delta_E(spectra_to_lab(standard, grid, test), spectra_to_lab(corrected, grid, test), formula)
+    return delta_E(
+        spectra_to_lab(standard, grid, test), spectra_to_lab(corrected, grid, test), formula, white_point(test, grid)
+    )
 
 
 def parameric_correction(standard: ArrayLike, sample: ArrayLike, reference_weights: ArrayLike) -> FloatArray:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10, Viewing
-from colorlab.colorimetry.weights import weights
+from colorlab.colorimetry.weights import weights, white_point
 from colorlab.difference.standard import delta_E
 from spectra.arrays import FloatArray, frozen
 from spectra.errors import UnknownConditionError, WavelengthRangeError
@@ -104,7 +104,8 @@ def colour_strength(
     share = _shares(Q_standard, grid, basis, viewing)
     ratio = (Q_sample @ share) / (Q_standard @ share)
     equalised = measured_reflectance(reflectivity(Q_sample / ratio[..., None], 1.0), surface)
-    residual = delta_E(spectra_to_lab(first, grid, viewing), spectra_to_lab(equalised, grid, viewing), formula)
+    labs = spectra_to_lab(first, grid, viewing), spectra_to_lab(equalised, grid, viewing)
+    residual = delta_E(*labs, formula, white_point(viewing, grid))
     peak = float(grid.wavelengths[int(share.argmax())]) if basis == "maximum" else None
     return ColourStrength(frozen(100 * ratio), frozen(residual), basis, peak, formula)
 

@@ -182,7 +182,8 @@ def compare(standard: Measurement, sample: Measurement, viewings: Sequence[Viewi
 
 def _differences(both: Pair, viewing: Viewing, formula: str) -> list[Difference]:
     first, second = (spectra_to_lab(one.reflectance_factor, one.grid, viewing) for one in (both.standard, both.sample))
-    parts, apart = components(first, second), delta_E(first, second, formula)
+    white = white_point(viewing, both.standard.grid)
+    parts, apart = components(first, second), delta_E(first, second, formula, white)
     return [
         Difference(
             angle=angle,
@@ -209,7 +210,7 @@ def _metamerism(both: Pair, row: int, test: Viewing, formula: str) -> Metamerism
     white = white_point(test, grid)
 
     def in_lab(correction: Correction) -> float:
-        return float(metamerism_index(lab, sample_lab, lab_test, sample_lab_test, formula, correction))
+        return float(metamerism_index(lab, sample_lab, lab_test, sample_lab_test, formula, correction, white))
 
     def in_xyz(correction: Correction) -> float:
         return float(metamerism_index_xyz(XYZ, sample_XYZ, XYZ_test, sample_XYZ_test, white, formula, correction))
