@@ -20,6 +20,9 @@ from colorlab.store.columns import canonical_json, utc
 from colorlab.store.schema import audit_log
 
 FIRST = "0" * 64  # what the first link follows
+GONE = "the record is gone"
+CHANGED = "the record is not what was written"
+UNNAMED = "the record stands in the lab, but no link names it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +40,38 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class BrokenLink:
-    """The first place where the log and the records disagree."""
+    """The first place where the log and the records disagree.
+
+    Attributes
+    ----------
+    link : int
+    record : str
+    reason : str
+    written_at, written_by : str or None
+        When and by whom, as the link says; None where a record has no link. Of a link that was itself changed this is
+        what stands there now.
+    """
 
     link: int
     record: str
     reason: str
+    written_at: str | None
+    written_by: str | None
 
     def as_dict(self) -> dict[str, Any]:
         """The same as plain values."""
-        return {"link": self.link, "record": self.record, "reason": self.reason}
+        return {
+            "link": self.link,
+            "record": self.record,
+            "reason": self.reason,
+            "written_at": self.written_at,
+            "written_by": self.written_by,
+        }
+
+    def as_text(self) -> str:
+        """Where, what, who and when, in one sentence."""
+        who = "" if self.written_at is None else f", written by {self.written_by} at {self.written_at}"
+        return f"audit chain broken at link {self.link}, record {self.record}{who}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +99,25 @@ def append(connection: Connection, *, now: datetime, by: str, action: str, recor
     connection.execute(insert(audit_log), {**entry, "sha256": _seal(entry)})
 
 
-def history(connection: Connection, record: str | None = None) -> tuple[AuditEntry, ...]:
-    """The log in order, or the one link of a record."""
+def history(connection: Connection, record: str | None = None, since: datetime | None = None) -> tuple[AuditEntry, ...]:
+    """The log in order, the one link of a record, or what was written from a moment on."""
     query = select(audit_log).order_by(audit_log.c.link)
     if record is not None:
         query = query.where(audit_log.c.record == record)
+    if since is not None:
+        query = query.where(audit_log.c.at >= since)
     return tuple(
         AuditEntry(row.link, row.at, row.by, row.action, row.record, row.record_sha256, row.sha256)
         for row in connection.execute(query)
     )
+
+
+def link_of_head(connection: Connection, sha256: str) -> int | None:
+    """Number of the link that had this hash when it was the head; 0 for the head of an empty lab, None for no link."""
+    if sha256 == FIRST:
+        return 0
+    found = connection.execute(select(audit_log.c.link).where(audit_log.c.sha256 == sha256)).scalars().first()
+    return None if found is None else int(found)
 
 
 def verify_chain(connection: Connection, records: Mapping[str, str]) -> ChainCheck:
@@ -108,10 +144,10 @@ def verify_chain(connection: Connection, records: Mapping[str, str]) -> ChainChe
         now = missing.pop(row["record"], None)
         reason = _fault(row, n_links, previous, now)
         if reason and broken is None:
-            broken = BrokenLink(row["link"], row["record"], reason)
+            broken = BrokenLink(row["link"], row["record"], reason, str(row["at"]), str(row["by"]))
         previous = row["sha256"]
     if broken is None and missing:
-        broken = BrokenLink(n_links + 1, min(missing), "the record stands in the lab, but no link names it")
+        broken = BrokenLink(n_links + 1, min(missing), UNNAMED, None, None)
     return ChainCheck(n_links, previous, broken)
 
 
@@ -121,9 +157,9 @@ def _fault(row: RowMapping, expected_link: int, previous: str, record_now: str |
     if row["sha256"] != _seal(row):
         return "the link is not what was written"
     if record_now is None:
-        return "the record is gone"
+        return GONE
     if record_now != row["record_sha256"]:
-        return "the record is not what was written"
+        return CHANGED
     return ""
 
 

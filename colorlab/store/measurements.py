@@ -29,6 +29,7 @@ class StoredMeasurement:
     measurement: Measurement
     colour: str | None
     supplier: str | None
+    line: str | None
     recorded_at: datetime
     recorded_by: str
 
@@ -41,11 +42,13 @@ def save_measurements(
     by: str,
     colour: str | None = None,
     supplier: str | None = None,
+    line: str | None = None,
 ) -> tuple[str, ...]:
     """Save the measurements of a file, or of several, in the order in which they stand there.
 
     The raw file of each must be registered first (`raw_files.register_raw_file`). A measurement that is in the lab
-    already, from the same place of the same file and for the same colour and supplier, is not saved again.
+    already, from the same place of the same file and for the same colour, supplier and production line, is not saved
+    again.
 
     Returns
     -------
@@ -62,7 +65,8 @@ def save_measurements(
     names = require_raw_files(connection, sorted({m.source.sha256 for m in measurements if m.source is not None}))
     for measurement in measurements:
         file = measurement.source.sha256 if measurement.source is not None else None
-        row = {**_row(measurement), "position": places[file], "colour": colour, "supplier": supplier}
+        belongs = {"colour": colour, "supplier": supplier, "line": line}
+        row = {**_row(measurement), "position": places[file], **belongs}
         if file is not None:
             row["file_name"] = names[file]
         places[file] += 1
@@ -78,9 +82,11 @@ def save_measurement(
     by: str,
     colour: str | None = None,
     supplier: str | None = None,
+    line: str | None = None,
 ) -> str:
     """Save one measurement (see `save_measurements`)."""
-    return save_measurements(connection, [measurement], now=now, by=by, colour=colour, supplier=supplier)[0]
+    belongs = {"colour": colour, "supplier": supplier, "line": line}
+    return save_measurements(connection, [measurement], now=now, by=by, **belongs)[0]
 
 
 def load_measurement(connection: Connection, record: str) -> StoredMeasurement:
@@ -102,16 +108,29 @@ def find_measurements(
     sample: str | None = None,
     colour: str | None = None,
     supplier: str | None = None,
+    line: str | None = None,
     raw_sha256: str | None = None,
 ) -> tuple[StoredMeasurement, ...]:
     """All measurements that match every name given, oldest record first."""
     table = schema.measurements
     query = select(table).order_by(table.c.id)
-    wanted = {"sample": sample, "colour": colour, "supplier": supplier, "raw_sha256": raw_sha256}
+    wanted = {"sample": sample, "colour": colour, "supplier": supplier, "line": line, "raw_sha256": raw_sha256}
     for column, value in wanted.items():
         if value is not None:
             query = query.where(table.c[column] == value)
     return tuple(_stored(row) for row in connection.execute(query).mappings())
+
+
+def differing_parts(one: Measurement, other: Measurement) -> tuple[str, ...]:
+    """Names of what two measurements do not say alike, to the last bit; empty where they are the same.
+
+    Their roles do not count, nor does the name of the file: those are given to a measurement, not read from a panel.
+    """
+    first, second = (records.stored_form(schema.measurements, _row(side)) for side in (one, other))
+    return tuple(name for name in first if name not in _GIVEN and first[name] != second[name])
+
+
+_GIVEN = ("role", "standard", "file_name")
 
 
 def _save(connection: Connection, row: Mapping[str, Any], *, now: datetime, by: str) -> str:
@@ -158,9 +177,8 @@ def _row(measurement: Measurement) -> dict[str, Any]:
 
 @records.restored
 def _stored(row: RowMapping) -> StoredMeasurement:
-    return StoredMeasurement(
-        row["id"], _measurement(row), row["colour"], row["supplier"], row["recorded_at"], row["recorded_by"]
-    )
+    known = {name: row[name] for name in ("id", "colour", "supplier", "line", "recorded_at", "recorded_by")}
+    return StoredMeasurement(measurement=_measurement(row), **known)
 
 
 def _measurement(row: RowMapping) -> Measurement:

@@ -20,7 +20,7 @@ from colorlab.store.columns import RecordNumber, canonical_json, control_charact
 from colorlab.store.schema import RECORDS
 from spectra.errors import ColorlabError, DamagedLabError, LabError, RecordNotFoundError
 
-_NAMES = {"recorded_by", "by", "supplier", "colour", "code", "panel", "name", "family", "finish"}
+_NAMES = {"recorded_by", "by", "supplier", "line", "colour", "code", "panel", "name", "family", "finish"}
 """Columns of what people type and programs print on one line."""
 Restored = TypeVar("Restored")
 _ANY_DIALECT = DefaultDialect()  # the column types store the same on every engine
@@ -55,7 +55,7 @@ def append(connection: Connection, table: Table, values: Mapping[str, Any], *, n
     if not by.strip():
         raise LabError(f"a record of {table.name} needs the name of the person or program that writes it")
     row = {**values, "recorded_at": now, "recorded_by": by}
-    _stored_form(table, row)  # raises in the record's own words, before SQLAlchemy could wrap the error
+    stored_form(table, row)  # raises in the record's own words, before SQLAlchemy could wrap the error
     try:
         inserted = connection.execute(insert(table), row).inserted_primary_key
     except IntegrityError as problem:
@@ -166,13 +166,30 @@ def first_undecodable(connection: Connection) -> str | None:
 
 def content_digest(table: Table, values: Mapping[str, Any]) -> str:
     """SHA-256 of what a record says, apart from its number, version, time and writer."""
-    return _digest(_stored_form(table, values))
+    return _digest(stored_form(table, values))
 
 
 def digests(connection: Connection, table: Table) -> dict[str, str]:
     """The digest of every record of a table as it stands in the database now."""
     rows = connection.execute(select(*_as_stored(table))).mappings()
     return {_name(table, row): _digest(row) for row in rows}
+
+
+def fault_of(connection: Connection, record: str) -> str:
+    """Why a record is not to be trusted, compared with its link in the audit log; empty where it is what was written.
+
+    Whether the link itself still stands in an unbroken chain is the business of `audit.verify_chain`.
+    """
+    table = RECORDS.get(record_prefix(record))
+    written = audit.history(connection, record)
+    row = None
+    if table is not None:
+        row = connection.execute(select(*_as_stored(table)).where(table.c.id == record)).mappings().one_or_none()
+    if row is None:
+        return audit.GONE
+    if not written:
+        return audit.UNNAMED
+    return "" if _digest(row) == written[0].record_sha256 else audit.CHANGED
 
 
 def count(connection: Connection, table: Table) -> int:
@@ -191,7 +208,14 @@ def _as_stored(table: Table) -> list[Label[Any]]:
     return [type_coerce(column, NullType()).label(column.name) for column in table.columns]
 
 
-def _stored_form(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+def stored_form(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as the database holds them: integers, floats, text and bytes.
+
+    Raises
+    ------
+    LabError
+        If a value is none its column can hold.
+    """
     form = {}
     for name, value in values.items():
         kind = table.c[name].type

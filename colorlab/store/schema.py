@@ -83,6 +83,7 @@ measurements = Table(
     Column("declared", Document),
     Column("more_stated", Document),  # the stated colours after the first
     Column("more_stated_values", Spectra),
+    Column("line", Text),  # production line the panel was painted on
     *_written(),
     Unique("content_sha256"),
     Index(None, "sample"),
@@ -166,6 +167,34 @@ tolerances = Table(
     CheckConstraint("media_type IN ('toml', 'json')", "media_type"),
 )
 
+finish_tolerances = (
+    Table(  # of every colour of one finish: beside `tolerances`, so that no finish can be taken for a code
+        "finish_tolerances",
+        metadata,
+        _record("L"),
+        _content(),
+        Column("finish", Text, nullable=False),
+        Column("version", Integer, nullable=False),
+        Column("media_type", Text, nullable=False),
+        Column("document", Text, nullable=False),
+        *_written(),
+        Unique("finish", "version"),
+        CheckConstraint("media_type IN ('toml', 'json')", "media_type"),
+    )
+)
+
+instrument_statements = Table(  # what is stated of an instrument: repeatability, calibration
+    "instrument_statements",
+    metadata,
+    _record("I"),
+    _content(),
+    Column("name", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("document", Text, nullable=False),  # TOML
+    *_written(),
+    Unique("name", "version"),
+)
+
 verdicts = Table(
     "verdicts",
     metadata,
@@ -181,10 +210,32 @@ verdicts = Table(
     Column("software_version", Text, nullable=False),
     Column("seed", Integer),
     Column("document", Document, nullable=False),
+    Column("line", Text),
+    Column("tolerances", Document),  # ids of all layers applied, the general one first
     *_written(),
     CheckConstraint("decision IN ('accept', 'reject', 'undecided')", "decision"),
     Index(None, "colour"),
     Index(None, "supplier"),
+)
+
+harmony_verdicts = Table(  # on parts that are seen side by side
+    "harmony_verdicts",
+    metadata,
+    _record("H"),
+    Column("decision", Text, nullable=False),
+    Column("name", Text, nullable=False),  # of the set of parts
+    Column("colour", Text),
+    Column("supplier", Text),
+    Column("line", Text),
+    Column("inputs", Document, nullable=False),  # ids of the measurements, one a part
+    Column("raw_sha256s", Document, nullable=False),
+    Column("tolerances", Document, nullable=False),
+    Column("software_version", Text, nullable=False),
+    Column("seed", Integer),
+    Column("document", Document, nullable=False),
+    *_written(),
+    CheckConstraint("decision IN ('accept', 'reject', 'undecided')", "decision"),
+    Index(None, "name"),
 )
 
 captures = Table(
@@ -277,7 +328,10 @@ RECORDS: dict[str, Table] = {
     "K": colorant_sets,
     "R": recipes,
     "T": tolerances,
+    "L": finish_tolerances,
+    "I": instrument_statements,
     "V": verdicts,
+    "H": harmony_verdicts,
     "P": captures,
     "G": programmes,
     "C": colours,

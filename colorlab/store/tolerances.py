@@ -1,4 +1,10 @@
-"""Tolerance documents by colour, each change a new version; verdicts refer to the version they applied."""
+"""Tolerance documents in three layers, programme, finish and colour, each change a new version.
+
+The layers of the programme (its colour is empty) and of the colours stand in one table, as they always did; those of
+the finishes in a table of their own, with records `L-000001`. A finish kept as a special name among the colours could
+be taken for a colour's code, which is any text, and a column beside it would have left the versions of all finishes in
+one count, or asked for rebuilding a table whose rows are never touched. Verdicts name the versions they applied.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +15,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, FromClause, RowMapping, Select, select
 
 from colorlab.store import records, schema
+from colorlab.store.columns import record_prefix
 from spectra.errors import LabError, RecordNotFoundError
 
 MediaType = Literal["toml", "json"]
-_DEFAULT = ""  # the colour under which the programme's default stands
+Scope = Literal["programme", "finish", "colour"]
+_PROGRAMME = ""  # the colour under which the programme's layer stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +33,10 @@ class StoredTolerance:
     Attributes
     ----------
     id : str
-    colour : str or None
-        None for the programme's default.
+    colour, finish : str or None
+        Whose it is; neither for the programme's.
     version : int
-        Counts from 1 for each colour.
+        Counts from 1 for each colour, each finish and the programme.
     media_type : {"toml", "json"}
     document : str
         The text as it was given.
@@ -38,11 +46,19 @@ class StoredTolerance:
 
     id: str
     colour: str | None
+    finish: str | None
     version: int
     media_type: MediaType
     document: str
     recorded_at: datetime
     recorded_by: str
+
+    @property
+    def scope(self) -> Scope:
+        """How much it covers."""
+        if self.colour is not None:
+            return "colour"
+        return "programme" if self.finish is None else "finish"
 
     def parsed(self) -> Mapping[str, Any]:
         """The document as nested tables."""
@@ -57,6 +73,7 @@ def save_tolerance(
     now: datetime,
     by: str,
     colour: str | None = None,
+    finish: str | None = None,
     media_type: MediaType = "toml",
 ) -> str:
     """Save a tolerance as a new version, unless it is the version in force already.
@@ -68,57 +85,105 @@ def save_tolerance(
         TOML or JSON; what its keys mean is the business of `colorlab.tolerance`.
     now : datetime
     by : str
-    colour : str, optional
-        Without it, the document is the programme's default.
+    colour, finish : str, optional
+        What it is for: one colour, every colour of a finish or, without either, the programme.
     media_type : {"toml", "json"}
 
     Returns
     -------
     str
-        The record's id, `T-000001`.
+        The record's id, `T-000001`, or `L-000001` for a finish.
 
     Raises
     ------
     LabError
-        If the document cannot be read as what it claims to be.
+        If the document cannot be read as what it claims to be, or is for a colour and a finish at once.
     """
+    if colour is not None and finish is not None:
+        raise LabError(f"a tolerance is for the colour {colour!r} or for the finish {finish!r}, not for both")
+    if "" in (colour, finish):
+        raise LabError("a tolerance is for a colour or a finish that has a name, or for the programme")
     try:
         _parse(document, media_type)
     except ValueError as problem:
         raise LabError(
-            f"the tolerance for {colour or 'the programme'} is not {media_type.upper()}: {problem}"
+            f"the tolerance for {colour or finish or 'the programme'} is not {media_type.upper()}: {problem}"
         ) from problem
-    key = {"colour": _DEFAULT if colour is None else colour}
     values = {"media_type": media_type, "document": document}
+    if finish is not None:
+        return records.append_version(connection, schema.finish_tolerances, {"finish": finish}, values, now=now, by=by)
+    key = {"colour": _PROGRAMME if colour is None else colour}
     return records.append_version(connection, schema.tolerances, key, values, now=now, by=by)
 
 
 def load_tolerance(connection: Connection, record: str) -> StoredTolerance:
-    """One version by its record id.
+    """One version by its record id, of whichever layer.
 
     Raises
     ------
     RecordNotFoundError
         If there is no such record.
     """
-    return _stored(records.fetch(connection, schema.tolerances, record))
+    table = schema.finish_tolerances if record_prefix(record) == "L" else schema.tolerances
+    return _stored(records.fetch(connection, table, record))
+
+
+def tolerance_layers(
+    connection: Connection, colour: str | None = None, known_at: datetime | None = None
+) -> tuple[StoredTolerance, ...]:
+    """What a colour is judged by: the programme's tolerance, then its finish's, then its own, the newest of each.
+
+    Parameters
+    ----------
+    connection : Connection
+    colour : str, optional
+        Its code; without it only the programme's counts.
+    known_at : datetime, optional
+        Leaves out versions written later, and takes the finish the colour had then.
+
+    Returns
+    -------
+    tuple of StoredTolerance
+        Between none and three: a layer nobody saved is left out.
+    """
+    finish = None if colour is None else _finish(connection, colour, known_at)
+    wanted = (
+        (schema.tolerances.c.colour, _PROGRAMME),
+        (schema.finish_tolerances.c.finish, finish),
+        (schema.tolerances.c.colour, colour),
+    )
+    found = []
+    for column, name in wanted:
+        if name is not None:
+            query = select(column.table).where(column == name).order_by(column.table.c.version.desc()).limit(1)
+            row = connection.execute(_by_then(query, column.table, known_at)).mappings().one_or_none()
+            found += [] if row is None else [_stored(row)]
+    return tuple(found)
 
 
 def tolerance_in_force(connection: Connection, colour: str | None = None) -> StoredTolerance:
-    """The newest version for a colour; the programme's default where the colour has none of its own.
+    """The layer of a colour, or the programme's where the colour has none of its own.
 
     Raises
     ------
     RecordNotFoundError
         If neither is in the lab.
     """
-    table = schema.tolerances
-    for name in dict.fromkeys((_DEFAULT if colour is None else colour, _DEFAULT)):
-        query = select(table).where(table.c.colour == name).order_by(table.c.version.desc()).limit(1)
-        row = connection.execute(query).mappings().one_or_none()
-        if row is not None:
-            return _stored(row)
-    raise RecordNotFoundError("tolerance", colour or "of the programme")
+    layers = [layer for layer in tolerance_layers(connection, colour) if layer.scope != "finish"]
+    if not layers:
+        raise RecordNotFoundError("tolerance", colour or "of the programme")
+    return layers[-1]
+
+
+def _finish(connection: Connection, colour: str, known_at: datetime | None) -> str | None:
+    """The finish of a colour as known at a moment; None where the lab had no such colour yet."""
+    table = schema.colours
+    query = select(table.c.finish).where(table.c.code == colour).order_by(table.c.version.desc()).limit(1)
+    return connection.execute(_by_then(query, table, known_at)).scalar_one_or_none()
+
+
+def _by_then(query: Select[Any], table: FromClause, known_at: datetime | None) -> Select[Any]:
+    return query if known_at is None else query.where(table.c.recorded_at <= known_at)
 
 
 def _parse(document: str, media_type: MediaType) -> Mapping[str, Any]:
@@ -132,7 +197,8 @@ def _parse(document: str, media_type: MediaType) -> Mapping[str, Any]:
 def _stored(row: RowMapping) -> StoredTolerance:
     return StoredTolerance(
         row["id"],
-        None if row["colour"] == _DEFAULT else row["colour"],
+        row.get("colour") or None,
+        row.get("finish"),
         row["version"],
         row["media_type"],
         row["document"],

@@ -25,7 +25,8 @@ class StoredVerdict:
     decision : {"accept", "reject", "undecided"}
     document : mapping
         The verdict itself, as JSON.
-    colour, supplier : str or None
+    colour, supplier, line : str or None
+        Line is the production line.
     standard, sample : str or None
         Records of the two measurements that were compared.
     inputs : tuple of str
@@ -33,7 +34,9 @@ class StoredVerdict:
     raw_sha256s : tuple of str
         The raw files behind them.
     tolerance : str or None
-        Record of the tolerance version that was applied.
+        Record of the one tolerance that was applied, where it was not put together from layers.
+    tolerances : tuple of str
+        Records of the layers that were applied, the general one first; that one tolerance where there was one.
     software_version : str
     seed : int or None
         Of the random numbers used, if any were.
@@ -46,11 +49,13 @@ class StoredVerdict:
     document: Mapping[str, Any]
     colour: str | None
     supplier: str | None
+    line: str | None
     standard: str | None
     sample: str | None
     inputs: tuple[str, ...]
     raw_sha256s: tuple[str, ...]
     tolerance: str | None
+    tolerances: tuple[str, ...]
     software_version: str
     seed: int | None
     recorded_at: datetime
@@ -96,9 +101,11 @@ def append_verdict(
     inputs: Sequence[str] = (),
     raw_sha256s: Sequence[str] = (),
     tolerance: str | None = None,
+    tolerances: Sequence[str] = (),
     seed: int | None = None,
     colour: str | None = None,
     supplier: str | None = None,
+    line: str | None = None,
 ) -> str:
     """Record a verdict; reaching the same one again is a new record.
 
@@ -110,12 +117,12 @@ def append_verdict(
     Raises
     ------
     RecordNotFoundError
-        If an input, the tolerance or a raw file is not in the lab.
+        If an input, a tolerance or a raw file is not in the lab.
     LabError
         If the decision is none of the three, or the document is not JSON.
     """
     named = [record for record in (standard, sample, tolerance) if record is not None]
-    records.require(connection, [*named, *inputs])
+    records.require(connection, [*named, *inputs, *tolerances])
     require_raw_files(connection, raw_sha256s)
     row = {
         "decision": decision,
@@ -126,9 +133,11 @@ def append_verdict(
         "inputs": list(inputs),
         "raw_sha256s": list(raw_sha256s),
         "tolerance": tolerance,
+        "tolerances": list(tolerances) or None,
         "seed": seed,
         "colour": colour,
         "supplier": supplier,
+        "line": line,
     }
     return records.append(connection, schema.verdicts, row, now=now, by=by)
 
@@ -149,16 +158,23 @@ def find_verdicts(
     *,
     colour: str | None = None,
     supplier: str | None = None,
+    line: str | None = None,
     decision: Decision | None = None,
     sample: str | None = None,
+    until: datetime | None = None,
 ) -> tuple[StoredVerdict, ...]:
-    """All verdicts that match every name given, oldest first; `sample` is a measurement's record id."""
+    """All verdicts that match every name given and were recorded by a moment, oldest first.
+
+    `sample` is a measurement's record id.
+    """
     table = schema.verdicts
     query = select(table).order_by(table.c.id)
-    wanted = {"colour": colour, "supplier": supplier, "decision": decision, "sample": sample}
+    wanted = {"colour": colour, "supplier": supplier, "line": line, "decision": decision, "sample": sample}
     for column, value in wanted.items():
         if value is not None:
             query = query.where(table.c[column] == value)
+    if until is not None:
+        query = query.where(table.c.recorded_at <= until)
     return tuple(_stored(row) for row in connection.execute(query).mappings())
 
 
@@ -198,5 +214,7 @@ def submissions(
 
 @records.restored
 def _stored(row: RowMapping) -> StoredVerdict:
-    lists = {"inputs": tuple(row["inputs"]), "raw_sha256s": tuple(row["raw_sha256s"])}
+    one = () if row["tolerance"] is None else (row["tolerance"],)
+    layers = one if row["tolerances"] is None else tuple(row["tolerances"])
+    lists = {"inputs": tuple(row["inputs"]), "raw_sha256s": tuple(row["raw_sha256s"]), "tolerances": layers}
     return StoredVerdict(**{**row, **lists})

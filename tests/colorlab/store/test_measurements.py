@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from colorlab.store import records, schema
-from colorlab.store.measurements import find_measurements, load_measurement, save_measurement, save_measurements
+from colorlab.store.measurements import (
+    differing_parts,
+    find_measurements,
+    load_measurement,
+    save_measurement,
+    save_measurements,
+)
 from colorlab.store.raw_files import register_raw_file
 from spectra.errors import LabError, RecordNotFoundError
 from spectra.geometry import ANNULAR_45_0, D8, D8_SCE, D8_SCI, UNDECLARED, directional
@@ -170,3 +176,21 @@ def test_a_record_that_is_not_there_is_named(lab, name):
 def test_a_record_written_at_a_time_without_zone_is_refused(lab, panel):
     with pytest.raises(LabError, match="no time zone"), lab.writing() as connection:
         save_measurement(connection, panel, now=datetime(2026, 3, 1), by="Li")  # noqa: DTZ001 - the fault under test
+
+
+def test_the_same_panel_on_another_line_is_another_record(lab, now, panel):
+    with lab.writing() as connection:
+        records_of = [
+            save_measurement(connection, panel, now=now, by="Li", line=line) for line in (None, "line 1", "line 1")
+        ]
+        assert records_of == ["M-000001", "M-000002", "M-000002"]
+        assert load_measurement(connection, "M-000002").line == "line 1"
+        assert [one.id for one in find_measurements(connection, line="line 1")] == ["M-000002"]
+
+
+def test_what_two_measurements_do_not_say_alike_is_named_to_the_last_bit(panel):
+    values = panel.reflectance_factor.copy()
+    values[0, 0] = np.nextafter(values[0, 0], 1)
+    assert differing_parts(panel, replace(panel, role="standard")) == ()
+    assert differing_parts(panel, replace(panel, reflectance_factor=values)) == ("reflectance_factor",)
+    assert differing_parts(panel, replace(panel, sample="panel 8", instrument="MA-T12")) == ("sample", "instrument")

@@ -52,9 +52,37 @@ def test_judging_again_is_a_new_verdict(lab, now, ground):
         assert len(find_verdicts(connection, sample=ground["sample"])) == 3
 
 
+def test_a_verdict_names_the_layers_and_the_line_it_was_reached_for(lab, now, ground):
+    with lab.writing() as connection:
+        finish = save_tolerance(connection, "limit = 1.2\n", finish="matte", now=now, by="Li")
+        layers = (ground["tolerance"], finish)
+        for day, line in enumerate(("line 1", "line 2")):
+            append_verdict(
+                connection, decision="accept", document={}, software_version="0", line=line, tolerances=layers,
+                now=now + timedelta(days=day), by="Li",
+            )  # fmt: skip
+        found = find_verdicts(connection, line="line 2")
+        assert [(one.id, one.line, one.tolerances) for one in found] == [("V-000002", "line 2", layers)]
+        assert [one.id for one in find_verdicts(connection, until=now)] == ["V-000001"]
+
+
+def test_a_verdict_of_one_tolerance_was_reached_by_one_layer(lab, now, ground):
+    with lab.writing() as connection:
+        record = append_verdict(
+            connection, decision="accept", document={}, software_version="0", now=now, by="Li", **ground
+        )
+        assert load_verdict(connection, record).tolerances == (ground["tolerance"],)
+
+
 @pytest.mark.parametrize(
     "stray",
-    [{"inputs": ["M-000099"]}, {"tolerance": "T-000099"}, {"raw_sha256s": ["d" * 64]}, {"sample": "M-000099"}],
+    [
+        {"tolerances": ["L-000099"]},
+        {"inputs": ["M-000099"]},
+        {"tolerance": "T-000099"},
+        {"raw_sha256s": ["d" * 64]},
+        {"sample": "M-000099"},
+    ],
 )
 def test_a_verdict_cannot_rest_on_what_is_not_in_the_lab(lab, now, ground, stray):
     with pytest.raises(RecordNotFoundError), lab.writing() as connection:

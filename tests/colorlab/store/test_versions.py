@@ -1,15 +1,18 @@
 """Colorant sets, recipes and tolerances: a change is a new version, no change is none, old versions stay."""
 
 from dataclasses import fields, replace
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 
+from colorlab.roadmap.plan import RoadmapColour
 from colorlab.store import records, schema
 from colorlab.store.colorants import load_colorant_set, newest_colorant_set, save_colorant_set
 from colorlab.store.measurements import save_measurement
+from colorlab.store.programme import save_colour
 from colorlab.store.recipes import find_recipes, load_recipe, save_recipe
-from colorlab.store.tolerances import load_tolerance, save_tolerance, tolerance_in_force
+from colorlab.store.tolerances import load_tolerance, save_tolerance, tolerance_in_force, tolerance_layers
 from spectra.arrays import frozen
 from spectra.colorant import Colorant, ColorantSet
 from spectra.errors import LabError, RecordNotFoundError
@@ -104,16 +107,79 @@ def test_a_recipe_from_unknown_colorants_is_refused(lab, now):
         save_recipe(connection, recipe, colorant_set="K-000009", now=now, by="Li")
 
 
+@pytest.fixture
+def colours(lab, now):
+    """Two matte colours and a pearl one."""
+    with lab.writing() as connection:
+        for code, finish in (("AM", "matte"), ("SY", "matte"), ("RR", "pearl")):
+            colour = RoadmapColour(code, {"en": code}, "red", finish, (), None, date(2026, 9, 1))
+            save_colour(connection, colour, now=now, by="Li")
+
+
+def names_of(layers):
+    return [(layer.id, layer.scope, layer.version) for layer in layers]
+
+
+def test_a_colour_is_judged_by_the_programmes_its_finishs_and_its_own_tolerance(lab, now, colours):
+    with lab.writing() as connection:
+        assert tolerance_layers(connection, "AM") == ()
+        save_tolerance(connection, "limit = 1.0\n", now=now, by="Li")
+        save_tolerance(connection, "limit = 1.5\n", finish="matte", now=now, by="Li")
+        save_tolerance(connection, '{"limit": 0.5}', colour="AM", media_type="json", now=now, by="Li")
+        programme = ("T-000001", "programme", 1)
+        matte = ("L-000001", "finish", 1)
+        assert names_of(tolerance_layers(connection, "AM")) == [programme, matte, ("T-000002", "colour", 1)]
+        assert names_of(tolerance_layers(connection, "SY")) == [programme, matte]
+        assert names_of(tolerance_layers(connection, "RR")) == [programme]
+        assert names_of(tolerance_layers(connection, "not in the lab")) == [programme]
+        assert names_of(tolerance_layers(connection)) == [programme]
+        own = tolerance_layers(connection, "AM")[-1]
+        assert (own.colour, own.finish, own.parsed()) == ("AM", None, {"limit": 0.5})
+        assert load_tolerance(connection, "L-000001").finish == "matte"
+
+
+def test_a_finish_is_never_taken_for_a_colour_of_the_same_name(lab, now, colours):
+    with lab.writing() as connection:
+        colour = RoadmapColour("matte", {"en": "a code like a finish"}, "red", "pearl", (), None, date(2026, 9, 1))
+        save_colour(connection, colour, now=now, by="Li")
+        for limit in ("1.0", "1.1"):
+            save_tolerance(connection, f"limit = {limit}\n", finish="matte", now=now, by="Li")
+        save_tolerance(connection, "limit = 2.0\n", colour="matte", now=now, by="Li")
+        assert names_of(tolerance_layers(connection, "matte")) == [("T-000001", "colour", 1)]
+        assert names_of(tolerance_layers(connection, "AM")) == [("L-000002", "finish", 2)]
+        assert tolerance_layers(connection, "matte")[0].parsed() == {"limit": 2.0}
+
+
+def test_layers_as_they_were_known_at_a_moment(lab, now, colours):
+    later = [now + timedelta(days=day) for day in range(4)]
+    with lab.writing() as connection:
+        save_tolerance(connection, "limit = 1.0\n", now=later[1], by="Li")
+        save_tolerance(connection, "limit = 1.5\n", finish="matte", now=later[1], by="Li")
+        save_tolerance(connection, "limit = 2.5\n", finish="pearl", now=later[1], by="Li")
+        save_tolerance(connection, "limit = 0.9\n", now=later[2], by="Li")
+        colour = RoadmapColour("AM", {"en": "AM"}, "red", "pearl", (), None, date(2026, 9, 1))
+        save_colour(connection, colour, now=later[3], by="Li")
+        found = [[layer.id for layer in tolerance_layers(connection, "AM", moment)] for moment in later]
+        assert found == [
+            [], ["T-000001", "L-000001"], ["T-000002", "L-000001"], ["T-000002", "L-000002"],
+        ]  # fmt: skip
+        assert [layer.id for layer in tolerance_layers(connection, "AM")] == found[-1]
+
+
+@pytest.mark.parametrize("whose", [{"colour": "AM", "finish": "matte"}, {"colour": ""}, {"finish": ""}])
+def test_a_tolerance_is_of_one_layer_that_has_a_name(lab, now, whose):
+    with pytest.raises(LabError, match="a tolerance is for"), lab.writing() as connection:
+        save_tolerance(connection, "limit = 1.0\n", **whose, now=now, by="Li")
+
+
 def test_a_colour_without_its_own_tolerance_takes_the_programmes(lab, now):
     with lab.writing() as connection:
         with pytest.raises(RecordNotFoundError, match="tolerance 'AM'"):
             tolerance_in_force(connection, "AM")
         default = save_tolerance(connection, "limit = 1.0\n", now=now, by="Li")
         assert tolerance_in_force(connection, "AM").id == tolerance_in_force(connection).id == default
-        own = save_tolerance(connection, '{"limit": 0.5}', colour="AM", media_type="json", now=now, by="Li")
+        own = save_tolerance(connection, "limit = 0.5\n", colour="AM", now=now, by="Li")
         assert tolerance_in_force(connection, "AM").id == own
-        assert tolerance_in_force(connection, "AM").parsed() == {"limit": 0.5}
-        assert tolerance_in_force(connection, "SY").parsed() == {"limit": 1.0}
 
 
 def test_a_tightened_tolerance_leaves_the_old_version_to_old_verdicts(lab, now):
