@@ -15,8 +15,8 @@ from colorlab.store.programme import load_colour
 from colorlab.store.standards import choose_standard, standard_in_force
 from colorlab.store.tolerances import tolerance_in_force
 from colorlab.store.verdicts import append_verdict
-from colorlab.tolerance.noise import DECLARED_DEFAULT
 from colorlab.tolerance.document import tolerance_from_dict
+from colorlab.tolerance.noise import DECLARED_DEFAULT
 from colorlab.tolerance.tolerance import DEFAULT, Tolerance
 from colorlab.workflows.lab_file import read_for_lab, register
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions

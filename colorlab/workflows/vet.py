@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise
 from colorlab.tolerance.document import parse_tolerance
+from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise
 from colorlab.tolerance.tolerance import DEFAULT, Tolerance
 from colorlab.tolerance.verdict import Verdict, judge
 from colorlab.workflows.files import read_bytes
