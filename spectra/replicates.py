@@ -229,9 +229,10 @@ def average(measurement: Measurement, known: Repeatability | None = None) -> Ave
 def different_readings(readings: ArrayLike) -> FloatArray:
     """Readings without those that repeat another to the last digit, in their order: copies are not repeats."""
     values = np.asarray(readings, dtype=np.float64)
-    _, places = np.unique(values, axis=0, return_index=True)
-    different: FloatArray = values[np.sort(places)]
-    return different
+    firsts: dict[bytes, int] = {}
+    for place, reading in enumerate(values + 0.0):  # −0 is 0
+        firsts.setdefault(reading.tobytes(), place)
+    return values if len(firsts) == len(values) else values[list(firsts.values())]
 
 
 def _span(values: FloatArray) -> str:

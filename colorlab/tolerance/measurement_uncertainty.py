@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from colorlab.tolerance.noise import ReflectanceNoise
 from spectra.arrays import FloatArray
 from spectra.errors import MeasurementError
 from spectra.measurement import Measurement
-from spectra.replicates import different_readings
+from spectra.replicates import FEWEST_SETS, Repeatability, different_readings, reading_scale, repeatability
+from spectra.wavelengths import WavelengthGrid
 
 Kind = Literal["stated", "replicates", "instrument statement", "declared default"]
 
-# How many readings the declared repeatability is worth when a file's own readings are weighed against it.
-DECLARED_WEIGHT = 2
 # Printed digits leave a stated covariance this far from one; what is further off is none. Share of its largest
 # eigenvalue. [1]
 ROUNDING = 0.01
+# Beyond so many degrees of freedom Student's t is normal to five digits.
+MOST_FREEDOM = 1e6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,10 +52,6 @@ class ScaledCovariance:
         scaled = jacobian * self.scale[:, None, :]
         moved: FloatArray = scaled @ self.shape @ np.swapaxes(scaled, -1, -2)
         return moved
-
-    def times(self, factor: float) -> ScaledCovariance:
-        """The covariance multiplied by a factor that is not negative."""
-        return ScaledCovariance(math.sqrt(factor) * self.scale, self.shape)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +91,7 @@ class MeasurementUncertainty:
         return self.of_one_reading.through(jacobian) / self.n_readings + self.systematic.through(jacobian)
 
     def with_readings(self, n_readings: int) -> MeasurementUncertainty:
-        """What the uncertainty would be with so many readings of the same scatter.
+        """What the uncertainty would be with so many readings of the same scatter: each adds a degree of freedom.
 
         Raises
         ------
@@ -102,52 +100,163 @@ class MeasurementUncertainty:
         """
         if n_readings < 1:
             raise MeasurementError(f"a mean of {n_readings} readings")
-        return replace(self, n_readings=n_readings)
+        freedom = max(self.freedom + n_readings - self.n_readings, 1.0)
+        return replace(self, n_readings=n_readings, freedom=freedom)
 
 
 def measurement_uncertainties(
-    measurements: Sequence[Measurement], noise: ReflectanceNoise
+    measurements: Sequence[Measurement], noise: ReflectanceNoise | Callable[[Measurement], ReflectanceNoise]
 ) -> tuple[MeasurementUncertainty, ...]:
-    """Covariance of each of many measurements (see `measurement_uncertainty`)."""
-    return tuple(measurement_uncertainty(one, noise) for one in measurements)
+    """Covariance of each of many measurements, in their order: what the rest of a submission shows counts for each.
 
+    Samples of one instrument, at the same angles and wavelengths, of which `spectra.replicates.FEWEST_SETS` at least
+    have repeat readings, speak for themselves: `spectra.replicates.repeatability` of all of them replaces the declared
+    one, for those with a single reading too. Elsewhere each stands alone (see `measurement_uncertainty`).
 
-def measurement_uncertainty(measurement: Measurement, noise: ReflectanceNoise) -> MeasurementUncertainty:
-    """Covariance of a measurement: the one stated, or the declared noise weighed against its own repeat readings.
-
-    A stated covariance is that of the value as reported, and nothing is added to it: whoever states it answers for what
-    it holds. One that is zero throughout says nothing, and the next best is used.
-
-    A handful of readings cannot give a covariance of 31 wavelengths; they do give its size. Their mean square deviation
-    in units of the declared repeatability is averaged with the declaration, which counts as `DECLARED_WEIGHT` readings;
-    the mean of n readings is uncertain by 1/√n of a single one, plus the systematic part, which no reading takes away.
-    Readings that agree to the last digit are copies of one.
+    Parameters
+    ----------
+    measurements : sequence of Measurement
+    noise : ReflectanceNoise, or a function of a measurement
+        As from `colorlab.tolerance.instrument_statement.noise_for`.
 
     Raises
     ------
     MeasurementError
-        If the stated covariance is none: it gives some combination of wavelengths a negative variance.
+        See `measurement_uncertainty`.
+    """
+    known = _known_repeatability(measurements)
+    return tuple(
+        measurement_uncertainty(
+            one, noise if isinstance(noise, ReflectanceNoise) else noise(one), known.get(_alike(one))
+        )
+        for one in measurements
+    )
+
+
+def measurement_uncertainty(
+    measurement: Measurement, noise: ReflectanceNoise, known: Repeatability | None = None
+) -> MeasurementUncertainty:
+    """Covariance of a measurement: the one stated, or what its readings and those like it show, or what is declared.
+
+    A stated covariance is that of the value as reported, and nothing is added to it: whoever states it answers for what
+    it holds. One that is zero throughout says nothing, and the next best is used.
+
+    A handful of readings cannot give a covariance of 31 wavelengths. Where samples measured alike tell how readings
+    scatter (`known`), theirs is the shape, and the size is weighed against the sample's own. Otherwise the declared
+    noise is the prior, worth its degrees of freedom: at each angle it is brought to the size of the readings, and the
+    readings' own covariance is then averaged with it, each reading beyond the first being worth one. The mean of n
+    readings is uncertain by 1/√n of a single one, plus the systematic part, which no reading takes away. Readings that
+    agree to the last digit are copies of one.
+
+    Parameters
+    ----------
+    measurement : Measurement
+    noise : ReflectanceNoise
+    known : Repeatability, optional
+        Of samples measured alike, at the same angles and wavelengths.
+
+    Raises
+    ------
+    MeasurementError
+        If the stated covariance is none: it gives some combination of wavelengths a negative variance. If `known` is of
+        other angles or wavelengths.
     """
     if measurement.covariance is not None and measurement.covariance.any():
         return _stated(measurement.sample, measurement.covariance)
-    sigma, correlation = noise.repeatability(measurement), noise.correlation(measurement)
-    one_reading = ScaledCovariance(sigma, correlation)
-    n_readings, freedom, source = 1, math.inf, noise.source
-    kind: Kind = "declared default"
-    if measurement.readings is not None and len(measurement.readings) > 1:
-        different = different_readings(measurement.readings)
-        copies = len(measurement.readings) - len(different)
-        n_readings = len(different)
-        if n_readings > 1:
-            ratio = float(np.mean(different.var(axis=0, ddof=1) / np.maximum(sigma, 1e-12) ** 2))
-            freedom = float(DECLARED_WEIGHT + n_readings - 1)
-            one_reading = one_reading.times((DECLARED_WEIGHT + (n_readings - 1) * ratio) / freedom)
-            kind = "replicates"
-            source = f"{n_readings} repeat readings weighed against the {noise.source}"
-        if copies:
-            source += f"; {copies} readings that repeat another to the last digit were not counted"
-    systematic = ScaledCovariance(noise.drift(measurement), correlation)
-    return MeasurementUncertainty(one_reading, systematic, n_readings, kind, source, freedom)
+    readings = measurement.reflectance_factor[None] if measurement.readings is None else measurement.readings
+    different = readings if len(readings) == 1 else different_readings(readings)
+    kind: Kind
+    if known is not None:
+        one_reading, freedom = _as_others(measurement, different, known)
+        kind, source = "replicates", known.rule
+    else:
+        one_reading = ScaledCovariance(noise.repeatability(measurement), noise.correlation(measurement))
+        freedom, kind, source = noise.freedom, noise.kind, noise.source
+        if len(different) > 1 and math.isfinite(freedom):
+            one_reading, freedom = _moderated(one_reading, freedom, different)
+            kind, source = "replicates", f"{len(different)} repeat readings weighed against the {noise.source}"
+    if copies := len(readings) - len(different):
+        source += f"; {copies} readings that repeat another to the last digit were not counted"
+    systematic = ScaledCovariance(noise.drift(measurement), noise.drift_correlation(measurement))
+    return MeasurementUncertainty(one_reading, systematic, len(different), kind, source, freedom)
+
+
+def student_inflation(variances: ArrayLike, freedom: ArrayLike, coverage: float = 0.95) -> FloatArray:
+    """By what to multiply a variance so that a normal interval holds what Student's t would.
+
+    Parameters
+    ----------
+    variances : array_like, shape (..., n_parts)
+        Of independent parts, which add up.
+    freedom : array_like, shape (n_parts,)
+        Degrees of freedom of each; infinite where it is taken as known.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        [1] 1 where the parts with few degrees of freedom do not matter.
+
+    References
+    ----------
+    .. [1] JCGM 100:2008, G.4 (Welch–Satterthwaite).
+    """
+    from scipy.special import ndtri, stdtrit
+
+    parts = np.asarray(variances, dtype=np.float64)
+    uncertain = (parts**2 / np.asarray(freedom, dtype=np.float64)).sum(axis=-1)
+    total = parts.sum(axis=-1) ** 2
+    few = uncertain * MOST_FREEDOM > total
+    effective = np.maximum(total / np.where(few, uncertain, 1.0), 1.0)
+    upper = (1 + coverage) / 2
+    factor = (stdtrit(np.where(few, effective, MOST_FREEDOM), upper) / ndtri(upper)) ** 2
+    inflation: FloatArray = np.where(few, np.maximum(factor, 1.0), 1.0)
+    return inflation
+
+
+def _alike(measurement: Measurement) -> tuple[WavelengthGrid, tuple[str, ...], str | None]:
+    return measurement.grid, measurement.geometry.tokens, measurement.instrument
+
+
+def _known_repeatability(
+    measurements: Sequence[Measurement],
+) -> dict[tuple[WavelengthGrid, tuple[str, ...], str | None], Repeatability]:
+    """Of each group of measurements made alike with enough sets of repeat readings."""
+    groups: dict[tuple[WavelengthGrid, tuple[str, ...], str | None], list[FloatArray]] = {}
+    for one in measurements:
+        if one.readings is not None and len(different := different_readings(one.readings)) > 1:
+            groups.setdefault(_alike(one), []).append(different)
+    return {key: repeatability(sets, key[0]) for key, sets in groups.items() if len(sets) >= FEWEST_SETS}
+
+
+def _as_others(measurement: Measurement, different: FloatArray, known: Repeatability) -> tuple[ScaledCovariance, float]:
+    """Covariance of one reading in the shape that samples measured alike have, and its degrees of freedom."""
+    if known.grid != measurement.grid or len(known.relative) != measurement.geometry.n_angles:
+        raise MeasurementError(
+            f"{measurement.sample}: measured over {measurement.grid} at {measurement.geometry.n_angles} angles; the "
+            f"repeatability is known over {known.grid} at {len(known.relative)}"
+        )
+    size, freedom = known.size_of(different)
+    scale = math.sqrt(size) * reading_scale(measurement.reflectance_factor)
+    return ScaledCovariance(scale, known.relative), freedom
+
+
+def _moderated(prior: ScaledCovariance, freedom: float, different: FloatArray) -> tuple[ScaledCovariance, float]:
+    """Covariance of one reading from the readings and a prior, and its degrees of freedom.
+
+    First the prior is brought to the size of the readings, which they tell best: the deviation of one reading is worth
+    as many independent errors as the prior's shape has. Then their own covariance, of which they tell little, is
+    averaged with it, so that the variance of any colour coordinate is held to what the readings show of it.
+    """
+    scale = np.maximum(prior.scale, 1e-12)
+    off = (different - different.mean(axis=0)) / scale
+    own = np.einsum("naw,nav->awv", off, off)
+    beyond, n_wavelengths = len(different) - 1, scale.shape[1]
+    errors = n_wavelengths**2 / (prior.shape**2).sum()
+    energy = np.trace(own, axis1=1, axis2=2) / n_wavelengths
+    size = (freedom + errors * energy) / (freedom + errors * beyond)
+    together = freedom + beyond
+    shape = (freedom * size[:, None, None] * prior.shape + own) / together
+    return ScaledCovariance(scale, shape), together
 
 
 def _stated(sample: str, covariance: FloatArray) -> MeasurementUncertainty:

@@ -1,17 +1,24 @@
 """The covariance of a measurement: its parts, who says so, and what readings change."""
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from colorlab.tolerance.measurement_uncertainty import measurement_uncertainties, measurement_uncertainty
-from colorlab.tolerance.noise import DECLARED_DEFAULT
+from colorlab.colorimetry.tristimulus import lab_jacobian
+from colorlab.colorimetry.viewing import D65_10
+from colorlab.tolerance.measurement_uncertainty import (
+    ScaledCovariance,
+    measurement_uncertainties,
+    measurement_uncertainty,
+    student_inflation,
+)
+from colorlab.tolerance.noise import DECLARED_DEFAULT, DECLARED_FREEDOM, ReflectanceNoise
 from spectra.errors import MeasurementError
 from spectra.geometry import D8_SCI, directional
 from spectra.measurement import Measurement
+from spectra.replicates import FEWEST_SETS, repeatability
 from spectra.wavelengths import WavelengthGrid
 
 GRID = WavelengthGrid(400, 700, 10)
@@ -102,4 +109,172 @@ def test_the_covariance_of_a_colour_needs_no_dense_covariance_of_the_spectrum():
 def test_many_measurements_share_one_shape():
     first, second = measurement_uncertainties([panel("P", SHAPE), panel("Q", 2 * SHAPE)], DECLARED_DEFAULT)
     assert first.of_one_reading.shape is second.of_one_reading.shape
-    assert math.isinf(first.freedom)
+
+
+def noisy(rng, n_readings, size=1.0, length=80.0, paint=SHAPE, **fields):
+    """A panel read n times by an instrument with declared noise of another size and breadth, drift as declared."""
+    noise = ReflectanceNoise(0.004 * size, 0.0002 * size, 0.0, length, "simulated")
+    alone = panel("P", paint)
+    root, broad = (np.linalg.cholesky(one.correlation(alone) + 1e-9 * np.eye(31)) for one in (noise, DECLARED_DEFAULT))
+    shared = (rng.standard_normal(31) @ broad.T) * DECLARED_DEFAULT.drift(alone)
+    readings = paint + shared + rng.standard_normal((n_readings, 1, 31)) @ root.T * noise.repeatability(alone)
+    return panel("P", readings.mean(axis=0), readings=readings if n_readings > 1 else None, **fields)
+
+
+def held(measured, found, paint=SHAPE):
+    """Whether each of L*, a*, b* is within its 95 % interval."""
+    jacobian = lab_jacobian(paint[None], GRID, D65_10)
+    random = np.diag(found.of_one_reading.through(jacobian)[0]) / found.n_readings
+    systematic = np.diag(found.systematic.through(jacobian)[0])
+    factor = student_inflation(np.stack([random, systematic], axis=-1), (found.freedom, np.inf))
+    off = jacobian[0] @ (measured.reflectance_factor[0] - paint)
+    return np.abs(off) <= 1.96 * np.sqrt(factor * (random + systematic))
+
+
+# Lower and upper bounds of the share, where an interval should hold 0.95: one reading says nothing of an instrument
+# twice as bad as declared, three say most of it. Sampling error of 1200 values is 0.006.
+@pytest.mark.parametrize(
+    ("n_readings", "size", "low", "high"),
+    [
+        (1, 0.5, 0.99, 1.0),
+        (1, 1.0, 0.95, 1.0),
+        (1, 2.0, 0.72, 0.95),
+        (3, 0.5, 0.95, 1.0),
+        (3, 1.0, 0.93, 0.99),
+        (3, 2.0, 0.88, 0.98),
+        (10, 1.0, 0.92, 0.98),
+        (10, 2.0, 0.92, 0.98),
+        (30, 0.5, 0.92, 0.98),
+        (30, 2.0, 0.92, 0.98),
+    ],
+)
+@pytest.mark.parametrize("length", [25.0, 80.0])
+def test_intervals_hold_the_truth_also_where_the_declaration_is_wrong(n_readings, size, low, high, length):
+    rng = np.random.default_rng(1)
+    shares = [
+        held(one, measurement_uncertainty(one, DECLARED_DEFAULT))
+        for one in (noisy(rng, n_readings, size, length) for _ in range(400))
+    ]
+    assert low <= np.mean(shares) <= high
+
+
+@pytest.mark.parametrize("n_readings", [2, 3])
+def test_intervals_of_a_submission_with_readings_owe_nothing_to_the_declaration(n_readings):
+    rng, shares = np.random.default_rng(2), []
+    for _ in range(60):
+        read = [noisy(rng, n_readings, size=3.0) for _ in range(6)]
+        found = measurement_uncertainties(read, DECLARED_DEFAULT)
+        shares += [held(one, known) for one, known in zip(read, found, strict=True)]
+    assert 0.92 < np.mean(shares) < 0.99
+
+
+def test_a_reading_alone_is_as_uncertain_as_the_samples_it_came_with():
+    rng = np.random.default_rng(3)
+    read = [noisy(rng, 3, size=3.0) for _ in range(FEWEST_SETS)]
+    single = panel("one reading", SHAPE)
+    together = measurement_uncertainties([*read, single], DECLARED_DEFAULT)
+    assert {one.kind for one in together} == {"replicates"}
+    assert together[-1].n_readings == 1
+    alone = measurement_uncertainty(single, DECLARED_DEFAULT)
+    size = np.trace(together[-1].of_one_reading.matrix[0]) / np.trace(alone.of_one_reading.matrix[0])
+    assert 4 < size < 20
+    known = repeatability([one.readings for one in read], GRID)
+    assert measurement_uncertainty(single, DECLARED_DEFAULT, known).covariance == pytest.approx(together[-1].covariance)
+
+
+def test_fewer_sets_of_readings_do_not_speak_for_others():
+    rng = np.random.default_rng(4)
+    read = [noisy(rng, 3, size=3.0) for _ in range(FEWEST_SETS - 1)]
+    *_, single = measurement_uncertainties([*read, panel("one reading", SHAPE)], DECLARED_DEFAULT)
+    assert single.kind == "declared default"
+
+
+def test_readings_of_one_instrument_do_not_speak_for_another():
+    rng = np.random.default_rng(5)
+    read = [noisy(rng, 3, instrument="A") for _ in range(FEWEST_SETS)]
+    *_, other = measurement_uncertainties([*read, panel("P", SHAPE, instrument="B")], DECLARED_DEFAULT)
+    assert other.kind == "declared default"
+
+
+def test_each_measurement_may_have_a_noise_of_its_own():
+    quiet = ReflectanceNoise(0.001, 0.0, 0.0, 80.0, "quiet", kind="instrument statement")
+    first, second = measurement_uncertainties(
+        [panel("P", SHAPE, instrument="A"), panel("Q", SHAPE)],
+        lambda one: quiet if one.instrument == "A" else DECLARED_DEFAULT,
+    )
+    assert (first.kind, second.kind) == ("instrument statement", "declared default")
+    assert np.trace(first.covariance[0]) < np.trace(second.covariance[0])
+
+
+def test_a_reading_beyond_the_first_is_worth_a_degree_of_freedom():
+    rng = np.random.default_rng(6)
+    for n in (1, 2, 7):
+        found = measurement_uncertainty(noisy(rng, n), DECLARED_DEFAULT)
+        assert found.freedom == DECLARED_FREEDOM + n - 1
+        assert found.with_readings(n + 5).freedom == found.freedom + 5
+
+
+def test_noise_that_is_taken_as_known_is_not_moved_by_readings():
+    sure = ReflectanceNoise(0.004, 0.0002, 0.0, 80.0, "known")
+    found = measurement_uncertainty(noisy(np.random.default_rng(7), 3, size=5.0), sure)
+    assert np.isinf(found.freedom)
+    assert found.of_one_reading.scale == pytest.approx(sure.repeatability(panel("P", SHAPE)), rel=0.1)
+
+
+@given(st.integers(2, 6), st.floats(0.2, 5.0), st.integers(0, 1000))
+def test_what_readings_and_declaration_give_together_is_a_covariance(n_readings, size, seed):
+    matrix = measurement_uncertainty(
+        noisy(np.random.default_rng(seed), n_readings, size), DECLARED_DEFAULT
+    ).of_one_reading.matrix
+    assert matrix == pytest.approx(matrix.swapaxes(-1, -2))
+    values = np.linalg.eigvalsh(matrix)
+    assert (values[:, 0] > -1e-9 * values[:, -1]).all()
+
+
+def test_each_angle_has_the_size_of_its_own_readings():
+    rng = np.random.default_rng(8)
+    calm, wild = noisy(rng, 10, 0.5).readings, noisy(rng, 10, 4.0).readings
+    readings = np.concatenate([calm, wild], axis=1)
+    both = panel("P", readings.mean(axis=0), directional(["45as45", "45as-15"]), readings=readings)
+    first, second = measurement_uncertainty(both, DECLARED_DEFAULT).of_one_reading.matrix
+    assert np.trace(second) > 20 * np.trace(first)
+
+
+def test_readings_where_nothing_was_declared_give_their_own_covariance():
+    silent = ReflectanceNoise(0.0, 0.0, 0.0, 80.0, "none", freedom=4.0)
+    read = noisy(np.random.default_rng(9), 5)
+    deviations = read.readings[:, 0] - read.readings[:, 0].mean(axis=0)
+    found = measurement_uncertainty(read, silent)
+    assert np.trace(found.of_one_reading.matrix[0]) == pytest.approx((deviations**2).sum() / 4, rel=0.6)
+
+
+def test_a_repeatability_of_other_angles_is_refused():
+    known = repeatability([noisy(np.random.default_rng(1), 3).readings], GRID)
+    both = panel("P", np.stack([SHAPE, SHAPE]), directional(["45as15", "45as45"]))
+    with pytest.raises(MeasurementError, match="at 2 angles; the repeatability is known over 400–700/10 nm at 1"):
+        measurement_uncertainty(both, DECLARED_DEFAULT, known)
+
+
+@pytest.mark.parametrize("freedom", [1.0, 4.0, 30.0])
+def test_one_part_is_inflated_as_student_has_it(freedom):
+    factor = student_inflation([2.0], [freedom])
+    assert np.sqrt(factor) == pytest.approx(stats.t.ppf(0.975, freedom) / stats.norm.ppf(0.975))
+
+
+def test_known_parts_need_no_inflation_and_outweigh_the_unknown():
+    assert student_inflation([1.0, 1.0], [np.inf, np.inf]) == pytest.approx(1.0)
+    assert student_inflation([[0.0, 1.0], [1e-4, 1.0]], [4.0, np.inf]) == pytest.approx(1.0, abs=1e-4)
+    assert student_inflation([0.0, 0.0], [4.0, np.inf]) == pytest.approx(1.0)
+
+
+@given(st.floats(1e-6, 1e3), st.floats(1e-6, 1e3), st.floats(1, 1e4))
+def test_inflation_is_between_none_and_that_of_the_least_known_part(first, second, freedom):
+    factor = student_inflation([first, second], [freedom, np.inf])
+    assert 1 <= factor <= student_inflation([first], [freedom]) * (1 + 1e-9)
+
+
+def test_a_covariance_moves_through_a_jacobian_as_its_matrix_does():
+    rng = np.random.default_rng(10)
+    found = ScaledCovariance(rng.uniform(size=(2, 31)), np.eye(31))
+    jacobian = rng.standard_normal((2, 3, 31))
+    assert found.through(jacobian) == pytest.approx(jacobian @ found.matrix @ jacobian.swapaxes(-1, -2))
