@@ -1,4 +1,4 @@
-"""What is stated of an instrument, by its name, each change a new version; verdicts name the version they applied."""
+"""What is stated of instruments, each change a new version; verdicts name the versions they applied."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class StoredInstrumentStatement:
     Attributes
     ----------
     id : str
-    instrument : str
-        Its name as measurement files give it.
+    name : str
+        Under which it has versions; which instruments it is about stands in the document.
     version : int
-        Counts from 1 for each instrument.
+        Counts from 1 for each name.
     document : str
         TOML as it was given.
     recorded_at : datetime
@@ -32,7 +32,7 @@ class StoredInstrumentStatement:
     """
 
     id: str
-    instrument: str
+    name: str
     version: int
     document: str
     recorded_at: datetime
@@ -44,13 +44,14 @@ class StoredInstrumentStatement:
             return tomllib.loads(self.document)
 
 
-def save_instrument_statement(connection: Connection, instrument: str, document: str, *, now: datetime, by: str) -> str:
-    """Save a statement as a new version, unless it is the version in force already.
+def save_instrument_statement(connection: Connection, name: str, document: str, *, now: datetime, by: str) -> str:
+    """Save a statement as a new version of its name, unless it is the version in force already.
 
     Parameters
     ----------
     connection : Connection
-    instrument : str
+    name : str
+        Such as the instrument's.
     document : str
         TOML; what its keys mean is the business of `colorlab.tolerance`.
     now : datetime
@@ -64,16 +65,16 @@ def save_instrument_statement(connection: Connection, instrument: str, document:
     Raises
     ------
     LabError
-        If no instrument is named, or the document is not TOML.
+        If it has no name, or is not TOML.
     """
-    if not instrument.strip():
-        raise LabError("a statement needs the name of the instrument it is about")
+    if not name.strip():
+        raise LabError("a statement on an instrument needs a name")
     try:
         tomllib.loads(document)
     except ValueError as problem:
-        raise LabError(f"the statement on {instrument} is not TOML: {problem}") from problem
+        raise LabError(f"the instrument statement {name} is not TOML: {problem}") from problem
     table = schema.instrument_statements
-    return records.append_version(connection, table, {"name": instrument}, {"document": document}, now=now, by=by)
+    return records.append_version(connection, table, {"name": name}, {"document": document}, now=now, by=by)
 
 
 def load_instrument_statement(connection: Connection, record: str) -> StoredInstrumentStatement:
@@ -87,26 +88,22 @@ def load_instrument_statement(connection: Connection, record: str) -> StoredInst
     return _stored(records.fetch(connection, schema.instrument_statements, record))
 
 
-def instrument_statement_in_force(
-    connection: Connection, instrument: str, known_at: datetime | None = None
-) -> StoredInstrumentStatement | None:
-    """What was stated last of an instrument, or last by a moment; None where nothing was."""
-    versions = [
-        one
-        for one in instrument_statement_history(connection, instrument)
-        if known_at is None or one.recorded_at <= known_at
-    ]
-    return versions[-1] if versions else None
+def instrument_statements_in_force(
+    connection: Connection, known_at: datetime | None = None
+) -> tuple[StoredInstrumentStatement, ...]:
+    """The newest version of every statement, or the newest by a moment, in the order they were first recorded."""
+    versions = instrument_statement_history(connection)
+    return tuple({one.name: one for one in versions if known_at is None or one.recorded_at <= known_at}.values())
 
 
 def instrument_statement_history(
-    connection: Connection, instrument: str | None = None
+    connection: Connection, name: str | None = None
 ) -> tuple[StoredInstrumentStatement, ...]:
-    """All versions, of one instrument or of all, oldest first."""
+    """All versions, of one statement or of all, oldest first."""
     table = schema.instrument_statements
     query = select(table).order_by(table.c.id)
-    if instrument is not None:
-        query = query.where(table.c.name == instrument)
+    if name is not None:
+        query = query.where(table.c.name == name)
     return tuple(_stored(row) for row in connection.execute(query).mappings())
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from colorlab.store.instrument_statements import (
     instrument_statement_history,
-    instrument_statement_in_force,
+    instrument_statements_in_force,
     load_instrument_statement,
     save_instrument_statement,
 )
@@ -21,18 +21,17 @@ def test_a_new_certificate_is_a_new_version_and_the_old_one_stays(lab, now):
         new = save_instrument_statement(connection, "MA-T12", "relative = 0.003\n", now=later, by="Li")
         other = save_instrument_statement(connection, "BYK-mac i", "relative = 0.005\n", now=later, by="Li")
         assert (old, new, other) == ("I-000001", "I-000002", "I-000003")
-        assert instrument_statement_in_force(connection, "MA-T12").id == new
-        assert instrument_statement_in_force(connection, "MA-T12", now).parsed() == {"relative": 0.004}
-        assert instrument_statement_in_force(connection, "MA-T12", now - timedelta(seconds=1)) is None
-        assert instrument_statement_in_force(connection, "CM-M6") is None
+        assert [one.id for one in instrument_statements_in_force(connection)] == [new, other]
+        assert [one.parsed() for one in instrument_statements_in_force(connection, now)] == [{"relative": 0.004}]
+        assert instrument_statements_in_force(connection, now - timedelta(seconds=1)) == ()
         assert [one.version for one in instrument_statement_history(connection, "MA-T12")] == [1, 2]
-        assert [one.instrument for one in instrument_statement_history(connection)] == ["MA-T12", "MA-T12", "BYK-mac i"]
+        assert [one.name for one in instrument_statement_history(connection)] == ["MA-T12", "MA-T12", "BYK-mac i"]
         assert load_instrument_statement(connection, old).document == "relative = 0.004\n"
         with pytest.raises(RecordNotFoundError, match="I-000009"):
             load_instrument_statement(connection, "I-000009")
 
 
-@pytest.mark.parametrize(("instrument", "document"), [("MA-T12", "relative = "), (" ", "relative = 0.004\n")])
-def test_a_statement_on_nothing_or_not_in_toml_is_refused(lab, now, instrument, document):
+@pytest.mark.parametrize(("name", "document"), [("MA-T12", "relative = "), (" ", "relative = 0.004\n")])
+def test_a_statement_without_a_name_or_not_in_toml_is_refused(lab, now, name, document):
     with pytest.raises(LabError), lab.writing() as connection:
-        save_instrument_statement(connection, instrument, document, now=now, by="Li")
+        save_instrument_statement(connection, name, document, now=now, by="Li")
