@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -50,7 +50,6 @@ def formula_value(
     -------
     ndarray, shape (..., n_viewings)
     """
-    more: dict[str, Any] = {}
-    if getattr(formula(name), "needs_white", False):
-        more["white"] = np.stack([white_point(viewing) for viewing in viewings]) if whites is None else whites
-    return delta_E(standard_lab, sample_lab, name, **more)
+    if formula(name).needs_white and whites is None:
+        whites = np.stack([white_point(viewing) for viewing in viewings])
+    return delta_E(standard_lab, sample_lab, name, whites)
