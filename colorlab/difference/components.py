@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +15,41 @@ from spectra.arrays import FloatArray
 NEUTRAL_CHROMA = 6.0
 # A component under a quarter of a CIEDE2000 unit is not mentioned: two careful readings of one panel differ by that.
 SPEAKING_LIMIT = 0.25
+
+
+# What may be said of one component, and of lightness and chroma together.
+WORDS = (
+    "lighter",
+    "darker",
+    "redder",
+    "yellower",
+    "greener",
+    "bluer",
+    "more chromatic",
+    "less chromatic",
+    "stronger",
+    "weaker",
+)
+(
+    _LIGHTER,
+    _DARKER,
+    _REDDER,
+    _YELLOWER,
+    _GREENER,
+    _BLUER,
+    _MORE_CHROMATIC,
+    _LESS_CHROMATIC,
+    _STRONGER,
+    _WEAKER,
+) = range(len(WORDS))
+_SILENT = -1
+
+# What a red, a yellow, a green and a blue become when their hue angle grows, and when it falls.
+_COUNTER_CLOCKWISE = np.array([_YELLOWER, _GREENER, _BLUER, _REDDER])
+_CLOCKWISE = np.array([_BLUER, _REDDER, _YELLOWER, _GREENER])
+
+Codes = np.ndarray[Any, np.dtype[np.intp]]
+BooleanArray = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +101,7 @@ def words(standard: ArrayLike, sample: ArrayLike) -> tuple[str, ...]:
 
 
 def words_of_each(standard: ArrayLike, sample: ArrayLike) -> list[tuple[str, ...]]:
-    """`words` for every pair of a batch.
+    """`words` for every pair of a batch; in Chinese by `colorlab.difference.words.in_chinese`.
 
     The size of each component is what CIEDE2000 gives when only that component changes.
 
@@ -77,41 +113,88 @@ def words_of_each(standard: ArrayLike, sample: ArrayLike) -> list[tuple[str, ...
     Returns
     -------
     list of tuple of str, length n
+
+    Notes
+    -----
+    A sample both lighter and less chromatic that comes near the straight line from the standard to white is `weaker`,
+    one both darker and more chromatic that goes back along it `stronger`, as if with less or more colorant; neither is
+    said beside its two parts. Depth is the distance from white, as Berns defines it. Near means that lightness and
+    chroma each change by at least half of what the change along that line brings. A dark paint that more colorant makes
+    darker and duller is called just that: its CIELAB alone does not tell colorant from dirt.
+
+    References
+    ----------
+    .. [1] R. S. Berns, "Extending CIELAB: vividness, V*ab, depth, D*ab, and clarity, T*ab", Color Res. Appl. 39 (2014)
+       322–330.
     """
     first, second = np.asarray(standard, dtype=np.float64), np.asarray(sample, dtype=np.float64)
-    C1, C2 = np.hypot(first[:, 1], first[:, 2]), np.hypot(second[:, 1], second[:, 2])
-    h1, h2 = np.arctan2(first[:, 2], first[:, 1]), np.arctan2(second[:, 2], second[:, 1])
-    only_L, only_a, only_b = (_with(first, axis, second[:, axis]) for axis in range(3))
-    only_C = np.stack([first[:, 0], C2 * np.cos(h1), C2 * np.sin(h1)], axis=-1)
-    only_h = np.stack([first[:, 0], C1 * np.cos(h2), C1 * np.sin(h2)], axis=-1)
-    sizes = delta_E(first, np.stack([only_L, only_a, only_b, only_C, only_h]))
-    rows = []
-    for row, (a, b) in enumerate(zip(first, second, strict=True)):
-        said = [(sizes[0, row], "lighter" if b[0] > a[0] else "darker")]
-        if max(C1[row], C2[row]) < NEUTRAL_CHROMA:
-            said.append((sizes[1, row], "redder" if b[1] > a[1] else "greener"))
-            said.append((sizes[2, row], "yellower" if b[2] > a[2] else "bluer"))
-        else:
-            said.append((sizes[3, row], "more chromatic" if C2[row] > C1[row] else "less chromatic"))
-            said.append((sizes[4, row], _hue_word(float(h1[row]), float(h2[row]))))
-        said.sort(key=lambda item: -item[0])
-        rows.append(tuple(word for size, word in said if size >= SPEAKING_LIMIT))
-    return rows
+    said, sizes = spoken_components(first, second)
+    _say_depth(first, second, said, sizes)
+    order = np.argsort(-sizes, axis=0, kind="stable")
+    ranked = np.take_along_axis(np.where(sizes >= SPEAKING_LIMIT, said, _SILENT), order, axis=0)
+    # Of so few different answers each is put into words once.
+    keys, row_of = np.unique(ranked, axis=1, return_inverse=True)
+    answers = [tuple(WORDS[code] for code in column if code != _SILENT) for column in keys.T.tolist()]
+    return [answers[row] for row in row_of.ravel().tolist()]
 
 
-def _with(lab: FloatArray, axis: int, values: FloatArray) -> FloatArray:
-    changed = lab.copy()
-    changed[:, axis] = values
-    return changed
+def spoken_components(
+    standard: FloatArray, sample: FloatArray, grey: BooleanArray | None = None
+) -> tuple[Codes, FloatArray]:
+    """Of lightness, then chroma and hue or, for greys, redness and yellowness: what is said of each, and its size.
 
+    Parameters
+    ----------
+    standard, sample : ndarray, shape (n, 3)
+        CIELAB.
+    grey : ndarray of bool, shape (n,), optional
+        Which pairs are spoken of as greys; without it those under `NEUTRAL_CHROMA`.
 
-# What a red, a yellow, a green and a blue become when their hue angle grows, and when it falls.
-_COUNTER_CLOCKWISE = ("yellower", "greener", "bluer", "redder")
-_CLOCKWISE = ("bluer", "redder", "yellower", "greener")
-
-
-def _hue_word(h1: float, h2: float) -> str:
-    """A hue turns along the axis across its own: a red gets yellower or bluer, never redder."""
+    Returns
+    -------
+    said : ndarray of int, shape (3, n)
+        Places in `WORDS`.
+    sizes : ndarray, shape (3, n)
+        CIEDE2000 of that component alone.
+    """
+    (L1, a1, b1), (L2, a2, b2) = standard.T, sample.T
+    C1, C2 = np.hypot(a1, b1), np.hypot(a2, b2)
+    h1, h2 = np.arctan2(b1, a1), np.arctan2(b2, a2)
+    if grey is None:
+        grey = np.maximum(C1, C2) < NEUTRAL_CHROMA
+    alone = np.broadcast_to(standard, (3, *standard.shape)).copy()
+    alone[0, :, 0] = L2
+    alone[1, :, 1], alone[1, :, 2] = np.where(grey, [a2, b1], [C2 * np.cos(h1), C2 * np.sin(h1)])
+    alone[2, :, 1], alone[2, :, 2] = np.where(grey, [a1, b2], [C1 * np.cos(h2), C1 * np.sin(h2)])
     turn = (h2 - h1 + np.pi) % (2 * np.pi) - np.pi
-    own_axis = round(h1 / (np.pi / 2)) % 4
-    return (_COUNTER_CLOCKWISE if turn >= 0 else _CLOCKWISE)[own_axis]
+    # A hue turns along the axis across its own: a red gets yellower or bluer, never redder.
+    own_axis = np.nan_to_num(np.round(h1 / (np.pi / 2))).astype(np.intp) % 4
+    hue = np.where(turn >= 0, _COUNTER_CLOCKWISE[own_axis], _CLOCKWISE[own_axis])
+    said = np.stack(
+        [
+            np.where(L2 > L1, _LIGHTER, _DARKER),
+            np.where(grey, np.where(a2 > a1, _REDDER, _GREENER), np.where(C2 > C1, _MORE_CHROMATIC, _LESS_CHROMATIC)),
+            np.where(grey, np.where(b2 > b1, _YELLOWER, _BLUER), hue),
+        ]
+    )
+    return said, delta_E(standard, alone)
+
+
+def _say_depth(standard: FloatArray, sample: FloatArray, said: Codes, sizes: FloatArray) -> None:
+    """Put one word of depth in the place of lightness, and silence in that of chroma, where depth is what changed."""
+    weaker = (said[0] == _LIGHTER) & (said[1] == _LESS_CHROMATIC)
+    stronger = (said[0] == _DARKER) & (said[1] == _MORE_CHROMATIC)
+    # Far below what is spoken of, and far above rounding, of which no ratio can be taken.
+    changed = (sizes[:2] > SPEAKING_LIMIT / 1000).all(axis=0)
+    (rows,) = np.nonzero((weaker | stronger) & changed & (standard[:, 0] < 100))
+    delta_L = np.abs(sample[rows, 0] - standard[rows, 0])
+    C1, C2 = (np.hypot(lab[rows, 1], lab[rows, 2]) for lab in (standard, sample))
+    change = sizes[:2, rows]
+    # The line to white in the same CIEDE2000 units as the change, and the share of the line that the change runs along.
+    line = np.stack([100 - standard[rows, 0], C1]) * change / np.stack([delta_L, np.abs(C2 - C1)])
+    share = (change * line).sum(axis=0) / (line**2).sum(axis=0)
+    near = (change >= share * line / 2).all(axis=0)
+    depth = rows[near]
+    said[0, depth] = np.where(weaker[depth], _WEAKER, _STRONGER)
+    sizes[0, depth] = np.hypot(sizes[0, depth], sizes[1, depth])
+    sizes[1, depth] = 0
