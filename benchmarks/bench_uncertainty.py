@@ -57,7 +57,8 @@ class Instrument:
 
     def sigma(self, paint: FloatArray) -> FloatArray:
         """Standard deviation of one reading."""
-        return self.size * np.hypot(DECLARED_DEFAULT.relative * paint, DECLARED_DEFAULT.absolute)
+        spread: FloatArray = self.size * np.hypot(DECLARED_DEFAULT.relative * paint, DECLARED_DEFAULT.absolute)
+        return spread
 
     def read(self, paint: FloatArray, n_readings: int) -> Measurement:
         """A measurement of n readings that share an error of the declared systematic size."""
@@ -83,11 +84,10 @@ def lab_covariance(known: MeasurementUncertainty, jacobian: FloatArray, *, stude
     """Of L*, a* and b*, shape (3, 3), inflated for the degrees of freedom of its random part."""
     random = known.of_one_reading.through(jacobian)[0] / known.n_readings
     systematic = known.systematic.through(jacobian)[0]
-    if not student:
-        return random + systematic
     parts = np.stack([np.diag(random), np.diag(systematic)], axis=-1)
-    root = np.sqrt(student_inflation(parts, (known.freedom, np.inf)))
-    return (random + systematic) * np.outer(root, root)
+    root = np.sqrt(student_inflation(parts, (known.freedom, np.inf))) if student else np.ones(3)
+    inflated: FloatArray = (random + systematic) * np.outer(root, root)
+    return inflated
 
 
 def lab_coverage(

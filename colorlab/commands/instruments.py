@@ -35,13 +35,18 @@ def instrument() -> None:
 @click.argument("file", type=PATH)
 @viewings_option
 @click.option("--label", default="repeatability", show_default=True, help="What was repeated, for the report.")
+@click.option("--statement", type=PATH, help="Keep what the readings state of the instrument (TOML), for verdicts.")
 @file_options
 @json_option
-def repeatability(file: Path, viewings: tuple[str, ...], label: str, options: FileOptions, as_json: bool) -> None:
+def repeatability(
+    file: Path, viewings: tuple[str, ...], label: str, statement: Path | None, options: FileOptions, as_json: bool
+) -> None:
     """Show how the repeat readings in FILE scatter in colour, and which stand apart."""
     from colorlab.workflows.instruments import repeatability_of_file
 
-    outcome = repeatability_of_file(file, viewings=wanted_viewings(viewings), label=label, options=options)
+    outcome = repeatability_of_file(
+        file, viewings=wanted_viewings(viewings), label=label, statement=statement, now=now(), options=options
+    )
     answer(as_json, outcome.as_dict, outcome.as_text)
 
 

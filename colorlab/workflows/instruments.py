@@ -22,6 +22,8 @@ from colorlab.control.drift import FALSE_ALARMS, TileDrift, check_tile, check_ti
 from colorlab.control.instruments import FEWEST_SAMPLES, InstrumentProfile, fit_profile
 from colorlab.control.profile_document import write_profile
 from colorlab.control.repeatability import ColourRepeatability, colour_repeatability
+from colorlab.tolerance.instrument_statement import InstrumentStatement, statement_from_repeatability
+from colorlab.tolerance.statement_document import write_statement
 from colorlab.workflows.files import write_bytes
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load
 from spectra.errors import FileError, MeasurementError
@@ -31,11 +33,12 @@ from spectra.replicates import DARKEST_SHARE, Repeatability, different_readings,
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RepeatabilityOutcome:
-    """How the readings of a file scatter, and which samples have none to judge by."""
+    """How the readings of a file scatter, which samples have none to judge by, and where the statement was kept."""
 
     file: str
     repeatability: ColourRepeatability
     spectral: Repeatability | None
+    statement_file: str | None
     notes: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -44,7 +47,12 @@ class RepeatabilityOutcome:
             "relative_rms": dict(zip(self.repeatability.angles, self.spectral.relative_rms.tolist(), strict=True)),
             "rule": self.spectral.rule,
         }
-        return {"file": self.file, "notes": list(self.notes), "spectral": spectral} | self.repeatability.as_dict()
+        return {
+            "file": self.file,
+            "notes": list(self.notes),
+            "spectral": spectral,
+            "statement_file": self.statement_file,
+        } | self.repeatability.as_dict()
 
     def as_text(self) -> str:
         """A line a condition, the readings that stand apart, the scatter of the spectrum and the notes."""
@@ -53,6 +61,7 @@ class RepeatabilityOutcome:
             shares = zip(self.repeatability.angles, self.spectral.relative_rms, strict=True)
             said = ", ".join(f"{angle} {100 * share:.2f} %" for angle, share in shares)
             lines.append(f"spectrum of a reading, rms of √(R² + {DARKEST_SHARE:g}²): {said}; {self.spectral.rule}")
+        lines += [] if self.statement_file is None else [f"wrote the instrument statement to {self.statement_file}"]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
 
@@ -90,17 +99,34 @@ def repeatability_of_file(
     *,
     viewings: Sequence[Viewing] = (D65_10,),
     label: str = "repeatability",
+    statement: Path | None = None,
+    now: datetime | None = None,
     options: FileOptions = NOTHING_DECLARED,
 ) -> RepeatabilityOutcome:
     """Repeatability from the repeat readings a file holds.
 
+    Parameters
+    ----------
+    path : Path
+    viewings : sequence of Viewing
+    label : str
+        What was repeated.
+    statement : Path, optional
+        Where to keep what the readings state of the instrument (TOML), for verdicts on what it measures.
+    now : datetime, optional
+        Dates the statement; needed with it.
+    options : FileOptions
+
     Raises
     ------
     FileError
-        If the file cannot be read.
+        If the file cannot be read, or the statement exists already or cannot be written.
     MeasurementError
-        If no sample has two readings.
+        If no sample has two readings; if a statement is wanted of an instrument the file does not declare, or of
+        samples on different wavelengths.
     """
+    if statement is not None:
+        _check_free(statement)
     measurements = load(path, options).measurements
     sets = [(one, different_readings(one.readings)) for one in measurements if one.readings is not None]
     repeated = [one for one, different in sets if len(different) > 1]
@@ -118,7 +144,33 @@ def repeatability_of_file(
         spectral = _spectral_repeatability(repeated)
     if spectral is None:
         notes.append("samples on different wavelengths: no repeatability of the spectrum is given")
-    return RepeatabilityOutcome(path.name, colour, spectral, tuple(notes))
+    kept = None
+    if statement is not None and now is not None:
+        with naming(path):
+            write_bytes(statement, write_statement(_statement(path.name, repeated, colour, spectral, now)))
+        kept = statement.name
+    return RepeatabilityOutcome(path.name, colour, spectral, kept, tuple(notes))
+
+
+def _statement(
+    file: str,
+    measurements: Sequence[Measurement],
+    colour: ColourRepeatability,
+    spectral: Repeatability | None,
+    now: datetime,
+) -> InstrumentStatement:
+    """What the readings of a file state of the instrument it declares."""
+    if spectral is None:
+        raise MeasurementError("samples on different wavelengths: nothing can be stated of their spectra")
+    instruments = {one.instrument for one in measurements}
+    names = sorted(name for name in instruments if name is not None)
+    if len(instruments) != 1 or not names:
+        found = ", ".join(names) or "none"
+        raise MeasurementError(
+            f"a statement is of one instrument, by the name its files declare; declared with the readings: {found}"
+        )
+    source = f"{colour.label} of {len(colour.samples)} samples in {file}; {spectral.rule}"
+    return statement_from_repeatability(spectral, colour.angles, names, source=source, on=now.date())
 
 
 def _spectral_repeatability(measurements: Sequence[Measurement]) -> Repeatability | None:
@@ -154,10 +206,8 @@ def agreement_of_files(
     MeasurementError
         If no sample stands in both, they cannot be compared, or a profile to keep cannot be fitted.
     """
-    if output is not None and output.exists():
-        raise FileError(
-            str(output), "exists already", remedy="Remove it or choose another name; nothing is overwritten"
-        )
+    if output is not None:
+        _check_free(output)
     first, second = load(reference, options).measurements, load(instrument, options).measurements
     names = {one.sample for one in first} & {one.sample for one in second}
     if not names:
@@ -182,6 +232,13 @@ def agreement_of_files(
         write_bytes(output, write_profile(profile))
         kept = output.name
     return AgreementOutcome((reference.name, instrument.name), agreement, profile, kept, tuple(notes))
+
+
+def _check_free(output: Path) -> None:
+    if output.exists():
+        raise FileError(
+            str(output), "exists already", remedy="Remove it or choose another name; nothing is overwritten"
+        )
 
 
 @contextmanager

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from colorlab.control.profile_document import read_profile, write_profile
+from colorlab.tolerance.instrument_statement import noise_for
+from colorlab.tolerance.statement_document import parse_statement
 from colorlab.workflows.correct import correct_file
 from colorlab.workflows.instruments import agreement_of_files, drift_of_files, repeatability_of_file
 from colorlab.workflows.read import FileOptions, load
@@ -49,7 +51,7 @@ def test_rows_of_one_date_are_repeats_and_the_refusal_says_so(tmp_path):
 
 def panels(instrument, scale=1.0, n=10, geometry=D8_SCI, grid=GRID):
     edges = 1 / (1 + np.exp(-(grid.wavelengths - np.linspace(430, 650, n)[:, None]) / 20))
-    rng = np.random.default_rng(len(instrument))
+    rng = np.random.default_rng(len(instrument or ""))
     spectra = scale * (0.05 + 0.7 * edges) * (1 + 1e-3 * rng.standard_normal((n, 1)))
     return [Measurement(f"tile {k}", one[None], grid, geometry, instrument=instrument) for k, one in enumerate(spectra)]
 
@@ -169,6 +171,33 @@ def test_copies_of_a_reading_are_not_counted_and_their_number_is_said(tmp_path):
     assert pasted.repeatability.mcdm == pytest.approx(plain.repeatability.mcdm, rel=1e-6)
     assert pasted.notes == ("20 readings that repeat another to the last digit are copies and not counted",)
     assert plain.notes == ()
+
+
+def test_what_the_readings_of_a_file_state_of_its_instrument_is_kept_for_verdicts(tmp_path):
+    kept = tmp_path / "a.toml"
+    found = repeatability_of_file(written(tmp_path / "a.csv", with_readings()), statement=kept, now=NOW)
+    assert found.as_dict()["statement_file"] == "a.toml"
+    assert "wrote the instrument statement to a.toml" in found.as_text()
+    stated = parse_statement(kept.read_bytes(), "a.toml")
+    assert (stated.instruments, stated.date) == (("A",), NOW.date())
+    assert "10 samples in a.csv" in stated.source
+    assert stated.repeatability.relative == pytest.approx(found.spectral.relative_rms[0])
+    noise = noise_for(panels("A")[0], [stated])
+    assert (noise.kind, noise_for(panels("B")[0], [stated]).kind) == ("instrument statement", "declared default")
+    with pytest.raises(FileError, match="exists already"):
+        repeatability_of_file(tmp_path / "a.csv", statement=kept, now=NOW)
+
+
+def test_a_statement_needs_one_declared_instrument_and_one_range_of_wavelengths(tmp_path):
+    kept = tmp_path / "a.toml"
+    for measurements, words in (
+        (with_readings(instrument=None), r"a\.csv: .* declared with the readings: none"),
+        ([*with_readings("A"), *(replace(one, sample=f"B {one.sample}") for one in with_readings("B"))], "A, B"),
+    ):
+        path = written(tmp_path / "a.csv", measurements)
+        with pytest.raises(MeasurementError, match=words):
+            repeatability_of_file(path, statement=kept, now=NOW)
+    assert not kept.exists()
 
 
 def test_a_refusal_names_the_file_that_asks_for_it(tmp_path):
