@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -49,13 +51,31 @@ def lab_jacobian(reflectance_factor: ArrayLike, grid: WavelengthGrid, viewing: V
 
     The exact derivative of `spectra_to_lab`, for carrying measurement covariance into colour.
     """
-    white = white_point(viewing, grid)
-    ratio = xyz(reflectance_factor, grid, viewing) / white
+    return joint_lab_jacobian(reflectance_factor, grid, (viewing,))
+
+
+def joint_lab_jacobian(
+    reflectance_factor: ArrayLike, grid: WavelengthGrid, viewings: tuple[Viewing, ...]
+) -> FloatArray:
+    """`lab_jacobian` under several viewings at once, one below the other: shape (..., 3 n_viewings, n_wavelengths)."""
+    to_ratio = _normalised(grid, viewings)
+    ratio = blockwise_product(reflectance_factor, grid, to_ratio)
     # At the knee of the cube root both branches have the same slope, so the derivative is continuous.
     slope = np.where(ratio > EPSILON, np.cbrt(np.maximum(ratio, EPSILON)) ** -2 / 3, SLOPE)
-    to_lab = np.array([[0.0, 116.0, 0.0], [500.0, -500.0, 0.0], [0.0, 200.0, -200.0]])
-    jacobian: FloatArray = (to_lab * slope[..., None, :]) @ (weights(grid, viewing) / white).T
+    slope = slope.reshape(*slope.shape[:-1], len(viewings), 1, 3)
+    each = (_TO_LAB * slope) @ to_ratio.T.reshape(len(viewings), 3, grid.count)
+    jacobian: FloatArray = each.reshape(*each.shape[:-3], 3 * len(viewings), grid.count)
     return jacobian
+
+
+# How L*, a*, b* move with f(X/Xn), f(Y/Yn), f(Z/Zn).
+_TO_LAB = np.array([[0.0, 116.0, 0.0], [500.0, -500.0, 0.0], [0.0, 200.0, -200.0]])
+
+
+@lru_cache(maxsize=256)
+def _normalised(grid: WavelengthGrid, viewings: tuple[Viewing, ...]) -> FloatArray:
+    """Reflectance factors to X/Xn, Y/Yn, Z/Zn of each viewing, shape (n_wavelengths, 3 n_viewings)."""
+    return np.concatenate([weights(grid, viewing) / white_point(viewing, grid) for viewing in viewings], axis=1)
 
 
 def blockwise_product(reflectance_factor: ArrayLike, grid: WavelengthGrid, columns: FloatArray) -> FloatArray:

@@ -9,17 +9,14 @@ from typing import Any
 import numpy as np
 
 from colorlab.colorimetry.viewing import Viewing
+from colorlab.colorimetry.weights import white_point
+from colorlab.difference.pairing import pair
 from colorlab.tolerance.measurement_uncertainty import measurement_uncertainty
-from colorlab.tolerance.noise import ReflectanceNoise
-from colorlab.tolerance.propagation import (
-    COVERAGE,
-    DRAWS,
-    Calibration,
-    drawn_difference,
-    joint_jacobian,
-    lab_covariance,
-    labs_of,
-)
+from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise
+from colorlab.tolerance.possible import COVERAGE, DRAWS, possible_differences
+from colorlab.tolerance.prepared import Prepared, side_of
+from colorlab.tolerance.propagation import Calibration, calibration_covariance, joint_jacobian, labs_of
+from colorlab.tolerance.tolerance import Limit, Tolerance
 from spectra.arrays import FloatArray, frozen
 from spectra.errors import MeasurementError
 from spectra.measurement import Measurement
@@ -95,7 +92,7 @@ class DeltaEInterval:
     from_noise : float
         The ΔE that two readings of one colour stay below with the stated coverage.
     interval : tuple of two floats
-        That holds the true ΔE with the stated coverage; see `DrawnDifference.interval`.
+        That holds the true ΔE with the stated coverage; see `Possible.interval`.
     """
 
     angle: str
@@ -169,7 +166,7 @@ def lab_uncertainty(
     views = tuple(viewings)
     known = measurement_uncertainty(measurement, noise)
     jacobian = joint_jacobian(measurement, views)
-    joint = lab_covariance(measurement, views, known)
+    joint = known.through(jacobian)
     if calibration is not None:
         moved = jacobian @ calibration.roots(measurement.reflectance_factor, measurement.grid)
         joint = joint + moved @ np.swapaxes(moved, -1, -2)
@@ -190,8 +187,8 @@ def delta_E_intervals(
     standard: Measurement,
     sample: Measurement,
     viewings: Sequence[Viewing],
-    noise: ReflectanceNoise,
-    rng: np.random.Generator,
+    noise: ReflectanceNoise = DECLARED_DEFAULT,
+    seed: int = 0,
     *,
     formula: str = "CIEDE2000",
     calibration: Calibration | None = None,
@@ -229,21 +226,42 @@ def delta_E_intervals(
     if not 0 < coverage < 1:
         raise MeasurementError(f"a coverage of {coverage:g} is not between 0 and 1")
     views = tuple(viewings)
-    drawn = drawn_difference(standard, sample, views, formula, noise, rng, draws, calibration, one_calibration)
-    low, high = drawn.interval(coverage)
-    from_noise = drawn.from_noise(coverage)
+    both = pair(standard, sample)
+    known = [measurement_uncertainty(side, noise) for side in (both.standard, both.sample)]
+    sides = [side_of(side, views, own) for side, own in zip((both.standard, both.sample), known, strict=True)]
+    sources = [own.source for own in known]
+    between = np.zeros_like(sides[0].systematic)
+    if calibration is not None:
+        whose = "common to both" if one_calibration else "of each its own"
+        sources = [f"{source}; calibration, {whose}: {calibration.source}" for source in sources]
+        jacobians = joint_jacobian(both.standard, views), joint_jacobian(both.sample, views)
+        between = calibration_covariance((both.standard, both.sample), jacobians, calibration, one_calibration)
+    tokens = both.standard.geometry.tokens
+    (possible,) = possible_differences(
+        [Prepared(both, sides[0], sides[1], between).case()],
+        Tolerance("", formula, views, (Limit(1.0),)),
+        tokens,
+        views,
+        np.ones((len(tokens), len(views))),
+        seed,
+        whites=np.stack([white_point(viewing, both.standard.grid) for viewing in views]),
+        draws=draws,
+        coverage=coverage,
+        all_from_noise=True,
+    )
+    low, high = possible.interval()
     return tuple(
         DeltaEInterval(
             angle=angle,
             viewing=viewing,
             formula=formula,
-            delta_E=float(drawn.measured[row, column]),
-            delta_E_corrected=float(drawn.corrected[row, column]),
-            from_noise=float(from_noise[row, column]),
+            delta_E=float(possible.measured[row, column]),
+            delta_E_corrected=float(possible.corrected[row, column]),
+            from_noise=float(possible.from_noise[row, column]),
             interval=(float(low[row, column]), float(high[row, column])),
             coverage=coverage,
-            sources=drawn.sources,
+            sources=(sources[0], sources[1]),
         )
-        for row, angle in enumerate(drawn.both.standard.geometry.tokens)
+        for row, angle in enumerate(tokens)
         for column, viewing in enumerate(views)
     )

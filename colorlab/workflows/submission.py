@@ -16,12 +16,13 @@ from colorlab.store.standards import choose_standard, standard_in_force
 from colorlab.store.tolerances import tolerance_in_force
 from colorlab.store.verdicts import append_verdict
 from colorlab.tolerance.document import tolerance_from_dict
+from colorlab.tolerance.judge import SEED
 from colorlab.tolerance.noise import DECLARED_DEFAULT
 from colorlab.tolerance.tolerance import DEFAULT, Tolerance
 from colorlab.workflows.lab_file import read_for_lab, register
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions
 from colorlab.workflows.version import software_version
-from colorlab.workflows.vet import SEED, VetOutcome, judge_all
+from colorlab.workflows.vet import VetOutcome, judge_all
 from spectra.errors import MeasurementError, RecordNotFoundError
 from spectra.measurement import Measurement
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from colorlab.tolerance.document import parse_tolerance
+from colorlab.tolerance.judge import SEED
+from colorlab.tolerance.judge import judge_all as judge_pairs
 from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise
 from colorlab.tolerance.tolerance import DEFAULT, Tolerance
-from colorlab.tolerance.verdict import Verdict, judge
+from colorlab.tolerance.verdict import Verdict
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.pairs import pairs_of_file
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions
@@ -20,7 +20,6 @@ from colorlab.workflows.text import table
 from colorlab.workflows.version import software_version
 from spectra.measurement import Measurement
 
-SEED = 0
 COMPONENTS = ("ΔL*", "Δa*", "Δb*", "ΔC*", "ΔH*")
 
 
@@ -105,10 +104,8 @@ def judge_all(
 
     A verdict therefore does not depend on what else stood in the file, and can be repeated alone.
     """
-    return tuple(
-        Judged(judge(standard, sample, tolerance, noise, np.random.default_rng(seed)), standard, sample)
-        for standard, sample in pairs
-    )
+    verdicts = judge_pairs(pairs, tolerance, noise, seed)
+    return tuple(Judged(verdict, *both) for verdict, both in zip(verdicts, pairs, strict=True))
 
 
 def load_tolerance(path: Path) -> Tolerance:

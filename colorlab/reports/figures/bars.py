@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from matplotlib.ticker import MaxNLocator
 
-from colorlab.tolerance.verdict import Condition, Verdict
+from colorlab.tolerance.condition import Condition
+from colorlab.tolerance.verdict import Verdict
 
 WIDTH = 460  # [px]
 _ROW, _GROUP_GAP, _TOP = 19.0, 12.0, 10.0

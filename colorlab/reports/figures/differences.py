@@ -16,7 +16,8 @@ from colorlab.difference.standard import delta_E
 from colorlab.reports.style import ACCENT, FAINT, INK, MUTED, PAPER, blank, box, house_style, label, paint
 from colorlab.tolerance.noise import ReflectanceNoise
 from colorlab.tolerance.uncertainty import lab_uncertainty
-from colorlab.tolerance.verdict import Condition, Verdict
+from colorlab.tolerance.condition import Condition
+from colorlab.tolerance.verdict import Verdict
 from spectra.arrays import FloatArray
 from spectra.measurement import Measurement
 

@@ -27,9 +27,8 @@ from colorlab.reports.views import (
 )
 from colorlab.roadmap.plan import STAGES, Programme, RoadmapColour, Stage, StageEvent
 from colorlab.roadmap.progress import FirstPass, progress
-from colorlab.tolerance.noise import DECLARED_DEFAULT
+from colorlab.tolerance.judge import judge
 from colorlab.tolerance.tolerance import DEFAULT
-from colorlab.tolerance.verdict import judge
 from inspections import polishing
 from inspections.appearance import Appearance, AppearanceMap, Finding, MetricValue, PhotoInput, Refusal
 from inspections.ledger import PolishingLedger, PolishingRound
@@ -85,7 +84,7 @@ def panel(paint, name, seed, lots=None):
 
 
 def vet(standard, sample, tolerance=DEFAULT):
-    return judge(standard, sample, tolerance, DECLARED_DEFAULT, np.random.default_rng(0))
+    return judge(standard, sample, tolerance)
 
 
 def vetting(standard, sample, file_name="vetting-ame-01.html", name=NAME, supplier="BASF", tolerance=DEFAULT):

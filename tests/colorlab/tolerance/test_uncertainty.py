@@ -8,12 +8,12 @@ import pytest
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import A_10, D65_10, TL84_10
 from colorlab.difference.standard import delta_E
+from colorlab.tolerance.judge import judge
 from colorlab.tolerance.measurement_uncertainty import measurement_uncertainty
 from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise
 from colorlab.tolerance.propagation import Calibration, symmetric_root
 from colorlab.tolerance.tolerance import Limit, Tolerance
 from colorlab.tolerance.uncertainty import delta_E_intervals, lab_uncertainty
-from colorlab.tolerance.verdict import judge
 from spectra.errors import MeasurementError
 from spectra.geometry import D8_SCI, directional
 from spectra.measurement import Measurement
@@ -96,8 +96,8 @@ def test_a_verdict_rests_on_the_covariance_a_file_states():
     limit = Tolerance("one", "CIEDE2000", (D65_10,), (Limit(1.0),))
     sample = panel("P", 0.97 * SHAPE)
     sure = panel("P", 0.97 * SHAPE, covariance=1e-10 * SMOOTH[None])
-    declared = judge(panel("S", SHAPE), sample, limit, DECLARED_DEFAULT, rng())
-    stated = judge(panel("S", SHAPE), sure, limit, DECLARED_DEFAULT, rng())
+    declared = judge(panel("S", SHAPE), sample, limit)
+    stated = judge(panel("S", SHAPE), sure, limit)
     assert stated.noise_source == (DECLARED_DEFAULT.source, "covariance stated with the measurement")
     width = [high - low for low, high in (one.worst.delta_E_interval for one in (declared, stated))]
     assert width[1] < 0.85 * width[0]
@@ -119,7 +119,7 @@ def test_the_error_of_one_calibration_leaves_the_difference_and_stays_in_the_col
         ("one", {"calibration": CERTIFICATE}),
         ("two", {"calibration": CERTIFICATE, "one_calibration": False}),
     ):
-        (row,) = delta_E_intervals(standard, sample, (D65_10,), DECLARED_DEFAULT, rng(), **more)
+        (row,) = delta_E_intervals(standard, sample, (D65_10,), DECLARED_DEFAULT, 0, **more)
         widths[name] = row.interval[1] - row.interval[0]
     assert widths["one"] == pytest.approx(widths["none"], rel=0.05)
     assert widths["two"] > 1.2 * widths["none"]
@@ -128,7 +128,7 @@ def test_the_error_of_one_calibration_leaves_the_difference_and_stays_in_the_col
     )
     assert (traceable.standard_uncertainty > 1.2 * plain.standard_uncertainty)[0, 0, 0]
     assert CERTIFICATE.source in traceable.source
-    (row,) = delta_E_intervals(standard, sample, (D65_10,), DECLARED_DEFAULT, rng(), calibration=CERTIFICATE)
+    (row,) = delta_E_intervals(standard, sample, (D65_10,), DECLARED_DEFAULT, 0, calibration=CERTIFICATE)
     assert row.sources[0].endswith(f"calibration, common to both: {CERTIFICATE.source}")
 
 
@@ -146,7 +146,7 @@ def test_intervals_hold_the_true_difference_as_often_as_they_state(shade):
     held = []
     for _ in range(300):
         both = measured("S", SHAPE), measured("P", shade * SHAPE)
-        (row,) = delta_E_intervals(*both, (D65_10,), noise, generator, draws=400)
+        (row,) = delta_E_intervals(*both, (D65_10,), noise, draws=400)
         held.append(row.interval[0] <= true <= row.interval[1])
     assert np.mean(held) > 0.95 - 3 * np.sqrt(0.05 * 0.95 / 300)
 
@@ -155,13 +155,13 @@ def test_intervals_hold_the_true_difference_as_often_as_they_state(shade):
 def test_a_verdict_shows_the_interval_that_the_uncertainty_of_a_difference_has(shade):
     both = panel("S", SHAPE), panel("P", shade * SHAPE)
     limit = Tolerance("one", "CIEDE2000", (D65_10, A_10), (Limit(1.0),))
-    shown = [row.delta_E_interval for row in judge(*both, limit, DECLARED_DEFAULT, rng()).conditions]
-    assert shown == [row.interval for row in delta_E_intervals(*both, limit.viewings, DECLARED_DEFAULT, rng())]
+    shown = [row.delta_E_interval for row in judge(*both, limit).conditions]
+    assert shown == [row.interval for row in delta_E_intervals(*both, limit.viewings)]
 
 
 def test_noise_alone_makes_a_difference_and_the_answer_says_how_much():
     standard, sample = panel("S", SHAPE), panel("P", 1.004 * SHAPE)
-    (row,) = delta_E_intervals(standard, sample, (D65_10,), DECLARED_DEFAULT, rng())
+    (row,) = delta_E_intervals(standard, sample, (D65_10,))
     assert row.noise_bias == row.delta_E - row.delta_E_corrected > 0
     assert row.interval[0] == 0.0
     assert row.delta_E < row.from_noise
@@ -171,7 +171,7 @@ def test_noise_alone_makes_a_difference_and_the_answer_says_how_much():
 def test_answers_are_plain_and_say_what_they_rest_on():
     sample = panel("P", SHAPE)
     colour = lab_uncertainty(sample, (D65_10,), DECLARED_DEFAULT)
-    (row,) = delta_E_intervals(sample, sample, (D65_10,), DECLARED_DEFAULT, rng(), coverage=0.99)
+    (row,) = delta_E_intervals(sample, sample, (D65_10,), DECLARED_DEFAULT, 0, coverage=0.99)
     assert json.loads(json.dumps(colour.as_dict()))["conditions"][0]["viewing"] == "D65/10°"
     assert json.loads(json.dumps(row.as_dict()))["coverage"] == 0.99
     assert "declared default" in colour.as_text()
@@ -180,7 +180,7 @@ def test_answers_are_plain_and_say_what_they_rest_on():
 @pytest.mark.parametrize("coverage", [0.0, 1.0, -1.0])
 def test_a_coverage_that_is_none_is_refused(coverage):
     with pytest.raises(MeasurementError, match="coverage"):
-        delta_E_intervals(panel("S", SHAPE), panel("P", SHAPE), (D65_10,), NO_NOISE, rng(), coverage=coverage)
+        delta_E_intervals(panel("S", SHAPE), panel("P", SHAPE), (D65_10,), NO_NOISE, coverage=coverage)
 
 
 def test_a_calibration_without_a_length_is_refused():

@@ -13,8 +13,9 @@ from colorlab.store.measurements import find_measurements, load_measurement
 from colorlab.store.programme import save_colour, save_programme
 from colorlab.store.standards import choose_standard, standard_in_force
 from colorlab.store.tolerances import save_tolerance
+from colorlab.tolerance.judge import judge
 from colorlab.tolerance.noise import DECLARED_DEFAULT
-from colorlab.tolerance.verdict import Verdict, judge
+from colorlab.tolerance.verdict import Verdict
 from colorlab.workflows import submission
 from colorlab.workflows.lab import check_lab
 from colorlab.workflows.submission import set_standard, vet_submission
@@ -83,7 +84,7 @@ def test_a_recorded_verdict_can_be_reached_again_from_the_records_alone(lab, fil
         (stored,) = verdicts.find_verdicts(connection)
         standard, sample = (load_measurement(connection, one).measurement for one in (stored.standard, stored.sample))
     kept = Verdict.from_dict(stored.document)
-    again = judge(standard, sample, kept.tolerance, DECLARED_DEFAULT, np.random.default_rng(stored.seed))
+    again = judge(standard, sample, kept.tolerance, DECLARED_DEFAULT, stored.seed)
     assert again.as_dict() == kept.as_dict() == stored.document
 
 
