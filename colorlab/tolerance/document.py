@@ -198,7 +198,7 @@ class _Reader:
         result |= {key: LEFT_OUT[key] for key in kind.place if key in LEFT_OUT and key not in (*result, *kind.needed)}
         for key in kind.needed:
             if key not in result:
-                self.refuse(where, f"the key {key!r} is missing", "it given")
+                raise ToleranceError(f"{self.file}, {where}: the key {key!r} is missing")
         if kind is LIMIT and ("delta_E" in result) == ("value" in result):
             self.refuse(
                 where,
@@ -230,5 +230,7 @@ class _Reader:
         result |= {key: LEFT_OUT[key] for key in kind.place if key in LEFT_OUT and key not in (*result, *kind.needed)}
         for key in kind.place:
             if key not in result:
-                self.refuse(where, f"the key {key!r} is missing", "what is withdrawn to be said")
+                raise ToleranceError(
+                    f"{self.file}, {where}: the key {key!r} is missing, so what is withdrawn is not said"
+                )
         return result
