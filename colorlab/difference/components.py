@@ -132,10 +132,14 @@ def words_of_each(standard: ArrayLike, sample: ArrayLike) -> list[tuple[str, ...
     _say_depth(first, second, said, sizes)
     order = np.argsort(-sizes, axis=0, kind="stable")
     ranked = np.take_along_axis(np.where(sizes >= SPEAKING_LIMIT, said, _SILENT), order, axis=0)
-    # Of so few different answers each is put into words once.
-    keys, row_of = np.unique(ranked, axis=1, return_inverse=True)
-    answers = [tuple(WORDS[code] for code in column if code != _SILENT) for column in keys.T.tolist()]
-    return [answers[row] for row in row_of.ravel().tolist()]
+    # Of so few different answers each is put into words once: three places, each silent or one of the words.
+    base = len(WORDS) + 1
+    answer_of = np.array([base * base, base, 1]) @ (ranked + 1)
+    answers = {
+        int(key): tuple(WORDS[code - 1] for code in np.unravel_index(key, (base, base, base)) if code)
+        for key in np.unique(answer_of)
+    }
+    return [answers[key] for key in answer_of.tolist()]
 
 
 def spoken_components(
