@@ -12,7 +12,7 @@ from spectra.arrays import FloatArray
 from spectra.errors import MeasurementError
 
 # A covariance whose least eigenvalue is this share of the greatest comes from copies, not from readings. [1]
-_SINGULAR = 1e-12
+SINGULAR = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def between_two(first: ArrayLike, second: ArrayLike) -> HotellingTest:
     _check_enough(freedom - p + 1, n_one + n_other, p + 2)
     scatter = _scatter(one) + _scatter(other)
     apart = one.mean(axis=0) - other.mean(axis=0)
-    squared = n_one * n_other / (n_one + n_other) * _distance(apart, scatter / freedom)
+    squared = n_one * n_other / (n_one + n_other) * squared_distance(apart, scatter / freedom)
     return _test(squared, p, freedom)
 
 
@@ -81,7 +81,76 @@ def from_zero(differences: ArrayLike) -> HotellingTest:
     rows = _rows(differences)
     n, p = rows.shape
     _check_enough(n - p, n, p + 1)
-    return _test(n * _distance(rows.mean(axis=0), _scatter(rows) / (n - 1)), p, n - 1)
+    return _test(n * squared_distance(rows.mean(axis=0), _scatter(rows) / (n - 1)), p, n - 1)
+
+
+def squared_distance(apart: FloatArray, covariance: FloatArray) -> float:
+    """Distance in units of a scatter, squared: apart' covariance⁻¹ apart.
+
+    Raises
+    ------
+    MeasurementError
+        If the covariance says that readings do not scatter in all coordinates.
+    """
+    values = np.linalg.eigvalsh(covariance)
+    if values[0] <= SINGULAR * values[-1]:
+        raise MeasurementError("the readings do not scatter in all coordinates: copies, or too coarsely rounded")
+    return float(apart @ np.linalg.solve(covariance, apart))
+
+
+def prediction_limit(n: ArrayLike, n_coordinates: int, share: float) -> FloatArray:
+    """What T² of one new reading from the mean of `n` others exceeds in a share of cases: the limit of phase II.
+
+    T² here is n / (n + 1) times the squared distance from the mean in the scatter of the n, so that it follows the
+    same distribution as that of two means; without the factor the limit is the p (n + 1)(n − 1) / (n (n − p)) F of the
+    textbooks.
+
+    Parameters
+    ----------
+    n : array_like of int, shape (...)
+        At least one more than coordinates.
+    n_coordinates : int
+    share : float
+
+    Returns
+    -------
+    ndarray, shape (...)
+
+    References
+    ----------
+    .. [1] N. D. Tracy, J. C. Young, R. L. Mason, "Multivariate control charts for individual observations", J. Qual.
+       Technol. 24 (1992) 88.
+    """
+    from scipy.stats import f
+
+    counts, p = np.asarray(n), n_coordinates
+    _check_enough(int(counts.min()) - p, int(counts.min()), p + 1)
+    limits: FloatArray = np.asarray(p * (counts - 1) / (counts - p) * f.isf(share, p, counts - p))
+    return limits
+
+
+def own_limit(n: int, n_coordinates: int, share: float) -> float:
+    """What the squared distance of one of `n` readings from the mean of all exceeds in a share of cases: phase I.
+
+    A reading that is part of mean and scatter cannot lie farther off than (n − 1)² / n, so the distribution is a beta
+    and not an F.
+
+    Parameters
+    ----------
+    n : int
+        At least two more than coordinates.
+    n_coordinates : int
+    share : float
+
+    References
+    ----------
+    .. [1] Tracy, Young and Mason as in `prediction_limit`.
+    """
+    from scipy.stats import beta
+
+    p = n_coordinates
+    _check_enough(n - p - 1, n, p + 2)
+    return float((n - 1) ** 2 / n * beta.isf(share, p / 2, (n - p - 1) / 2))
 
 
 def _rows(values: ArrayLike) -> FloatArray:
@@ -100,13 +169,6 @@ def _scatter(rows: FloatArray) -> FloatArray:
     off = rows - rows.mean(axis=0)
     scatter: FloatArray = off.T @ off
     return scatter
-
-
-def _distance(apart: FloatArray, covariance: FloatArray) -> float:
-    values = np.linalg.eigvalsh(covariance)
-    if values[0] <= _SINGULAR * values[-1]:
-        raise MeasurementError("the readings do not scatter in all coordinates: copies, or too coarsely rounded")
-    return float(apart @ np.linalg.solve(covariance, apart))
 
 
 def _test(t_squared: float, p: int, freedom: int) -> HotellingTest:

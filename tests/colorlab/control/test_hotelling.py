@@ -45,3 +45,24 @@ def test_too_few_readings_and_copies_are_refused():
         between_two(np.zeros((4, 3)), np.ones((4, 3)))
     with pytest.raises(MeasurementError, match="rows of finite"):
         from_zero([1.0, 2.0])
+
+
+# D. C. Montgomery, Introduction to Statistical Quality Control, 11.3: p (m + 1)(m − 1) / (m² − m p) F.
+@pytest.mark.parametrize(("n", "p", "share"), [(10, 2, 0.05), (56, 3, 0.01)])
+def test_the_limit_of_one_more_reading_is_montgomerys(n, p, share):
+    from colorlab.control.hotelling import prediction_limit
+
+    textbook = p * (n + 1) * (n - 1) / (n**2 - n * p) * stats.f.isf(share, p, n - p)
+    assert prediction_limit(n, p, share) * (n + 1) / n == pytest.approx(textbook)
+
+
+def test_no_reading_lies_farther_from_a_mean_it_is_part_of_than_the_limit_allows():
+    from colorlab.control.hotelling import own_limit, squared_distance
+
+    rng, n = np.random.default_rng(5), 8
+    found = []
+    for _ in range(1500):
+        rows = rng.standard_normal((n, 3)) @ MIX.T
+        found.append(squared_distance(rows[0] - rows.mean(axis=0), np.cov(rows.T)))
+    assert max(found) < (n - 1) ** 2 / n
+    assert np.mean(np.array(found) > own_limit(n, 3, 0.05)) == pytest.approx(0.05, abs=0.018)
