@@ -5,7 +5,7 @@
 Both get the same CIELAB. For the appearance spaces colour-science is called as its documentation shows: CIELAB to XYZ,
 XYZ to the space, distance, with the viewing conditions of ours. DIN99o, and factors in the formulas other than the
 library's, it does not have; there ours stands alone. Every difference is compared with the library's. Last come the
-words for as many pairs as a day of measurements has, against the loop over pairs that they replaced.
+words for a large batch, at once and pair by pair.
 """
 
 from __future__ import annotations

@@ -7,9 +7,8 @@ import numpy as np
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.difference.pairing import pair
-from colorlab.difference.standard import delta_E, formula
 from colorlab.reports.figures.bars import delta_E_bars
-from colorlab.reports.figures.differences import ab_plane, difference_covariance, tolerance_section
+from colorlab.reports.figures.differences import ab_plane, difference_covariance, tolerance_section, value_at
 from colorlab.reports.figures.spectra import spectra_with_difference
 from colorlab.reports.render import Page, render
 from colorlab.reports.style import svg
@@ -62,8 +61,8 @@ def vetting_page(view: VettingView, imprint: Imprint) -> Page:
         angles=angles,
         many=len(angles) > MANY_ANGLES,
         plane_viewing=plane_viewing,
-        section_at_sample=float(delta_E(worst.standard_lab, lightness_only, tolerance.formula)) < worst.limit,
-        formula_source=formula(tolerance.formula).source,
+        section_at_sample=float(value_at(tolerance, worst)(np.array(worst.standard_lab), lightness_only)) < worst.limit,
+        formula_source=tolerance.formula_source,
         spectra=svg(
             spectra_with_difference(both.standard, both.sample, worst.angle if worst.delta_E > worst.limit else ""),
             "spectra",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,11 +12,11 @@ from matplotlib.patches import Polygon
 from colorlab.colorimetry.swatch import swatch
 from colorlab.colorimetry.viewing import Viewing
 from colorlab.difference.pairing import pair
-from colorlab.difference.standard import delta_E
 from colorlab.reports.style import ACCENT, FAINT, INK, MUTED, PAPER, blank, box, house_style, label, paint
-from colorlab.tolerance.noise import ReflectanceNoise
-from colorlab.tolerance.uncertainty import lab_uncertainty
 from colorlab.tolerance.condition import Condition
+from colorlab.tolerance.noise import ReflectanceNoise
+from colorlab.tolerance.tolerance import Tolerance
+from colorlab.tolerance.uncertainty import lab_uncertainty
 from colorlab.tolerance.verdict import Verdict
 from spectra.arrays import FloatArray
 from spectra.measurement import Measurement
@@ -69,10 +69,9 @@ def tolerance_section(verdict: Verdict, condition: Condition, covariance: FloatA
     """
     figure = blank(420, 420)
     axes = box(figure, 52, 48, -20, -32)
-    formula = verdict.tolerance.formula
-    lab = np.array(condition.standard_lab)
-    here = tolerance_outline(lab, condition.delta_L, condition.limit, formula)
-    outline = here if here is not None else tolerance_outline(lab, 0.0, condition.limit, formula)
+    lab, value = np.array(condition.standard_lab), value_at(verdict.tolerance, condition)
+    here = tolerance_outline(lab, condition.delta_L, condition.limit, value)
+    outline = here if here is not None else tolerance_outline(lab, 0.0, condition.limit, value)
     points = [np.array([[0.0, 0.0], [condition.delta_a, condition.delta_b]])]
     if outline is not None:
         dashes = "solid" if here is not None else (0, (4, 3))
@@ -94,7 +93,21 @@ def tolerance_section(verdict: Verdict, condition: Condition, covariance: FloatA
     return figure
 
 
-def tolerance_outline(lab: FloatArray, delta_L: float, limit: float, formula: str) -> FloatArray | None:
+Value = Callable[[FloatArray, FloatArray], FloatArray]
+
+
+def value_at(tolerance: Tolerance, condition: Condition) -> Value:
+    """What a tolerance measures at one condition: (standard (..., 3), sample (..., 3)) → (...)."""
+
+    def value(standard: FloatArray, sample: FloatArray) -> FloatArray:
+        first, second = (lab[..., None, None, :] for lab in (standard, sample))
+        found: FloatArray = tolerance.value(first, second, (condition.angle,), viewings=(condition.viewing,))[..., 0, 0]
+        return found
+
+    return value
+
+
+def tolerance_outline(lab: FloatArray, delta_L: float, limit: float, value: Value) -> FloatArray | None:
     """Where ΔE reaches its limit in the plane of Δa* and Δb*, shape (n, 2); None where ΔL* alone exceeds it.
 
     Parameters
@@ -104,17 +117,21 @@ def tolerance_outline(lab: FloatArray, delta_L: float, limit: float, formula: st
     delta_L : float
         At which the plane lies.
     limit : float
-    formula : str
+    value : callable
+        See `value_at`.
     """
     centre = lab + np.array([delta_L, 0.0, 0.0])
-    if float(delta_E(lab, centre, formula)) >= limit:
+    if float(value(lab, centre)) >= limit:
         return None
     turn = np.linspace(0, 2 * np.pi, _DIRECTIONS, endpoint=False)
     ray = np.column_stack([np.zeros_like(turn), np.cos(turn), np.sin(turn)])
-    low, high = np.zeros(_DIRECTIONS), np.full(_DIRECTIONS, _FARTHEST)
+    # Outwards no further than needed: an appearance space has no value for colours that no surface can have.
+    low, high = np.zeros(_DIRECTIONS), np.full(_DIRECTIONS, min(limit, _FARTHEST))
+    while (inside := (value(lab, centre + high[:, None] * ray) < limit) & (high < _FARTHEST)).any():
+        low, high = np.where(inside, high, low), np.where(inside, np.minimum(2 * high, _FARTHEST), high)
     for _ in range(16):
         middle = (low + high) / 2
-        inside = delta_E(lab, centre + middle[:, None] * ray, formula) < limit
+        inside = value(lab, centre + middle[:, None] * ray) < limit
         low, high = np.where(inside, middle, low), np.where(inside, high, middle)
     outline: FloatArray = low[:, None] * ray[:, 1:]
     return outline

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from colorlab.colorimetry.viewing import D65_10
+from colorlab.colorimetry.weights import white_point
 from colorlab.difference.pairing import pair
 from colorlab.difference.standard import delta_E
 from colorlab.reports.figures import differences, panels, recipes, roadmap, spectra
@@ -70,13 +71,23 @@ def test_bars_lie_where_their_numbers_say(rejected):
 
 def test_the_outline_of_a_tolerance_lies_on_its_limit(rejected):
     lab = np.array(rejected.verdict.worst.standard_lab)
-    outline = differences.tolerance_outline(lab, 0.4, 1.3, "CIEDE2000")
+    outline = differences.tolerance_outline(lab, 0.4, 1.3, delta_E)
     samples = lab + np.column_stack([np.full(len(outline), 0.4), outline])
     assert delta_E(lab, samples) == pytest.approx(np.full(len(outline), 1.3), abs=2e-3)
 
 
+@pytest.mark.parametrize("formula", ["CMC(2:1)", "CAM02-UCS", "CAM16-UCS"])
+def test_the_outline_is_that_of_the_formula_of_the_tolerance(rejected, formula):
+    tolerance, condition = replace(rejected.verdict.tolerance, formula=formula), rejected.verdict.worst
+    value, dark = differences.value_at(tolerance, condition), np.array([4.0, 3.0, -9.0])
+    outline = differences.tolerance_outline(dark, 0.1, 1.0, value)
+    samples = dark + np.column_stack([np.full(len(outline), 0.1), outline])
+    white = white_point(condition.viewing)
+    assert delta_E(dark, samples, formula, white) == pytest.approx(np.ones(len(outline)), abs=2e-3)
+
+
 def test_where_lightness_alone_exceeds_the_limit_there_is_no_section():
-    assert differences.tolerance_outline(np.array([50.0, 10.0, 10.0]), 8.0, 1.0, "CIEDE2000") is None
+    assert differences.tolerance_outline(np.array([50.0, 10.0, 10.0]), 8.0, 1.0, delta_E) is None
 
 
 def test_crowded_names_are_moved_apart_and_stay_in_order():
