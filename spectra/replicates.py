@@ -91,13 +91,15 @@ class Repeatability:
         readings : array_like, shape (n_readings, n_angles, n_wavelengths)
             Of the sample; a single one adds nothing to what is known.
         """
-        size, freedom = _moderated(self, _contrasts(readings, self.grid))
-        # Were the shape known, a variance would have all the degrees of freedom that went into the size; were it not at
-        # all, one a reading. Half-way, which intervals of simulated readings of many shapes bear out.
-        worth = (
-            float(self.pooled_freedom) if np.isinf(self.prior_freedom) else freedom / math.sqrt(self.independent_errors)
-        )
-        return size, worth
+        contrasts = _contrasts(readings, self.grid)
+        size, _ = _moderated(self, contrasts)
+        if np.isinf(self.prior_freedom):
+            return size, float(self.pooled_freedom)
+        # The sizes of samples scatter with the prior's degrees of freedom, whatever the shape, as real readings held
+        # against those of other paints bear out. Of its own readings, were the shape known, a variance would have all
+        # the degrees of freedom that went into the size; were it not at all, one a reading. Half-way, as simulated
+        # readings of many shapes bear out.
+        return size, self.prior_freedom + len(contrasts) * math.sqrt(self.independent_errors)
 
     def covariance(self, reflectance_factor: ArrayLike, size: float = 1.0) -> FloatArray:
         """Of a single reading of a sample, shape (n_angles, n_wavelengths, n_wavelengths)."""

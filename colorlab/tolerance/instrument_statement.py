@@ -222,12 +222,10 @@ def statement_from_repeatability(
 
 def _freedom(found: Repeatability) -> float:
     """What the variance of a reading of a further sample is worth, as samples scatter apart from each other."""
-    if math.isinf(found.prior_freedom):
-        return float(found.pooled_freedom)
-    worth = found.prior_freedom / math.sqrt(found.independent_errors)
-    # With few sets the spread of their sizes is not known, and they count no more than a declaration.
-    few = min(float(found.pooled_freedom), DECLARED_FREEDOM)
-    return max(1.0, worth if found.prior_freedom else few)
+    if found.prior_freedom == 0:
+        # With few sets the spread of their sizes is not known, and they count no more than a declaration.
+        return min(float(found.pooled_freedom), DECLARED_FREEDOM)
+    return max(1.0, float(found.pooled_freedom) if math.isinf(found.prior_freedom) else found.prior_freedom)
 
 
 def plain_name(name: str) -> str:

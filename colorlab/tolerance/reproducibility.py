@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from colorlab.difference.instrument_family import instrument_family
 from colorlab.tolerance.instrument_statement import (
     InstrumentStatement,
     Reproducibility,
@@ -36,7 +37,7 @@ class InterInstrument:
     Attributes
     ----------
     relation : {"undeclared", "one instrument", "one family", "two families", "two instruments"}
-        `two instruments` where nobody states of which family they are.
+        `two instruments` where it is not known of which family they are.
     covariance : ScaledCovariance or None
         Of sample minus standard, on their common wavelengths; None where nothing is added.
     kind : {"instrument statement", "declared default"} or None
@@ -56,9 +57,9 @@ def reproducibility_covariance(
 ) -> InterInstrument:
     """What is added to the covariance of a difference for the instruments that measured its two sides.
 
-    Instruments are told apart by the names the files give them, families by what statements say of those. Where both
-    instruments have a statement, the larger reproducibility holds; where neither has one, a declared default, that of
-    two families unless both are stated to be of one.
+    Instruments are told apart by the names the files give them, families by what statements say of both, else by the
+    models their names tell. Where both instruments have a statement, the larger reproducibility holds; where neither
+    says, a declared default, that of two families unless both are known to be of one.
 
     Parameters
     ----------
@@ -83,10 +84,7 @@ def reproducibility_covariance(
     if plain_name(standard.instrument) == plain_name(sample.instrument):
         return InterInstrument("one instrument", None, None, "")
     stated = [statement_for(side.instrument, statements) for side in (standard, sample)]
-    families = [None if one is None or one.family is None else plain_name(one.family) for one in stated]
-    relation: Relation = "two instruments"
-    if None not in families:
-        relation = "one family" if families[0] == families[1] else "two families"
+    relation = _relation(standard.instrument, sample.instrument, stated)
     given = [
         (found, one.reproducibility.correlation_length_nm, one.source)
         for one in stated
@@ -111,6 +109,16 @@ def reproducibility_covariance(
     return InterInstrument(
         relation, ScaledCovariance(spread.at(level), smooth_correlation(standard.grid, length)), kind, remark
     )
+
+
+def _relation(standard: str, sample: str, stated: Sequence[InstrumentStatement | None]) -> Relation:
+    """Of two instruments: families as both statements have them, else as their names tell."""
+    families: list[object] = [None if one is None or one.family is None else plain_name(one.family) for one in stated]
+    if None in families:
+        families = [instrument_family(standard), instrument_family(sample)]
+    if None in families:
+        return "two instruments"
+    return "one family" if families[0] == families[1] else "two families"
 
 
 def _for(stated: Reproducibility, relation: Relation) -> Spread | None:

@@ -1,5 +1,7 @@
 """The covariance of a measurement: its parts, who says so, and what readings change."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -180,6 +182,26 @@ def test_a_reading_alone_is_as_uncertain_as_the_samples_it_came_with():
     assert 4 < size < 20
     known = repeatability([one.readings for one in read], GRID)
     assert measurement_uncertainty(single, DECLARED_DEFAULT, known).covariance == pytest.approx(together[-1].covariance)
+
+
+def test_real_paints_scatter_as_intervals_from_the_readings_of_other_paints_say(shared_data):
+    for name in ("masstone", "mix1"):
+        wavelengths, *rows = json.loads((shared_data / "kimera" / f"{name}.json").read_text(encoding="utf-8"))
+        paints = {}
+        for row in rows:
+            paints.setdefault(row["name"], []).append(
+                np.interp(GRID.wavelengths, wavelengths["values"], row["reflectance"])
+            )
+        sets = [np.array(one)[:, None] / 100 for one in paints.values()]
+        shares = []
+        for place, (first, second, third) in enumerate(sets):
+            known = repeatability([*sets[:place], *sets[place + 1 :]], GRID)
+            found = measurement_uncertainty(panel("one reading", first), DECLARED_DEFAULT, known)
+            jacobian = lab_jacobian(first, GRID, D65_10)
+            u = np.sqrt(np.diag(found.of_one_reading.through(jacobian)[0]) * student_inflation([1.0], [found.freedom]))
+            apart = [(second - first) / np.sqrt(2), (third - (first + second) / 2) * np.sqrt(2 / 3)]
+            shares += [np.abs(jacobian[0] @ one[0]) <= 1.96 * u for one in apart]
+        assert 0.9 < np.mean(shares) <= 0.99  # of 72 and 78 values
 
 
 def test_fewer_sets_of_readings_do_not_speak_for_others():

@@ -73,6 +73,18 @@ def test_instruments_of_one_family_agree_better():
     assert "0.5 % of the reading" in one.remark
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "relation"),
+    [
+        ("X-Rite MA-T12 SN 7", "MA-T12 SN 8", "one family"),
+        ("X-Rite MA-T12 SN 7", "BYK-mac i SN 8", "two families"),
+        ("X-Rite MA-T12 SN 7", "our old one", "two instruments"),
+    ],
+)
+def test_families_nobody_states_are_those_the_names_tell(first, second, relation):
+    assert reproducibility_covariance(panel(first), panel(second)).relation == relation
+
+
 def test_a_family_only_one_side_states_is_not_guessed_for_the_other():
     assert reproducibility_covariance(panel("A"), panel("B"), [statement("A", "X")]).relation == "two instruments"
 
