@@ -294,7 +294,7 @@ class _History:
         )
         vetted = vet_submission(
             self.lab,
-            self._receive(file),
+            [self._receive(file)],
             colour=colour.code,
             supplier=colour.supplier,
             now=self.now,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -9,21 +10,25 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from colorlab.control.profile_document import read_profile
+from colorlab.store.instrument_statements import instrument_statements_in_force
 from colorlab.store.lab import Lab
 from colorlab.store.measurements import find_measurements, save_measurements
 from colorlab.store.programme import load_colour
 from colorlab.store.standards import choose_standard, standard_in_force
-from colorlab.store.tolerances import tolerance_in_force
+from colorlab.store.tolerances import StoredTolerance, tolerance_layers
 from colorlab.store.verdicts import append_verdict
-from colorlab.tolerance.document import tolerance_from_dict
+from colorlab.tolerance.inherit import resolve
 from colorlab.tolerance.judge import SEED
 from colorlab.tolerance.noise import DECLARED_DEFAULT
+from colorlab.tolerance.statement_document import statement_from_dict
 from colorlab.tolerance.tolerance import DEFAULT, Tolerance
-from colorlab.workflows.lab_file import read_for_lab, register
+from colorlab.workflows.files import read_bytes
+from colorlab.workflows.lab_file import LabFile, read_for_lab, register
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions
-from colorlab.workflows.version import software_version
-from colorlab.workflows.vet import VetOutcome, judge_all
-from spectra.errors import MeasurementError, RecordNotFoundError
+from colorlab.workflows.version import provenance, software_version
+from colorlab.workflows.vet import VetOutcome, judge_all, on_one_instrument
+from spectra.errors import MeasurementError
 from spectra.measurement import Measurement
 
 
@@ -33,6 +38,7 @@ class SubmissionOutcome:
 
     colour: str
     supplier: str | None
+    line: str | None
     outcome: VetOutcome
     verdict_ids: tuple[str, ...]
 
@@ -48,7 +54,8 @@ class SubmissionOutcome:
             verdict | {"verdict_id": identity}
             for verdict, identity in zip(document["verdicts"], self.verdict_ids, strict=True)
         ]
-        return document | {"colour": self.colour, "supplier": self.supplier, "verdicts": verdicts}
+        belongs = {"colour": self.colour, "supplier": self.supplier, "line": self.line}
+        return document | belongs | {"verdicts": verdicts}
 
     def as_text(self) -> str:
         """The verdicts, then the records they became."""
@@ -100,81 +107,136 @@ def set_standard(
 
 def vet_submission(
     lab: Lab,
-    path: Path,
+    paths: Sequence[Path],
     *,
     colour: str,
     supplier: str | None,
     now: datetime,
     by: str,
+    line: str | None = None,
+    agreement: Path | None = None,
     options: FileOptions = NOTHING_DECLARED,
     seed: int = SEED,
+    details: bool = False,
 ) -> SubmissionOutcome:
-    """Judge all samples of a file against the colour's standard and record file, measurements and verdicts together.
+    """Judge all samples of one file or several against the colour's standard and record everything together.
 
-    Everything is computed before anything is written; the records then appear in one transaction or not at all.
+    Everything is computed before anything is written; the records then appear in one transaction or not at all. What
+    the lab's instrument statements say counts for the instruments they name.
+
+    Parameters
+    ----------
+    lab : Lab
+    paths : sequence of Path
+    colour : str
+    supplier, line : str or None
+        Who sent it, and from which production line.
+    now : datetime
+    by : str
+    agreement : Path, optional
+        Instrument profile (JSON) that brings samples of its instrument to its reference.
+    options, seed, details
+        See `colorlab.workflows.vet.vet_files`.
 
     Raises
     ------
     FileError, MeasurementError
-        If the file cannot be read or compared.
+        If a file cannot be read or compared, or holds no sample.
     RecordNotFoundError
         If the lab has no such colour, or the colour no standard.
     """
-    lab_file = read_for_lab(path, options)
-    file, file_name = lab_file.file, lab_file.source.file_name
-    samples = [one for one in file.measurements if one.role != "standard"]
+    if len(set(paths)) < len(paths) or not paths:
+        raise MeasurementError("a submission is one file or several different ones")
+    files = [read_for_lab(path, options) for path in paths]
+    samples = [one for file in files for one in file.file.measurements if one.role != "standard"]
+    names = ", ".join(file.source.file_name for file in files)
     if not samples:
-        raise MeasurementError(f"{file_name} holds no sample, only standards")
-    notes = list(file.notes)
+        raise MeasurementError(f"{names} holds no sample with a spectrum{_other_contents(files)}")
+    notes = [note for file in files for note in _notes(file, alone=len(files) == 1)]
+    profile = None if agreement is None else read_profile(profile_bytes := read_bytes(agreement), agreement.name)
     with lab.reading() as connection:
         suppliers = load_colour(connection, colour).suppliers
         standard = standard_in_force(connection, colour)
-        tolerance, tolerance_id = _tolerance(connection, colour)
-        before = find_measurements(connection, colour=colour, raw_sha256=lab_file.source.sha256)
+        tolerance, layers = tolerance_of(connection, colour)
+        statements = instrument_statements_in_force(connection)
+        before = {
+            file.source.file_name: find_measurements(connection, colour=colour, raw_sha256=file.source.sha256)
+            for file in files
+        }
     if supplier and suppliers and supplier not in suppliers:
         notes.append(f"{supplier} is not among the suppliers of {colour} in the roadmap: {', '.join(suppliers)}")
-    if before:
-        notes.append(
-            f"this very file was submitted before, on {before[0].recorded_at:%Y-%m-%d}; it is judged once more"
-        )
-    if len(samples) < len(file.measurements):
-        notes.append("the standard in the file was not used: the lab's own standard is in force")
-    judged = judge_all([(standard.measurement, sample) for sample in samples], tolerance, DECLARED_DEFAULT, seed)
-    outcome = VetOutcome(file_name, judged, seed, tuple(notes))
+    notes += [
+        f"{name}: this very file was submitted before, on {found[0].recorded_at:%Y-%m-%d}; it is judged once more"
+        for name, found in before.items()
+        if found
+    ]
+    stated = tuple(statement_from_dict(one.parsed(), one.id) for one in statements)
+    pairs, brought = on_one_instrument([(standard.measurement, sample) for sample in samples], profile)
+    judged = judge_all(pairs, tolerance, DECLARED_DEFAULT, seed, stated)
+    outcome = VetOutcome(tuple(file.source.file_name for file in files), judged, (), seed, (*notes, *brought), details)
 
-    blobs = lab_file.put(lab)
+    blobs = [blob for file in files for blob in file.put(lab)]
+    context: dict[str, Any] = {"produced_by": provenance(), "instrument_statements": [one.id for one in statements]}
+    if agreement is not None:
+        blobs.append((lab.blobs.put(profile_bytes), agreement.name))
+        context["agreement_sha256"] = blobs[-1][0].sha256
     with lab.writing() as connection:
         register(connection, blobs, now=now, by=by)
-        sample_ids = save_measurements(connection, samples, now=now, by=by, colour=colour, supplier=supplier)
+        belongs = {"colour": colour, "supplier": supplier, "line": line}
+        sample_ids = save_measurements(connection, samples, now=now, by=by, **belongs)
         verdict_ids = tuple(
             append_verdict(
                 connection,
                 decision=one.verdict.decision,
-                document=one.verdict.as_dict(),
+                document=one.verdict.as_dict() | context,
                 software_version=software_version(),
                 now=now,
                 by=by,
                 standard=standard.id,
                 sample=sample_id,
-                inputs=(standard.id, sample_id),
+                inputs=(standard.id, sample_id, *context["instrument_statements"]),
                 raw_sha256s=one.verdict.inputs,
-                tolerance=tolerance_id,
+                tolerance=layers[-1].id if layers else None,
+                tolerances=tuple(layer.id for layer in layers),
                 seed=seed,
-                colour=colour,
-                supplier=supplier,
+                **belongs,
             )
             for one, sample_id in zip(judged, sample_ids, strict=True)
         )
-    return SubmissionOutcome(colour, supplier, outcome, verdict_ids)
+    return SubmissionOutcome(colour, supplier, line, outcome, verdict_ids)
 
 
-def _tolerance(connection: Connection, colour: str) -> tuple[Tolerance, str | None]:
-    """The colour's tolerance, the programme's default, or the house's where the lab has none."""
-    try:
-        stored = tolerance_in_force(connection, colour)
-    except RecordNotFoundError:
-        return DEFAULT, None
-    return tolerance_from_dict(stored.parsed(), stored.id), stored.id
+def tolerance_of(connection: Connection, colour: str) -> tuple[Tolerance, tuple[StoredTolerance, ...]]:
+    """What a colour is judged by and the layers it is made of; the house's default where the lab has none.
+
+    Raises
+    ------
+    ToleranceError
+        If the layers make no tolerance together.
+    """
+    layers = tolerance_layers(connection, colour)
+    if not layers:
+        return DEFAULT, ()
+    return resolve([(f"{layer.id}, of the {layer.scope}", layer.parsed()) for layer in layers]).tolerance, layers
+
+
+def _notes(file: LabFile, alone: bool) -> list[str]:
+    prefix = "" if alone else f"{file.source.file_name}: "
+    notes = [f"{prefix}{note}" for note in file.file.notes]
+    if any(one.role == "standard" for one in file.file.measurements):
+        notes.append(f"{prefix}the standard in the file was not used: the lab's own standard is in force")
+    if file.file.colours:
+        notes.append(
+            f"{prefix}{len(file.file.colours)} colours without a spectrum were not judged: in a lab verdicts rest on "
+            "spectra; without --lab they are compared"
+        )
+    return notes
+
+
+def _other_contents(files: Sequence[LabFile]) -> str:
+    if any(file.file.colours for file in files):
+        return ", only colours; without --lab they are compared"
+    return ", only standards" if any(file.file.measurements for file in files) else ""
 
 
 def _as_standard(measurement: Measurement) -> Measurement:

@@ -1,4 +1,4 @@
-"""A supplier's submission against our target: every sample judged, the decision first, the record kept."""
+"""A supplier's submission against our target: every sample judged, the decision first."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from colorlab.control.bringing import bring_to_reference
+from colorlab.control.instruments import InstrumentProfile
+from colorlab.control.profile_document import read_profile
+from colorlab.tolerance.decision import Decision
 from colorlab.tolerance.document import parse_tolerance
+from colorlab.tolerance.instrument_statement import InstrumentStatement
 from colorlab.tolerance.judge import SEED
 from colorlab.tolerance.judge import judge_all as judge_pairs
 from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise
+from colorlab.tolerance.stated_difference import StatedDifference, compare_stated
+from colorlab.tolerance.statement_document import parse_statement
 from colorlab.tolerance.tolerance import DEFAULT, Tolerance
 from colorlab.tolerance.verdict import Verdict
 from colorlab.workflows.files import read_bytes
-from colorlab.workflows.pairs import pairs_of_file
+from colorlab.workflows.pairs import pairs_of_files
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions
-from colorlab.workflows.text import table
+from colorlab.workflows.verdict_text import decision_of, headline, verdicts_text
 from colorlab.workflows.version import software_version
 from spectra.measurement import Measurement
-
-COMPONENTS = ("ΔL*", "Δa*", "Δb*", "ΔC*", "ΔH*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,76 +41,143 @@ class Judged:
 class VetOutcome:
     """Every sample of a submission, judged."""
 
-    file: str
+    files: tuple[str, ...]
     judged: tuple[Judged, ...]
+    stated: tuple[StatedDifference, ...]
     seed: int
     notes: tuple[str, ...]
+    details: bool = False
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """In the order of the files."""
+        return tuple(one.verdict for one in self.judged)
+
+    @property
+    def decision(self) -> Decision:
+        """Of the whole submission: accepted if all samples are, rejected if one is."""
+        return decision_of([*self.verdicts, *self.stated])
 
     @property
     def all_accepted(self) -> bool:
         """Whether every sample was accepted."""
-        return all(one.verdict.decision == "accept" for one in self.judged)
+        return self.decision == "accept"
 
     def as_dict(self) -> dict[str, Any]:
         """Plain types; see docs/json.md."""
         return {
-            "file": self.file,
+            "files": list(self.files),
+            "decision": self.decision,
+            "sentence": headline([*self.verdicts, *self.stated]),
             "all_accepted": self.all_accepted,
-            "verdicts": [one.verdict.as_dict() for one in self.judged],
+            "verdicts": [verdict.as_dict() for verdict in self.verdicts],
+            "stated": [one.as_dict() for one in self.stated],
             "notes": list(self.notes),
             "seed": self.seed,
             "software_version": software_version(),
         }
 
     def as_text(self) -> str:
-        """The decision and the one sentence why, then the table, for each sample."""
-        blocks = [_block(one.verdict) for one in self.judged]
-        blocks += [f"note: {note}" for note in self.notes]
+        """The decision and the one sentence why, then the tables."""
+        blocks = [verdicts_text(self.verdicts, self.stated, self.details)]
+        if self.notes:
+            blocks.append("\n".join(f"note: {note}" for note in self.notes))
         return "\n\n".join(blocks)
 
 
 def vet_files(
-    path: Path,
+    paths: Sequence[Path],
     *,
     standard: Path | str | None = None,
     samples: tuple[str, ...] = (),
     tolerance: Tolerance = DEFAULT,
     noise: ReflectanceNoise = DECLARED_DEFAULT,
+    statements: Sequence[InstrumentStatement] = (),
+    agreement: InstrumentProfile | None = None,
     options: FileOptions = NOTHING_DECLARED,
     seed: int = SEED,
+    details: bool = False,
 ) -> VetOutcome:
-    """Judge the samples of a file.
+    """Judge the samples of one file or of several.
 
     Parameters
     ----------
-    path : Path
+    paths : sequence of Path
         The submission.
     standard : Path or str, optional
         A file with one measurement, or the name of a measurement in the submission. Without it each sample is judged
         against the standard its file names.
     samples : tuple of str
-        Names to judge; all samples of the file when empty.
-    tolerance, noise, options, seed
-        What is allowed, how uncertain a reading is, what the file does not declare, the Monte Carlo's seed.
+        Names to judge; all samples of the files when empty.
+    tolerance, noise, statements, options, seed
+        What is allowed, how uncertain a reading is, what is stated of instruments, what the files do not declare, the
+        Monte Carlo's seed.
+    agreement : InstrumentProfile, optional
+        Brings samples of its instrument to its reference before they are compared.
+    details : bool
+        Whether the text lays out every sample.
 
     Raises
     ------
     FileError, MeasurementError
         If a file cannot be read, a name is not in it, or standard and sample cannot be compared.
     """
-    pairs, notes = pairs_of_file(path, standard, samples, options)
-    return VetOutcome(path.name, judge_all(pairs, tolerance, noise, seed), seed, notes)
+    found = pairs_of_files(paths, standard, samples, options)
+    pairs, brought = on_one_instrument(found.spectral, agreement)
+    judged = judge_all(pairs, tolerance, noise, seed, statements)
+    stated = tuple(compare_stated(*both, tolerance) for both in found.stated)
+    return VetOutcome(tuple(path.name for path in paths), judged, stated, seed, (*found.notes, *brought), details)
+
+
+def on_one_instrument(
+    pairs: Sequence[tuple[Measurement, Measurement]], agreement: InstrumentProfile | None
+) -> tuple[list[tuple[Measurement, Measurement]], tuple[str, ...]]:
+    """The pairs with their samples brought to the standards' instrument, and what that is worth.
+
+    Raises
+    ------
+    NotComparableError, MeasurementError
+        See `colorlab.control.bringing.bring_to_reference`.
+    """
+    if agreement is None:
+        return list(pairs), ()
+    brought = [(standard, *bring_to_reference(standard, sample, agreement)) for standard, sample in pairs]
+    remarks = dict.fromkeys(remark for *_, remark in brought)
+    return [(standard, sample) for standard, sample, _ in brought], tuple(remarks)
 
 
 def judge_all(
-    pairs: Sequence[tuple[Measurement, Measurement]], tolerance: Tolerance, noise: ReflectanceNoise, seed: int
+    pairs: Sequence[tuple[Measurement, Measurement]],
+    tolerance: Tolerance,
+    noise: ReflectanceNoise,
+    seed: int,
+    statements: Sequence[InstrumentStatement] = (),
 ) -> tuple[Judged, ...]:
-    """Judge (standard, sample) pairs, each with a stream of random numbers of its own.
-
-    A verdict therefore does not depend on what else stood in the file, and can be repeated alone.
-    """
-    verdicts = judge_pairs(pairs, tolerance, noise, seed)
+    """Judge (standard, sample) pairs; a verdict does not depend on what else stood in the files."""
+    verdicts = judge_pairs(pairs, tolerance, noise, seed, statements=statements)
     return tuple(Judged(verdict, *both) for verdict, both in zip(verdicts, pairs, strict=True))
+
+
+def load_statements(paths: Sequence[Path]) -> tuple[InstrumentStatement, ...]:
+    """Instrument statements from TOML files.
+
+    Raises
+    ------
+    FileError
+        If one cannot be read.
+    """
+    return tuple(parse_statement(read_bytes(path), path.name) for path in paths)
+
+
+def load_agreement(path: Path) -> InstrumentProfile:
+    """The profile that `colorlab instrument agreement --output` kept.
+
+    Raises
+    ------
+    FileError
+        If it is none.
+    """
+    return read_profile(read_bytes(path), path.name)
 
 
 def load_tolerance(path: Path) -> Tolerance:
@@ -117,28 +189,3 @@ def load_tolerance(path: Path) -> Tolerance:
         If it cannot be read.
     """
     return parse_tolerance(read_bytes(path), path.name)
-
-
-def _block(verdict: Verdict) -> str:
-    headers = ("angle", "viewing", *COMPONENTS, "ΔE", "95 % interval", "limit", "P(conform)", "words")
-    rows = [
-        (
-            row.angle,
-            str(row.viewing),
-            *(f"{value:+.2f}" for value in (row.delta_L, row.delta_a, row.delta_b, row.delta_C, row.delta_H)),
-            f"{row.delta_E:.2f}",
-            f"{row.delta_E_interval[0]:.2f}…{row.delta_E_interval[1]:.2f}",
-            f"{row.limit:.2f}",
-            f"{row.conformity_probability:.3f}",
-            ", ".join(row.words),
-        )
-        for row in verdict.conditions
-    ]
-    lines = [f"{verdict.sample} against {verdict.standard}", verdict.sentence, table(headers, rows)]
-    lines.append(
-        f"{verdict.tolerance.formula}, tolerance “{verdict.tolerance.name}” ({verdict.tolerance.source}); "
-        f"{verdict.geometry}; {verdict.wavelengths}"
-    )
-    lines.append(f"uncertainty of the sample: {verdict.noise_source[1]}; {verdict.draws} draws")
-    lines += [f"remark: {remark}" for remark in verdict.remarks]
-    return "\n".join(lines)

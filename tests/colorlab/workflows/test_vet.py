@@ -37,7 +37,7 @@ def test_each_batch_is_judged_against_its_own_standard(qtx):
         panel("a", 1.0, standard="A"),
         panel("b", 0.8, standard="B"),
     )
-    outcome = vet_files(path)
+    outcome = vet_files([path])
     assert [(one.verdict.standard, one.verdict.decision) for one in outcome.judged] == [
         ("A", "accept"),
         ("B", "accept"),
@@ -47,22 +47,22 @@ def test_each_batch_is_judged_against_its_own_standard(qtx):
 def test_a_batch_with_two_standards_of_its_name_is_not_judged_by_chance(qtx):
     twins = panel("A", 1.0, "standard"), panel("A", 0.8, "standard")
     with pytest.raises(MeasurementError, match="2 standards are called 'A'"):
-        vet_files(qtx(*twins, panel("a", standard="A")))
-    outcome = vet_files(qtx(*twins, panel("B", 1.0, "standard"), panel("a", standard="A"), panel("b", standard="B")))
+        vet_files([qtx(*twins, panel("a", standard="A"))])
+    outcome = vet_files([qtx(*twins, panel("B", 1.0, "standard"), panel("a", standard="A"), panel("b", standard="B"))])
     assert [one.verdict.sample for one in outcome.judged] == ["b"]
     assert any("a was left out" in note for note in outcome.notes)
 
 
 def test_samples_of_one_name_are_told_apart_by_their_order(qtx):
-    outcome = vet_files(qtx(panel("A", 1.0, "standard"), panel("a", standard="A"), panel("a", 0.7, standard="A")))
+    outcome = vet_files([qtx(panel("A", 1.0, "standard"), panel("a", standard="A"), panel("a", 0.7, standard="A"))])
     assert [one.verdict.decision for one in outcome.judged] == ["accept", "reject"]
     assert any("2 samples are called 'a'" in note for note in outcome.notes)
 
 
 def test_a_verdict_does_not_depend_on_what_else_stood_in_the_file(qtx):
     standard, lot = panel("A", 1.0, "standard"), panel("lot", 0.97, standard="A")
-    alone = vet_files(qtx(standard, lot)).judged[0].verdict.as_dict()
-    among = vet_files(qtx(standard, panel("other", 0.9, standard="A"), lot)).judged[1].verdict.as_dict()
+    alone = vet_files([qtx(standard, lot)]).judged[0].verdict.as_dict()
+    among = vet_files([qtx(standard, panel("other", 0.9, standard="A"), lot)]).judged[1].verdict.as_dict()
     for document in (alone, among):
         document.pop("inputs_sha256")
     assert alone == among
