@@ -1,8 +1,9 @@
-"""A laboratory in a folder: make it, check it, set its standards and tolerances."""
+"""A laboratory in a folder: make it, audit it, set its standards and tolerances."""
 
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,16 +31,47 @@ def lab_create(folder: Path, name: str) -> None:
     talk(f"{folder} is now the laboratory {name!r}")
 
 
-@lab.command("check")
+@click.command()
 @click.argument("folder", type=PATH)
+@click.option(
+    "--head", "noted_head", metavar="SHA256", help="Head of the audit chain that was noted at an earlier audit."
+)
+@click.option("--log", "with_log", is_flag=True, help="Show who wrote what and when.")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    help="Show the log from this moment on (UTC).",
+)
+@click.option("--record", "records", multiple=True, help="Show the log of this record; may be given several times.")
+@click.option("--output", type=PATH, help="Write the log here as CSV.")
 @json_option
-def lab_check(folder: Path, as_json: bool) -> None:
-    """Check that nothing in the laboratory in FOLDER is lost or changed; exit 1 when something is."""
-    from colorlab.workflows.lab import check_lab
+def audit(
+    folder: Path,
+    noted_head: str | None,
+    with_log: bool,
+    since: datetime | None,
+    records: tuple[str, ...],
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Check that nothing in the laboratory in FOLDER is lost or changed, and show who wrote what and when.
 
-    outcome = check_lab(folder)
-    answer(as_json, outcome.as_dict, outcome.as_text)
-    sys.exit(FINE if outcome.clean else OUT_OF_TOLERANCE)
+    Prints the head of the audit chain: note it where nobody can change it, and give it as --head next time. Exit 1 when
+    anything is lost or changed.
+    """
+    from colorlab.workflows.audit import audit_lab, write_log
+
+    moment = None if since is None else since.replace(tzinfo=UTC)
+    wanted = with_log or moment is not None or bool(records) or output is not None
+    outcome = audit_lab(folder, noted_head=noted_head, with_log=wanted, since=moment, records=records)
+    if output is not None:
+        write_log(output, outcome.log or ())
+        talk(f"wrote {len(outcome.log or ())} links of the audit log to {output}")
+    answer(as_json, outcome.as_dict, outcome.as_text if output is None else outcome.check.as_text)
+    sys.exit(FINE if outcome.check.clean else OUT_OF_TOLERANCE)
+
+
+lab.add_command(audit, "check")  # the name it had first
 
 
 @lab.command("standard")
@@ -72,13 +104,19 @@ def lab_standard(
 @click.argument("folder", type=PATH)
 @click.argument("file", type=PATH)
 @click.option("--colour", help="Code of the colour; the whole programme when left out.")
+@click.option("--finish", help="Every colour of this finish; FILE holds what it changes of the programme's.")
 @click.option("--by", default=None, help="Who decides; your login name when left out.")
 @json_option
-def lab_tolerance(folder: Path, file: Path, colour: str | None, by: str | None, as_json: bool) -> None:
-    """Judge by the tolerance in FILE (TOML) from now on; verdicts reached before keep theirs."""
+def lab_tolerance(
+    folder: Path, file: Path, colour: str | None, finish: str | None, by: str | None, as_json: bool
+) -> None:
+    """Judge by the tolerance in FILE (TOML) from now on; verdicts reached before keep theirs.
+
+    A file for a finish or a colour need only hold what it changes of the layers below it.
+    """
     from colorlab.store.lab import open_lab
     from colorlab.workflows.tolerance import set_tolerance
 
     with open_lab(folder) as opened:
-        record = set_tolerance(opened, file, now=now(), by=by or user(), colour=colour)
-    answer(as_json, lambda: {"record": record, "colour": colour}, lambda: record)
+        record = set_tolerance(opened, file, now=now(), by=by or user(), colour=colour, finish=finish)
+    answer(as_json, lambda: {"record": record, "colour": colour, "finish": finish}, lambda: record)

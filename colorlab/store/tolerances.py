@@ -19,7 +19,7 @@ from sqlalchemy import Connection, FromClause, RowMapping, Select, select
 
 from colorlab.store import records, schema
 from colorlab.store.columns import record_prefix
-from spectra.errors import LabError, RecordNotFoundError
+from spectra.errors import LabError
 
 MediaType = Literal["toml", "json"]
 Scope = Literal["programme", "finish", "colour"]
@@ -159,20 +159,6 @@ def tolerance_layers(
             row = connection.execute(_by_then(query, column.table, known_at)).mappings().one_or_none()
             found += [] if row is None else [_stored(row)]
     return tuple(found)
-
-
-def tolerance_in_force(connection: Connection, colour: str | None = None) -> StoredTolerance:
-    """The layer of a colour, or the programme's where the colour has none of its own.
-
-    Raises
-    ------
-    RecordNotFoundError
-        If neither is in the lab.
-    """
-    layers = [layer for layer in tolerance_layers(connection, colour) if layer.scope != "finish"]
-    if not layers:
-        raise RecordNotFoundError("tolerance", colour or "of the programme")
-    return layers[-1]
 
 
 def _finish(connection: Connection, colour: str, known_at: datetime | None) -> str | None:

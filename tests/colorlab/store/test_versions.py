@@ -12,7 +12,7 @@ from colorlab.store.colorants import load_colorant_set, newest_colorant_set, sav
 from colorlab.store.measurements import save_measurement
 from colorlab.store.programme import save_colour
 from colorlab.store.recipes import find_recipes, load_recipe, save_recipe
-from colorlab.store.tolerances import load_tolerance, save_tolerance, tolerance_in_force, tolerance_layers
+from colorlab.store.tolerances import load_tolerance, save_tolerance, tolerance_layers
 from spectra.arrays import frozen
 from spectra.colorant import Colorant, ColorantSet
 from spectra.errors import LabError, RecordNotFoundError
@@ -170,16 +170,6 @@ def test_layers_as_they_were_known_at_a_moment(lab, now, colours):
 def test_a_tolerance_is_of_one_layer_that_has_a_name(lab, now, whose):
     with pytest.raises(LabError, match="a tolerance is for"), lab.writing() as connection:
         save_tolerance(connection, "limit = 1.0\n", **whose, now=now, by="Li")
-
-
-def test_a_colour_without_its_own_tolerance_takes_the_programmes(lab, now):
-    with lab.writing() as connection:
-        with pytest.raises(RecordNotFoundError, match="tolerance 'AM'"):
-            tolerance_in_force(connection, "AM")
-        default = save_tolerance(connection, "limit = 1.0\n", now=now, by="Li")
-        assert tolerance_in_force(connection, "AM").id == tolerance_in_force(connection).id == default
-        own = save_tolerance(connection, "limit = 0.5\n", colour="AM", now=now, by="Li")
-        assert tolerance_in_force(connection, "AM").id == own
 
 
 def test_a_tightened_tolerance_leaves_the_old_version_to_old_verdicts(lab, now):

@@ -1,0 +1,333 @@
+"""A recorded verdict, reached again from the records alone: the same to the last bit, or what changed, and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+from colorlab.control.profile_document import read_profile
+from colorlab.store import records
+from colorlab.store.columns import canonical_json
+from colorlab.store.instrument_statements import load_instrument_statement
+from colorlab.store.lab import Lab
+from colorlab.store.measurements import load_measurement
+from colorlab.store.tolerances import load_tolerance
+from colorlab.store.verdicts import StoredVerdict, find_verdicts, load_verdict
+from colorlab.tolerance.document import tolerance_from_dict
+from colorlab.tolerance.judge import judge_all
+from colorlab.tolerance.noise import ReflectanceNoise
+from colorlab.tolerance.statement_document import statement_from_dict
+from colorlab.tolerance.tolerance import Tolerance
+from colorlab.workflows.reread import RawReadings
+from colorlab.workflows.steps import Steps, silent
+from colorlab.workflows.tolerance import applied
+from colorlab.workflows.version import provenance
+from colorlab.workflows.vet import on_one_instrument
+from spectra.errors import ColorlabError, LabError, MeasurementError, ToleranceError
+from spectra.measurement import Measurement
+
+PRODUCED_BY, STATEMENTS, AGREEMENT = "produced_by", "instrument_statements", "agreement_sha256"
+_NOT_REACHED = (PRODUCED_BY, STATEMENTS, AGREEMENT)
+"""Keys of a recorded document that say what the verdict was reached with, and are no part of what was reached."""
+
+_SHOWN = 20  # changes that are printed; the JSON answer holds all
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One place where two documents differ.
+
+    Attributes
+    ----------
+    path : str
+        Such as `conditions[3].delta_E`.
+    kind : {"changed", "added", "gone"}
+    then, now : JSON value
+        None where there was, or is, none.
+    """
+
+    path: str
+    kind: Literal["changed", "added", "gone"]
+    then: Any
+    now: Any
+
+    def as_text(self) -> str:
+        """The place, then and now."""
+        then, now = ("nothing" if absent else _short(value) for absent, value in self._sides())
+        return f"{self.path}: then {then}, now {now}"
+
+    def _sides(self) -> tuple[tuple[bool, Any], tuple[bool, Any]]:
+        return (self.kind == "added", self.then), (self.kind == "gone", self.now)
+
+    @property
+    def relative(self) -> float | None:
+        """How far a number moved, as a share of the larger of the two; None for anything else."""
+        numbers = [value for value in (self.then, self.now) if isinstance(value, int | float)]
+        if len(numbers) < 2 or any(isinstance(value, bool) for value in numbers):
+            return None
+        largest = max(abs(value) for value in numbers)
+        return 0.0 if largest == 0 else abs(self.now - self.then) / largest
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayOutcome:
+    """A verdict reached again.
+
+    Attributes
+    ----------
+    record : str
+    recorded_at : datetime
+    recorded_by : str
+    decision_then : str
+    decision_now : str or None
+        None where what is recorded can no longer be judged; `changes` says why.
+    changes : tuple of Change
+        Of the verdict's document.
+    input_faults : tuple of str
+        Records and raw files that are not what they were.
+    software : tuple of Change
+        Of the source, the libraries and the machine: the usual reason why a document changed.
+    notes : tuple of str
+        What could not be compared.
+    """
+
+    record: str
+    recorded_at: datetime
+    recorded_by: str
+    decision_then: str
+    decision_now: str | None
+    changes: tuple[Change, ...]
+    input_faults: tuple[str, ...]
+    software: tuple[Change, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether the verdict is the same to the last bit, from inputs that are what they were."""
+        return not self.changes and not self.input_faults
+
+    @property
+    def largest_relative_change(self) -> float | None:
+        """Of all numbers that changed; None where none did. [1]"""
+        return max((one.relative for one in self.changes if one.relative is not None), default=None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain types; see docs/json.md."""
+        return {
+            "record": self.record,
+            "same": self.same,
+            "recorded_at": self.recorded_at.isoformat(),
+            "recorded_by": self.recorded_by,
+            "decision_then": self.decision_then,
+            "decision_now": self.decision_now,
+            "changes": [asdict(one) for one in self.changes],
+            "largest_relative_change": self.largest_relative_change,
+            "input_faults": list(self.input_faults),
+            "software_changes": [asdict(one) for one in self.software],
+            "notes": list(self.notes),
+        }
+
+    def as_text(self) -> str:
+        """The answer, what changed, and why."""
+        lines = [f"{self.record}: {self._answer()}"]
+        lines += [f"input: {fault}" for fault in self.input_faults]
+        lines += [one.as_text() for one in self.changes[:_SHOWN]]
+        if len(self.changes) > _SHOWN:
+            lines.append(f"and {len(self.changes) - _SHOWN} more; --json prints all")
+        if (largest := self.largest_relative_change) is not None:
+            lines.append(f"no number moved by more than {largest:.1g} of itself")
+        lines += [f"software: {one.as_text()}" for one in self.software]
+        if self.changes and not self.software and not self.input_faults and not self.notes:
+            lines.append(
+                "software, libraries, machine and records are those of then: this is a fault in colorlab, please report"
+            )
+        lines += [f"note: {note}" for note in self.notes]
+        return "\n".join(lines)
+
+    def _answer(self) -> str:
+        reached = f"({self.decision_then}, {self.recorded_at:%Y-%m-%d} by {self.recorded_by})"
+        if self.same:
+            return f"the same, to the last bit {reached}"
+        if not self.changes:
+            return f"the same, to the last bit, but not everything it rests on is what it was {reached}"
+        if self.decision_now == self.decision_then:
+            return f"the same decision, but {len(self.changes)} values changed {reached}"
+        return f"CHANGED to {self.decision_now or 'no decision'} {reached}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayAllOutcome:
+    """Every verdict of a lab, or those asked for, reached again.
+
+    Attributes
+    ----------
+    outcomes : tuple of ReplayOutcome
+    impossible : dict of str to str
+        Verdicts that cannot be reached again, with the reason.
+    """
+
+    outcomes: tuple[ReplayOutcome, ...]
+    impossible: Mapping[str, str]
+
+    @property
+    def changed(self) -> tuple[ReplayOutcome, ...]:
+        """Those that are not the same."""
+        return tuple(one for one in self.outcomes if not one.same)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain types; see docs/json.md."""
+        return {
+            "same_count": len(self.outcomes) - len(self.changed),
+            "changed_count": len(self.changed),
+            "cannot_count": len(self.impossible),
+            "verdicts": [one.as_dict() for one in self.outcomes],
+            "cannot": [{"record": record, "reason": reason} for record, reason in self.impossible.items()],
+        }
+
+    def as_text(self) -> str:
+        """The counts, then all that is not the same."""
+        total = len(self.outcomes) + len(self.impossible)
+        same = len(self.outcomes) - len(self.changed)
+        lines = [
+            f"{total} verdicts: {same} the same to the last bit, {len(self.changed)} changed, "
+            f"{len(self.impossible)} cannot be reached again"
+        ]
+        lines += [f"\n{one.as_text()}" for one in self.changed]
+        lines += [f"\n{record}: cannot be reached again: {reason}" for record, reason in self.impossible.items()]
+        return "\n".join(lines)
+
+
+def replay_verdict(lab: Lab, record: str) -> ReplayOutcome:
+    """Reach a recorded verdict again and compare it with the record, bit for bit.
+
+    Everything comes from the lab: the two measurements, the tolerance layers by their versions, the uncertainty, seed
+    and number of draws as the verdict states them. The raw files are checked by their hashes and read again; every
+    record is held against its link in the audit log.
+
+    Raises
+    ------
+    RecordNotFoundError
+        If there is no such verdict, or a record it rests on is gone.
+    DamagedLabError
+        If a record cannot be read back.
+    LabError
+        If the verdict does not say what it was reached from.
+    """
+    with lab.reading() as connection:
+        return _replay(connection, load_verdict(connection, record), RawReadings(lab.blobs))
+
+
+def replay_all(
+    lab: Lab, *, colour: str | None = None, supplier: str | None = None, line: str | None = None, steps: Steps = silent
+) -> ReplayAllOutcome:
+    """Reach every verdict of a lab again, or those of a colour, supplier or production line (see `replay_verdict`)."""
+    outcomes, impossible, readings = [], {}, RawReadings(lab.blobs)
+    with lab.reading() as connection:
+        found = find_verdicts(connection, colour=colour, supplier=supplier, line=line)
+        for done, stored in enumerate(found, start=1):
+            try:
+                outcomes.append(_replay(connection, stored, readings))
+            except ColorlabError as error:
+                impossible[stored.id] = str(error)
+            steps("reach verdicts again", done, len(found))
+    return ReplayAllOutcome(tuple(outcomes), impossible)
+
+
+def _replay(connection: Connection, stored: StoredVerdict, readings: RawReadings) -> ReplayOutcome:
+    then = {name: value for name, value in stored.document.items() if name not in _NOT_REACHED}
+    if stored.standard is None or stored.sample is None or stored.seed is None:
+        raise LabError(f"{stored.id} does not say from which measurements, or with which seed, it was reached")
+    sides = [load_measurement(connection, name).measurement for name in (stored.standard, stored.sample)]
+    faults = list(_record_faults(connection, stored))
+    notes = []
+    for name, measurement in zip((stored.standard, stored.sample), sides, strict=True):
+        fault, note = readings.compared(measurement)
+        faults += [f"{name}: {fault}"] if fault else []
+        notes += [f"{name}: {note}"] if note else []
+    now: dict[str, Any] | None = None
+    try:
+        reached = _judged_again(connection, stored, (sides[0], sides[1]), readings)
+        now = json.loads(json.dumps(reached, allow_nan=False))
+        changes = tuple(differences(then, now))
+    except (MeasurementError, ToleranceError) as error:
+        changes = (Change("decision", "changed", stored.decision, f"refused: {error}"),)
+    produced = stored.document.get(PRODUCED_BY)
+    if produced is None:
+        produced = {"software_version": stored.software_version}
+        notes.append("the record does not say with which source, libraries and machine it was reached")
+    present = {name: value for name, value in provenance().items() if name in produced}
+    return ReplayOutcome(
+        record=stored.id,
+        recorded_at=stored.recorded_at,
+        recorded_by=stored.recorded_by,
+        decision_then=stored.decision,
+        decision_now=None if now is None else now["decision"],
+        changes=changes,
+        input_faults=tuple(faults),
+        software=tuple(differences(produced, present)),
+        notes=tuple(notes),
+    )
+
+
+def _record_faults(connection: Connection, stored: StoredVerdict) -> Iterator[str]:
+    for record in dict.fromkeys((stored.id, *stored.inputs, *stored.tolerances)):
+        if fault := records.fault_of(connection, record):
+            yield f"{record}: {fault}"
+    if stored.decision != stored.document.get("decision"):
+        yield f"{stored.id}: the record says {stored.decision}, its document {stored.document.get('decision')}"
+
+
+def _judged_again(
+    connection: Connection, stored: StoredVerdict, sides: tuple[Measurement, Measurement], readings: RawReadings
+) -> dict[str, Any]:
+    """The document of the verdict that the software reaches now: the one place that calls the engine."""
+    document = stored.document
+    with records.decoding(stored.id):
+        noise = ReflectanceNoise.from_dict(document["measurement_uncertainty"]["declared"])
+        draws = int(document["monte_carlo_draws"])
+        seed = int(document.get("seed", stored.seed))
+    profile = None
+    if (sha256 := document.get(AGREEMENT)) is not None:
+        profile = read_profile(readings.content(sha256), f"instrument profile of {stored.id}")
+    pairs, _ = on_one_instrument([sides], profile)
+    statements = [load_instrument_statement(connection, one) for one in document.get(STATEMENTS, ())]
+    stated = [statement_from_dict(one.parsed(), one.id) for one in statements]
+    (verdict,) = judge_all(pairs, _tolerance(connection, stored), noise, seed, draws, stated)
+    return verdict.as_dict()
+
+
+def _tolerance(connection: Connection, stored: StoredVerdict) -> Tolerance:
+    """The tolerance of the layers named; where none is, the house's own as the verdict states it."""
+    if not stored.tolerances:
+        return tolerance_from_dict(stored.document["tolerance"], stored.id)
+    return applied([load_tolerance(connection, record) for record in stored.tolerances]).tolerance
+
+
+def differences(then: Any, now: Any, path: str = "") -> Iterator[Change]:
+    """Every place where two JSON documents differ, numbers to the last bit: -0.0 is not 0.0, and 1 is not 1.0."""
+    if isinstance(then, Mapping) and isinstance(now, Mapping):
+        yield from _of_children(dict(then), dict(now), lambda name: f"{path}.{name}" if path else name)
+    elif isinstance(then, list) and isinstance(now, list):
+        yield from _of_children(dict(enumerate(then)), dict(enumerate(now)), lambda number: f"{path}[{number}]")
+    elif canonical_json(then) != canonical_json(now):
+        yield Change(path, "changed", then, now)
+
+
+def _of_children(then: dict[Any, Any], now: dict[Any, Any], name: Callable[[Any], str]) -> Iterator[Change]:
+    for key in dict.fromkeys((*now, *then)):  # in the order of a verdict: the decision first
+        if key not in now:
+            yield Change(name(key), "gone", then[key], None)
+        elif key not in then:
+            yield Change(name(key), "added", None, now[key])
+        else:
+            yield from differences(then[key], now[key], name(key))
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else canonical_json(value)
+    return text if len(text) <= 120 else f"{text[:117]}…"
