@@ -28,6 +28,8 @@ COMMANDS = {
     "inspect": "panels",
     "instrument": "instruments",
     "lab": "labs",
+    "audit": "labs",
+    "replay": "auditing",
     "roadmap": "programme",
     "report": "programme",
     "demo": "programme",
