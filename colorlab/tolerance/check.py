@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from colorlab.colorimetry.viewing import Viewing
-from colorlab.tolerance.possible import COVERAGE, Possible
+from colorlab.tolerance.possible import COVERAGE, Possible, kept_share
 from colorlab.tolerance.requirements import AngleRule, InconstancyLimit, Requirement
 from colorlab.tolerance.tolerance import Tolerance
 from spectra.arrays import FloatArray
@@ -72,6 +72,7 @@ def requirement_checks(
     standard: FloatArray,
     sample: FloatArray,
     possible: Possible,
+    widened: float = 1.0,
 ) -> tuple[list[Check], FloatArray]:
     """The checks of one requirement, and its drawn true values of shape (draws, n_places).
 
@@ -86,6 +87,8 @@ def requirement_checks(
         CIELAB under all of them.
     possible : Possible
         The draws of the same pair.
+    widened : float
+        By what factor their covariance was widened, on average over the angles. [1]
     """
     places = requirement.places(tokens)
     n_draws = possible.squared.shape[-1]
@@ -107,7 +110,7 @@ def requirement_checks(
             drawn, corrected, alone = values(sample + errors), measured, None
         else:
             excess = np.mean(values(sample + errors) ** 2, axis=0) - measured**2
-            kept = np.sqrt(np.clip(1 - excess / np.maximum(measured**2, 1e-18), 0.0, 1.0))
+            kept = kept_share(measured**2, excess / widened)
             share = kept[:, None, None] if len(places) == len(tokens) else kept[0]
             drawn = values(standard + share * (sample - standard) + errors)
             corrected, alone = kept * measured, values(standard + errors)

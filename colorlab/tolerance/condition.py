@@ -106,6 +106,8 @@ class ConditionTable(Sequence[Condition]):
     standard, sample : ndarray, shape (n_angles, n_viewings, 3)
         CIELAB.
     measured, corrected, low, high, limits, probability : ndarray, shape (n_angles, n_viewings)
+    root : ndarray, shape (n_angles, n_viewings, 3, n)
+        Independent unit errors to errors of sample minus standard in CIELAB.
     """
 
     tokens: tuple[str, ...]
@@ -118,6 +120,7 @@ class ConditionTable(Sequence[Condition]):
     high: FloatArray
     limits: FloatArray
     probability: FloatArray
+    root: FloatArray
     _rows: dict[int, Condition] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -144,6 +147,12 @@ class ConditionTable(Sequence[Condition]):
     def worst(self) -> int:
         """Place of the condition with the largest share of its limit."""
         return int(np.argmax(self.measured / self.limits))
+
+    def covariance_at(self, place: int) -> FloatArray:
+        """Of sample minus standard in CIELAB, shape (3, 3), as the draws had it."""
+        root = self.root[divmod(place, len(self.viewings))]
+        covariance: FloatArray = root @ root.T
+        return covariance
 
     @cached_property
     def words(self) -> list[tuple[str, ...]]:

@@ -39,8 +39,8 @@ def resolve(layers: Sequence[tuple[str, Mapping[str, Any]]]) -> Resolved:
     """The tolerance that holds where each layer changes the ones before it.
 
     A key replaces the same key below it, and a row of `[[limit]]`, `[[scheme.form]]`, `[[requirement]]` or
-    `[[texture]]` the row of the same place; a row with `withdrawn = true` leaves that row out. A layer with
-    `inherits = false` starts afresh. A formula takes the place of a scheme and the other way round; a `[scheme]` with a
+    `[[texture]]` the row of the same place; a row with `withdrawn = true` leaves that row out. A `[[limit]]` without
+    angle and viewing takes the place of all limits below it. A layer with `inherits = false` starts afresh. A formula takes the place of a scheme and the other way round; a `[scheme]` with a
     name or source of its own starts without the forms below it, which somebody else states.
 
     Parameters
@@ -122,7 +122,9 @@ def _merged_scheme(below: Mapping[str, Any] | None, above: Mapping[str, Any], af
 
 
 def _merged_rows(name: str, below: Sequence[Row], above: Sequence[Row]) -> list[Row]:
-    table = {row_place(name, row): row for row in below}
+    general = name == "limit" and any(row_place(name, row) == (ANY, ANY) and not _withdrawn(row) for row in above)
+    # A general limit says what holds everywhere: a wider one of the programme at some angle must not undo it.
+    table = {} if general else {row_place(name, row): row for row in below}
     return list((table | {row_place(name, row): row for row in above}).values())
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from colorlab.colorimetry.viewing import Viewing
 from colorlab.colorimetry.weights import measured_share, white_point
 from colorlab.difference.components import words_of_each
+from colorlab.difference.disparity import scale_of
 from colorlab.difference.inconstancy import colour_inconstancy
 from colorlab.difference.pairing import Pair, pair
 from colorlab.difference.place import ANY
@@ -25,8 +26,10 @@ from colorlab.tolerance.measurement_uncertainty import measurement_uncertainty
 from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise
 from colorlab.tolerance.possible import DRAWS, Case, Possible, kept_share, possible_differences
 from colorlab.tolerance.prepared import Prepared, Side, side_of
+from colorlab.tolerance.propagation import joint_jacobian
 from colorlab.tolerance.remedy import DRAWS as REMEDY_DRAWS
 from colorlab.tolerance.remedy import Remedy, remedies
+from colorlab.tolerance.reproducibility import reproducibility_covariance
 from colorlab.tolerance.requirements import FLOP_TOKENS
 from colorlab.tolerance.sentence import Reasons, in_chinese_too, in_english
 from colorlab.tolerance.texture import TextureResult
@@ -149,7 +152,19 @@ class _Desk:
             self.sides[key] = self._side(both.standard)
             self.kept.append(standard)
         first, second = self.sides[key], self._side(both.sample)
-        return Prepared(both, first, second, np.zeros_like(first.systematic))
+        between, remark = self._between(both)
+        if remark:
+            both = replace(both, remarks=(*both.remarks, remark))
+        return Prepared(both, first, second, np.zeros_like(first.systematic) if between is None else between)
+
+    def _between(self, both: Pair) -> tuple[FloatArray | None, str]:
+        """What two instruments add to the covariance of the difference, and what is said of it."""
+        if scale_of(both.standard) == scale_of(both.sample):
+            return None, ""  # one instrument, none declared, or a profile of which `bring_to_reference` has told
+        added = reproducibility_covariance(both.standard, both.sample, self.statements)
+        if added.covariance is None:
+            return None, added.remark
+        return added.covariance.through(joint_jacobian(both.sample, self.viewings)), added.remark
 
     def doubts_of(self, measurement: Measurement) -> tuple[str, ...]:
         """What screening finds, over all the measurement covers, the part that was cut off included."""
@@ -216,7 +231,14 @@ class _Bench:
             checks: list[Check] = []
             for requirement in self.tolerance.requirements:
                 found, drawn = requirement_checks(
-                    requirement, self.tolerance, self.tokens, viewings, case.standard, case.sample, possible
+                    requirement,
+                    self.tolerance,
+                    self.tokens,
+                    viewings,
+                    case.standard,
+                    case.sample,
+                    possible,
+                    float(case.widened.mean()),
                 )
                 checks += found
                 together &= (drawn <= requirement.limit).all(axis=-1)
@@ -265,6 +287,7 @@ class _Bench:
                     high=high,
                     limits=self.limits,
                     probability=finding.conforms,
+                    root=finding.possible.root[:, :n],
                 )
             )
             findings.append((finding.checks, finding.conforms.size))
@@ -330,6 +353,7 @@ class _Bench:
             inconstancy=inconstancy,
             flop_index=flop,
             travel=travel,
+            worst_covariance=table.covariance_at(table.worst),
             sentence=in_english(why),
             sentence_zh=in_chinese_too(why),
             remedy=remedy,
@@ -368,6 +392,7 @@ class _Bench:
         reference, *_ = self.tolerance.viewings
         standard, sample = (np.stack([getattr(one, side) for one in cases]) for side in ("standard", "sample"))
         covariance = np.stack([one.covariance for one in cases])
+        widened = np.stack([one.widened for one in cases])
         found: list[list[Metamerism]] = [[] for _ in cases]
         for test in tests_of(self.tolerance.viewings):
             at = self.every.index(test)
@@ -378,7 +403,7 @@ class _Bench:
             spread = np.sqrt(np.maximum(np.diagonal(apart, axis1=-2, axis2=-1), 0.0))
             around = expansion(value, standard[:, :, at], drifted, spread)
             index = np.sqrt(around.constant)
-            corrected = index * kept_share(around.constant, around.mean_excess(apart))
+            corrected = index * kept_share(around.constant, around.mean_excess(apart) / widened)
             for row, own in enumerate(found):
                 own += [
                     Metamerism(token, str(reference), str(test), float(index[row, angle]), float(corrected[row, angle]))

@@ -41,16 +41,22 @@ class Case:
         CIELAB, the viewings that are measured by first; further ones are drawn with them.
     covariance : ndarray, shape (n_angles, 3 n_viewings, 3 n_viewings)
         Of sample minus standard, viewing conditions together.
+    widened : ndarray, shape (n_angles,)
+        By what factor the covariance was widened because it is an estimate. What noise adds to a difference on average
+        is that of the covariance before. [1]
     """
 
     standard: FloatArray
     sample: FloatArray
     covariance: FloatArray
+    widened: FloatArray
 
     def first(self, n_viewings: int) -> Case:
         """The same under its first viewings only."""
         n = 3 * n_viewings
-        return Case(self.standard[:, :n_viewings], self.sample[:, :n_viewings], self.covariance[:, :n, :n])
+        return Case(
+            self.standard[:, :n_viewings], self.sample[:, :n_viewings], self.covariance[:, :n, :n], self.widened
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,7 +190,8 @@ class _Engine:
         covariance = root @ np.swapaxes(root, -1, -2)  # of each condition alone
         spread = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
         around = expansion(self.value, standard, sample, spread)
-        kept = kept_share(around.constant, around.mean_excess(covariance))
+        widened = np.stack([one.widened for one in cases])[..., None]
+        kept = kept_share(around.constant, around.mean_excess(covariance) / widened)
         centre = standard + kept[..., None] * difference
         likely = expansion(self.value, standard, centre, spread)
         at_zero = expansion(self.value, standard, standard, spread)
@@ -204,7 +211,7 @@ class _Engine:
                 squared = one.by_polynomial(likely.of(row))
             else:
                 excess = np.mean(one.by_measure(sample[row]), axis=-1) - measured**2
-                share = kept_share(measured**2, excess)
+                share = kept_share(measured**2, excess / widened[row])
                 squared = one.by_measure(standard[row] + share[..., None] * difference[row])
             reached = np.full(measured.shape, np.nan)
             if near[row].any():

@@ -77,4 +77,4 @@ class Prepared:
             parts += [np.trace(one, axis1=-2, axis2=-1) for one in (own, side.systematic)]
             freedom += [known.freedom, math.inf]
         widened = student_inflation(np.stack(parts, axis=-1), freedom)
-        return Case(self.standard.lab, self.sample.lab, factor**2 * widened[:, None, None] * covariance)
+        return Case(self.standard.lab, self.sample.lab, factor**2 * widened[:, None, None] * covariance, widened)

@@ -15,6 +15,7 @@ from colorlab.tolerance.noise import ReflectanceNoise
 from colorlab.tolerance.remedy import Remedy
 from colorlab.tolerance.texture import TextureResult
 from colorlab.tolerance.tolerance import Tolerance
+from spectra.arrays import FloatArray, frozen
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +42,8 @@ class Verdict:
         Alman's index of standard and sample where 15°, 45° and 110° at 45° illumination were measured.
     travel : tuple of str
         How the difference changes over the angles, in words.
+    worst_covariance : ndarray of shape (3, 3), or None
+        Of sample minus standard in CIELAB at the worst condition; None in a verdict of an earlier release.
     sentence, sentence_zh : str
         The answer in one sentence, English and Chinese.
     remedy : Remedy or None
@@ -70,6 +73,7 @@ class Verdict:
     inconstancy: tuple[Inconstancy, ...]
     flop_index: tuple[float, float] | None
     travel: tuple[str, ...]
+    worst_covariance: FloatArray | None
     sentence: str
     sentence_zh: str
     remedy: Remedy | None
@@ -106,6 +110,7 @@ class Verdict:
             if self.flop_index is None
             else {"standard": self.flop_index[0], "sample": self.flop_index[1]},
             "travel": list(self.travel),
+            "worst_covariance": None if self.worst_covariance is None else self.worst_covariance.tolist(),
             "geometry": self.geometry,
             "wavelengths": self.wavelengths,
             "remarks": list(self.remarks),
@@ -129,7 +134,7 @@ class Verdict:
         What earlier releases did not record is empty.
         """
         flop, noise, inputs = document["flop_index"], document["measurement_uncertainty"], document["inputs_sha256"]
-        remedy = document.get("remedy")
+        remedy, covariance = document.get("remedy"), document.get("worst_covariance")
         kind, readings = noise.get("kind", {}), noise.get("n_readings", {})
         return cls(
             standard=document["standard"],
@@ -144,6 +149,7 @@ class Verdict:
             inconstancy=tuple(Inconstancy(**row) for row in document.get("inconstancy", ())),
             flop_index=None if flop is None else (flop["standard"], flop["sample"]),
             travel=tuple(document.get("travel", ())),
+            worst_covariance=None if covariance is None else frozen(covariance),
             sentence=document["sentence"],
             sentence_zh=document.get("sentence_zh", ""),
             remedy=None if remedy is None else Remedy.from_dict(remedy),

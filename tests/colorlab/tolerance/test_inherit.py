@@ -47,6 +47,16 @@ def test_a_layer_changes_what_it_names_and_leaves_the_rest():
     assert tolerance.textures == ()
 
 
+def test_a_colours_general_limit_is_not_undone_by_a_wider_one_of_the_programme():
+    strict = {"name": "Racing Red", "limit": [{"delta_E": 0.5}, {"angle": "45as110", "delta_E": 0.7}]}
+    resolved = resolve([("programme", PROGRAMME), ("metallic", METALLIC), ("colour", strict)])
+    assert resolved.tolerance.limits == (Limit(0.5), Limit(0.7, "45as110"))
+    assert {key: layer for key, layer in resolved.origins.items() if key.startswith("limit")} == {
+        "limit[*, *]": "colour",
+        "limit[45as110, *]": "colour",
+    }
+
+
 def test_the_origin_of_every_key_is_kept():
     resolved = resolve([("programme", PROGRAMME), ("metallic", METALLIC), ("colour", AMETHYST)])
     assert resolved.origins == {
