@@ -95,12 +95,11 @@ def fetch(connection: Connection, table: Table, record: str) -> RowMapping:
     RecordNotFoundError
         If there is none of that name in the table.
     """
-    kind = table.name.replace("_", " ").removesuffix("s")
     row = None
     if RECORDS.get(record_prefix(record)) is table:
         row = connection.execute(select(table).where(table.c.id == record)).mappings().one_or_none()
     if row is None:
-        raise RecordNotFoundError(kind, record)
+        raise RecordNotFoundError(_kind(table), record)
     return row
 
 
@@ -112,11 +111,17 @@ def require(connection: Connection, records: Sequence[str]) -> None:
     RecordNotFoundError
         For the first name that is no record.
     """
-    for record in records:
-        table = RECORDS.get(record_prefix(record))
+    asked: dict[str, list[str]] = {}
+    for record in dict.fromkeys(records):
+        asked.setdefault(record_prefix(record), []).append(record)
+    for prefix, names in asked.items():
+        table = RECORDS.get(prefix)
         if table is None:
-            raise RecordNotFoundError("record", record)
-        fetch(connection, table, record)
+            raise RecordNotFoundError("record", names[0])
+        found = set(connection.execute(select(table.c.id).where(table.c.id.in_(names))).scalars())
+        for name in names:
+            if name not in found:
+                raise RecordNotFoundError(_kind(table), name)
 
 
 @contextmanager
@@ -195,6 +200,10 @@ def fault_of(connection: Connection, record: str) -> str:
 def count(connection: Connection, table: Table) -> int:
     """Number of records in a table."""
     return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def _kind(table: Table) -> str:
+    return table.name.replace("_", " ").removesuffix("s")
 
 
 def _name(table: Table, row: RowMapping) -> str:
