@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
+from colorlab.colorimetry.viewing import Viewing
 from colorlab.colorimetry.weights import white_point
 from colorlab.difference.pairing import Pair, pair
 from colorlab.difference.standard import formula
@@ -16,9 +17,9 @@ from colorlab.tolerance.decision import decide
 from colorlab.tolerance.harmony_verdict import HarmonyVerdict, Part, PartPair, sentences
 from colorlab.tolerance.instrument_statement import InstrumentStatement, noise_for
 from colorlab.tolerance.judge import SEED, judge_all
-from colorlab.tolerance.measurement_uncertainty import measurement_uncertainty
+from colorlab.tolerance.measurement_uncertainty import MeasurementUncertainty, measurement_uncertainty
 from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise
-from colorlab.tolerance.part_errors import InstrumentErrors, drawn_errors, with_drawn_readings
+from colorlab.tolerance.part_errors import InstrumentErrors, drawn_errors, widening, with_drawn_readings
 from colorlab.tolerance.possible import COVERAGE, DRAWS, Possible
 from colorlab.tolerance.propagation import labs_of
 from colorlab.tolerance.tolerance import Tolerance
@@ -124,21 +125,23 @@ def judge_harmony(
     pairs = list(combinations(harmony.order, 2))
     verdicts = _verdicts(harmony, parts, pairs, noise, seed, draws, statements)
     stream = np.random.default_rng(seed)
-    drawn = {
-        name: with_drawn_readings(
-            parts[name],
-            measurement_uncertainty(parts[name], noise_for(parts[name], statements, noise)),
-            draws,
-            stream,
-        )
-        for name in harmony.order
-    }
+
+    def known(part: Measurement) -> MeasurementUncertainty:
+        return measurement_uncertainty(part, noise_for(part, statements, noise))
+
+    drawn = {name: with_drawn_readings(parts[name], known(parts[name]), draws, stream) for name in harmony.order}
     instruments = InstrumentErrors(draws, stream, tuple(statements))
     together = np.ones(draws, dtype=np.bool_)
     for first, second in pairs:
-        both = pair(drawn[first], drawn[second])
         tolerance = harmony.tolerance_of(first, second)
-        together &= _conforms(both, tolerance, verdicts[first, second], instruments)
+        viewings = _viewings(tolerance)
+        moved, both = pair(drawn[first], drawn[second]), pair(parts[first], parts[second])
+        wider = widening(
+            both, viewings, (known(both.standard), known(both.sample)), instruments.covariance(both, viewings)
+        )
+        errors = drawn_errors(moved, viewings) + instruments.of(both, viewings)
+        errors *= np.sqrt(wider)[:, None, None]
+        together &= _conforms(both, tolerance, viewings, verdicts[first, second], errors)
     return _verdict(harmony, verdicts, float(together.mean()), seed, draws)
 
 
@@ -162,13 +165,18 @@ def _verdicts(
     return {both: found[both] for both in pairs}
 
 
-def _conforms(both: Pair, tolerance: Tolerance, verdict: Verdict, instruments: InstrumentErrors) -> BoolArray:
-    """In which draws a pair conforms, shape (draws,)."""
+def _viewings(tolerance: Tolerance) -> tuple[Viewing, ...]:
+    """All that are drawn together: the tolerance's own first, then what its requirements need."""
     needed = (one for requirement in tolerance.requirements for one in requirement.viewings)
-    viewings = tuple(dict.fromkeys((*tolerance.viewings, *needed)))
+    return tuple(dict.fromkeys((*tolerance.viewings, *needed)))
+
+
+def _conforms(
+    both: Pair, tolerance: Tolerance, viewings: tuple[Viewing, ...], verdict: Verdict, errors: FloatArray
+) -> BoolArray:
+    """In which draws of its errors (draws, n_angles, n_viewings, 3) a pair conforms, shape (draws,)."""
     tokens, n = both.standard.geometry.tokens, len(tolerance.viewings)
     standard, sample = (labs_of(one, viewings) for one in (both.standard, both.sample))
-    errors = drawn_errors(both, viewings) + instruments.of(both, viewings)
     shape = (len(tokens), n)
     measured = np.array([row.delta_E for row in verdict.conditions]).reshape(shape)
     corrected = np.array([row.delta_E_corrected for row in verdict.conditions]).reshape(shape)

@@ -10,9 +10,11 @@ import numpy as np
 
 from colorlab.colorimetry.colours import colours
 from colorlab.colorimetry.viewing import Viewing
+from colorlab.difference.disparity import scale_of
 from colorlab.difference.pairing import Pair
 from colorlab.tolerance.instrument_statement import InstrumentStatement
-from colorlab.tolerance.measurement_uncertainty import MeasurementUncertainty, student_inflation
+from colorlab.tolerance.measurement_uncertainty import MeasurementUncertainty, ScaledCovariance
+from colorlab.tolerance.prepared import Prepared, side_of
 from colorlab.tolerance.propagation import joint_jacobian, symmetric_root
 from colorlab.tolerance.reproducibility import reproducibility_covariance
 from spectra.arrays import FloatArray
@@ -25,18 +27,15 @@ def with_drawn_readings(
 ) -> Measurement:
     """A measurement whose readings are draws of what its spectrum might be: its value plus an error of its covariance.
 
-    As readings they go through every conversion that brings the measurement onto common ground with another. A variance
-    that is itself an estimate is widened as in `colorlab.tolerance.prepared.Prepared.case`. Angles are independent.
+    As readings they go through every conversion that brings the measurement onto common ground with another. Angles are
+    independent. How far an estimated variance must be widened depends on the pair; see `widening`.
 
     Returns
     -------
     Measurement
         With readings of shape (draws, n_angles, n_wavelengths).
     """
-    parts = [known.of_one_reading.matrix / known.n_readings, known.systematic.matrix]
-    variances = np.stack([np.trace(one, axis1=-2, axis2=-1) for one in parts], axis=-1)
-    widened = student_inflation(variances, [known.freedom, math.inf])[:, None, None]
-    root = symmetric_root(widened * (parts[0] + parts[1]))
+    root = symmetric_root(known.covariance)
     unit = rng.standard_normal((draws, *measurement.reflectance_factor.shape))
     errors = np.einsum("aij,daj->dai", root, unit, optimize=True)
     return replace(measurement, readings=measurement.reflectance_factor + errors, covariance=None, stated=())
@@ -58,14 +57,13 @@ class InstrumentErrors:
 
     def of(self, both: Pair, viewings: Sequence[Viewing]) -> FloatArray | float:
         """Errors of sample minus standard in CIELAB, shape (draws, n_angles, n_viewings, 3); 0 where there is none."""
-        standard, sample = both.standard, both.sample
-        found = reproducibility_covariance(standard, sample, self.statements).covariance
-        if found is None or standard.instrument is None or sample.instrument is None:
+        found = self._added(both)
+        if found is None:
             return 0.0
-        tokens, grid = standard.geometry.tokens, standard.grid
+        sample, tokens = both.sample, both.sample.geometry.tokens
         first, second = (
-            np.stack([self._unit(one, token, grid) for token in tokens], axis=1)
-            for one in (standard.instrument, sample.instrument)
+            np.stack([self._unit(str(scale_of(one)), token, sample.grid) for token in tokens], axis=1)
+            for one in (both.standard, sample)
         )
         root = symmetric_root(found.shape)
         apart = ((second - first) / math.sqrt(2))[..., None, :] @ np.swapaxes(root, -1, -2)
@@ -73,6 +71,16 @@ class InstrumentErrors:
         moved = np.einsum("acw,daw->dac", joint_jacobian(sample, viewings), off, optimize=True)
         errors: FloatArray = moved.reshape(self.draws, len(tokens), len(viewings), 3)
         return errors
+
+    def covariance(self, both: Pair, viewings: Sequence[Viewing]) -> FloatArray | None:
+        """Of these errors, shape (n_angles, 3 n_viewings, 3 n_viewings); None where there is none."""
+        found = self._added(both)
+        return None if found is None else found.through(joint_jacobian(both.sample, viewings))
+
+    def _added(self, both: Pair) -> ScaledCovariance | None:
+        if scale_of(both.standard) == scale_of(both.sample):
+            return None
+        return reproducibility_covariance(both.standard, both.sample, self.statements).covariance
 
     def _unit(self, instrument: str, token: str, grid: WavelengthGrid) -> FloatArray:
         key = (instrument, token, grid)
@@ -91,3 +99,23 @@ def drawn_errors(both: Pair, viewings: Sequence[Viewing]) -> FloatArray:
         errors.append(colours(one.readings, one.grid, viewings).Lab - value)
     difference: FloatArray = errors[1] - errors[0]
     return difference
+
+
+def widening(
+    both: Pair,
+    viewings: Sequence[Viewing],
+    known: tuple[MeasurementUncertainty, MeasurementUncertainty],
+    between: FloatArray | None,
+) -> FloatArray:
+    """By what the variance of a difference is widened at each angle because parts of it are estimates, (n_angles,).
+
+    The same as for a pair on its own (`colorlab.tolerance.prepared.Prepared.case`).
+    """
+    first, second = (
+        side_of(one, viewings, said) for one, said in zip((both.standard, both.sample), known, strict=True)
+    )
+    added = np.zeros_like(first.systematic) if between is None else between
+    bare = added + sum(one.of_one_reading / one.known.n_readings + one.systematic for one in (first, second))
+    widened = Prepared(both, first, second, added).case().covariance
+    ratio: FloatArray = np.trace(widened, axis1=-2, axis2=-1) / np.trace(bare, axis1=-2, axis2=-1)
+    return ratio

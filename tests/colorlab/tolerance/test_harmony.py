@@ -127,8 +127,9 @@ def test_pairs_share_their_parts_and_are_not_independent():
     assert verdict.conformity_probability < min(each) + 0.01
 
 
-def test_two_parts_alone_have_the_probability_of_their_verdict():
-    verdict = judge_harmony(car(panel(), panel(0.961), tolerance=TWO), NOISE, draws=8000)
+@pytest.mark.parametrize("noise", [NOISE, DECLARED_DEFAULT], ids=["known noise", "estimated noise"])
+def test_two_parts_alone_have_the_probability_of_their_verdict(noise):
+    verdict = judge_harmony(car(panel(), panel(0.961), tolerance=TWO), noise, draws=8000)
     (pair,) = verdict.pairs
     assert verdict.conformity_probability == pytest.approx(pair.verdict.conformity_probability, abs=0.02)
     assert 0.05 < verdict.conformity_probability < 0.95

@@ -1,5 +1,6 @@
 """Errors drawn once a part and once an instrument have the covariance that is stated of them."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,7 @@ from colorlab.colorimetry.viewing import A_10, D65_10
 from colorlab.difference.pairing import pair
 from colorlab.tolerance.measurement_uncertainty import measurement_uncertainty
 from colorlab.tolerance.noise import DECLARED_DEFAULT
-from colorlab.tolerance.part_errors import InstrumentErrors, drawn_errors, with_drawn_readings
+from colorlab.tolerance.part_errors import InstrumentErrors, drawn_errors, widening, with_drawn_readings
 from colorlab.tolerance.propagation import joint_jacobian
 from colorlab.tolerance.reproducibility import reproducibility_covariance
 from spectra.geometry import directional
@@ -40,6 +41,9 @@ def assert_alike(found, expected):
 def test_the_errors_of_a_difference_have_the_covariance_of_both():
     sides = [panel(1.0), panel(0.95)]
     known = [measurement_uncertainty(one, DECLARED_DEFAULT) for one in sides]
+    assert (widening(pair(*sides), VIEWINGS, tuple(known), None) > 1.05).all()
+    sure = [replace(one, freedom=math.inf) for one in known]
+    np.testing.assert_allclose(widening(pair(*sides), VIEWINGS, tuple(sure), None), 1.0)
     rng = np.random.default_rng(1)
     both = pair(*(with_drawn_readings(one, said, DRAWS, rng) for one, said in zip(sides, known, strict=True)))
     expected = sum(said.through(joint_jacobian(one, VIEWINGS)) for one, said in zip(sides, known, strict=True))
