@@ -120,3 +120,18 @@ def lab_tolerance(
     with open_lab(folder) as opened:
         record = set_tolerance(opened, file, now=now(), by=by or user(), colour=colour, finish=finish)
     answer(as_json, lambda: {"record": record, "colour": colour, "finish": finish}, lambda: record)
+
+
+@lab.command("statement")
+@click.argument("folder", type=PATH)
+@click.argument("file", type=PATH)
+@click.option("--by", default=None, help="Who decides; your login name when left out.")
+@json_option
+def lab_statement(folder: Path, file: Path, by: str | None, as_json: bool) -> None:
+    """Count with the instrument statement in FILE (TOML) from now on; verdicts reached before keep what they had."""
+    from colorlab.store.lab import open_lab
+    from colorlab.workflows.statement import set_statement
+
+    with open_lab(folder) as opened:
+        record = set_statement(opened, file, now=now(), by=by or user())
+    answer(as_json, lambda: {"record": record}, lambda: record)
