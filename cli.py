@@ -22,6 +22,7 @@ COMMANDS = {
     "formats": "files",
     "vet": "vetting",
     "compare": "vetting",
+    "explain": "explaining",
     "characterise": "paint",
     "predict": "paint",
     "match": "paint",
