@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection
 
 from colorlab.control.profile_document import read_profile
 from colorlab.store import records
-from colorlab.store.columns import canonical_json
 from colorlab.store.instrument_statements import load_instrument_statement
 from colorlab.store.lab import Lab
 from colorlab.store.measurements import load_measurement
@@ -23,6 +22,7 @@ from colorlab.tolerance.judge import judge_all
 from colorlab.tolerance.noise import ReflectanceNoise
 from colorlab.tolerance.statement_document import statement_from_dict
 from colorlab.tolerance.tolerance import Tolerance
+from colorlab.workflows.differences import Change, differences
 from colorlab.workflows.reread import RawReadings
 from colorlab.workflows.steps import Steps, silent
 from colorlab.workflows.tolerance import applied
@@ -36,42 +36,6 @@ _NOT_REACHED = (PRODUCED_BY, STATEMENTS, AGREEMENT)
 """Keys of a recorded document that say what the verdict was reached with, and are no part of what was reached."""
 
 _SHOWN = 20  # changes that are printed; the JSON answer holds all
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One place where two documents differ.
-
-    Attributes
-    ----------
-    path : str
-        Such as `conditions[3].delta_E`.
-    kind : {"changed", "added", "gone"}
-    then, now : JSON value
-        None where there was, or is, none.
-    """
-
-    path: str
-    kind: Literal["changed", "added", "gone"]
-    then: Any
-    now: Any
-
-    def as_text(self) -> str:
-        """The place, then and now."""
-        then, now = ("nothing" if absent else _short(value) for absent, value in self._sides())
-        return f"{self.path}: then {then}, now {now}"
-
-    def _sides(self) -> tuple[tuple[bool, Any], tuple[bool, Any]]:
-        return (self.kind == "added", self.then), (self.kind == "gone", self.now)
-
-    @property
-    def relative(self) -> float | None:
-        """How far a number moved, as a share of the larger of the two; None for anything else."""
-        numbers = [value for value in (self.then, self.now) if isinstance(value, int | float)]
-        if len(numbers) < 2 or any(isinstance(value, bool) for value in numbers):
-            return None
-        largest = max(abs(value) for value in numbers)
-        return 0.0 if largest == 0 else abs(self.now - self.then) / largest
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +76,11 @@ class ReplayOutcome:
         return not self.changes and not self.input_faults
 
     @property
+    def otherwise(self) -> tuple[Change, ...]:
+        """Changes of what the record says, without what is only said now."""
+        return tuple(one for one in self.changes if one.kind != "added")
+
+    @property
     def largest_relative_change(self) -> float | None:
         """Of all numbers that changed; None where none did. [1]"""
         return max((one.relative for one in self.changes if one.relative is not None), default=None)
@@ -136,11 +105,13 @@ class ReplayOutcome:
         """The answer, what changed, and why."""
         lines = [f"{self.record}: {self._answer()}"]
         lines += [f"input: {fault}" for fault in self.input_faults]
-        lines += [one.as_text() for one in self.changes[:_SHOWN]]
-        if len(self.changes) > _SHOWN:
-            lines.append(f"and {len(self.changes) - _SHOWN} more; --json prints all")
-        if (largest := self.largest_relative_change) is not None:
-            lines.append(f"no number moved by more than {largest:.1g} of itself")
+        lines += [one.as_text() for one in self.otherwise[:_SHOWN]]
+        if len(self.otherwise) > _SHOWN:
+            lines.append(f"and {len(self.otherwise) - _SHOWN} more; --json prints all")
+        if added := [one.path for one in self.changes if one.kind == "added"]:
+            lines.append(f"said now and not then: {', '.join(added)}")
+        if moved := [(one.relative, one.path) for one in self.changes if one.relative is not None]:
+            lines.append("largest relative change of a number: {:.1g}, of {}".format(*max(moved)))
         lines += [f"software: {one.as_text()}" for one in self.software]
         if self.changes and not self.software and not self.input_faults and not self.notes:
             lines.append(
@@ -155,8 +126,10 @@ class ReplayOutcome:
             return f"the same, to the last bit {reached}"
         if not self.changes:
             return f"the same, to the last bit, but not everything it rests on is what it was {reached}"
+        if not self.otherwise:
+            return f"all that is recorded is the same to the last bit, and more is said now {reached}"
         if self.decision_now == self.decision_then:
-            return f"the same decision, but {len(self.changes)} values changed {reached}"
+            return f"the same decision, but {len(self.otherwise)} values changed {reached}"
         return f"CHANGED to {self.decision_now or 'no decision'} {reached}"
 
 
@@ -306,28 +279,3 @@ def _tolerance(connection: Connection, stored: StoredVerdict) -> Tolerance:
     if not stored.tolerances:
         return tolerance_from_dict(stored.document["tolerance"], stored.id)
     return applied([load_tolerance(connection, record) for record in stored.tolerances]).tolerance
-
-
-def differences(then: Any, now: Any, path: str = "") -> Iterator[Change]:
-    """Every place where two JSON documents differ, numbers to the last bit: -0.0 is not 0.0, and 1 is not 1.0."""
-    if isinstance(then, Mapping) and isinstance(now, Mapping):
-        yield from _of_children(dict(then), dict(now), lambda name: f"{path}.{name}" if path else name)
-    elif isinstance(then, list) and isinstance(now, list):
-        yield from _of_children(dict(enumerate(then)), dict(enumerate(now)), lambda number: f"{path}[{number}]")
-    elif canonical_json(then) != canonical_json(now):
-        yield Change(path, "changed", then, now)
-
-
-def _of_children(then: dict[Any, Any], now: dict[Any, Any], name: Callable[[Any], str]) -> Iterator[Change]:
-    for key in dict.fromkeys((*now, *then)):  # in the order of a verdict: the decision first
-        if key not in now:
-            yield Change(name(key), "gone", then[key], None)
-        elif key not in then:
-            yield Change(name(key), "added", None, now[key])
-        else:
-            yield from differences(then[key], now[key], name(key))
-
-
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else canonical_json(value)
-    return text if len(text) <= 120 else f"{text[:117]}…"
