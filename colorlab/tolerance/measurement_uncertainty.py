@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,8 +13,7 @@ from colorlab.tolerance.noise import ReflectanceNoise
 from spectra.arrays import FloatArray
 from spectra.errors import MeasurementError
 from spectra.measurement import Measurement
-from spectra.replicates import FEWEST_SETS, Repeatability, different_readings, reading_scale, repeatability
-from spectra.wavelengths import WavelengthGrid
+from spectra.replicates import different_readings
 
 Kind = Literal["stated", "replicates", "instrument statement", "declared default"]
 
@@ -104,46 +102,14 @@ class MeasurementUncertainty:
         return replace(self, n_readings=n_readings, freedom=freedom)
 
 
-def measurement_uncertainties(
-    measurements: Sequence[Measurement], noise: ReflectanceNoise | Callable[[Measurement], ReflectanceNoise]
-) -> tuple[MeasurementUncertainty, ...]:
-    """Covariance of each of many measurements, in their order: what the rest of a submission shows counts for each.
-
-    Samples of one instrument, at the same angles and wavelengths, of which `spectra.replicates.FEWEST_SETS` at least
-    have repeat readings, speak for themselves: `spectra.replicates.repeatability` of all of them replaces the declared
-    one, for those with a single reading too. Elsewhere each stands alone (see `measurement_uncertainty`).
-
-    Parameters
-    ----------
-    measurements : sequence of Measurement
-    noise : ReflectanceNoise, or a function of a measurement
-        As from `colorlab.tolerance.instrument_statement.noise_for`.
-
-    Raises
-    ------
-    MeasurementError
-        See `measurement_uncertainty`.
-    """
-    known = _known_repeatability(measurements)
-    return tuple(
-        measurement_uncertainty(
-            one, noise if isinstance(noise, ReflectanceNoise) else noise(one), known.get(_alike(one))
-        )
-        for one in measurements
-    )
-
-
-def measurement_uncertainty(
-    measurement: Measurement, noise: ReflectanceNoise, known: Repeatability | None = None
-) -> MeasurementUncertainty:
-    """Covariance of a measurement: the one stated, or what its readings and those like it show, or what is declared.
+def measurement_uncertainty(measurement: Measurement, noise: ReflectanceNoise) -> MeasurementUncertainty:
+    """Covariance of a measurement: the one stated, or what its readings show, or what is declared.
 
     A stated covariance is that of the value as reported, and nothing is added to it: whoever states it answers for what
     it holds. One that is zero throughout says nothing, and the next best is used.
 
-    A handful of readings cannot give a covariance of 31 wavelengths. Where samples measured alike tell how readings
-    scatter (`known`), theirs is the shape, and the size is weighed against the sample's own. Otherwise the declared
-    noise is the prior, worth its degrees of freedom: at each angle it is brought to the size of the readings, and the
+    A handful of readings cannot give a covariance of 31 wavelengths. The declared noise is the prior, worth its degrees
+    of freedom: at each angle it is brought to the size of the readings, and the
     readings' own covariance is then averaged with it, each reading beyond the first being worth one. The mean of n
     readings is uncertain by 1/√n of a single one, plus the systematic part, which no reading takes away. Readings that
     agree to the last digit are copies of one.
@@ -152,29 +118,22 @@ def measurement_uncertainty(
     ----------
     measurement : Measurement
     noise : ReflectanceNoise
-    known : Repeatability, optional
-        Of samples measured alike, at the same angles and wavelengths.
 
     Raises
     ------
     MeasurementError
-        If the stated covariance is none: it gives some combination of wavelengths a negative variance. If `known` is of
-        other angles or wavelengths.
+        If the stated covariance is none: it gives some combination of wavelengths a negative variance.
     """
     if measurement.covariance is not None and measurement.covariance.any():
         return _stated(measurement.sample, measurement.covariance)
     readings = measurement.reflectance_factor[None] if measurement.readings is None else measurement.readings
     different = readings if len(readings) == 1 else different_readings(readings)
     kind: Kind
-    if known is not None:
-        one_reading, freedom = _as_others(measurement, different, known)
-        kind, source = "replicates", known.rule
-    else:
-        one_reading = ScaledCovariance(noise.repeatability(measurement), noise.correlation(measurement))
-        freedom, kind, source = noise.freedom, noise.kind, noise.source
-        if len(different) > 1 and math.isfinite(freedom):
-            one_reading, freedom = _moderated(one_reading, freedom, different)
-            kind, source = "replicates", f"{len(different)} repeat readings weighed against the {noise.source}"
+    one_reading = ScaledCovariance(noise.repeatability(measurement), noise.correlation(measurement))
+    freedom, kind, source = noise.freedom, noise.kind, noise.source
+    if len(different) > 1 and math.isfinite(freedom):
+        one_reading, freedom = _moderated(one_reading, freedom, different)
+        kind, source = "replicates", f"{len(different)} repeat readings weighed against the {noise.source}"
     if copies := len(readings) - len(different):
         source += f"; {copies} readings that repeat another to the last digit were not counted"
     systematic = ScaledCovariance(noise.drift(measurement), noise.drift_correlation(measurement))
@@ -211,33 +170,6 @@ def student_inflation(variances: ArrayLike, freedom: ArrayLike, coverage: float 
     factor = (stdtrit(np.where(few, effective, MOST_FREEDOM), upper) / ndtri(upper)) ** 2
     inflation: FloatArray = np.where(few, np.maximum(factor, 1.0), 1.0)
     return inflation
-
-
-def _alike(measurement: Measurement) -> tuple[WavelengthGrid, tuple[str, ...], str | None]:
-    return measurement.grid, measurement.geometry.tokens, measurement.instrument
-
-
-def _known_repeatability(
-    measurements: Sequence[Measurement],
-) -> dict[tuple[WavelengthGrid, tuple[str, ...], str | None], Repeatability]:
-    """Of each group of measurements made alike with enough sets of repeat readings."""
-    groups: dict[tuple[WavelengthGrid, tuple[str, ...], str | None], list[FloatArray]] = {}
-    for one in measurements:
-        if one.readings is not None and len(different := different_readings(one.readings)) > 1:
-            groups.setdefault(_alike(one), []).append(different)
-    return {key: repeatability(sets, key[0]) for key, sets in groups.items() if len(sets) >= FEWEST_SETS}
-
-
-def _as_others(measurement: Measurement, different: FloatArray, known: Repeatability) -> tuple[ScaledCovariance, float]:
-    """Covariance of one reading in the shape that samples measured alike have, and its degrees of freedom."""
-    if known.grid != measurement.grid or len(known.relative) != measurement.geometry.n_angles:
-        raise MeasurementError(
-            f"{measurement.sample}: measured over {measurement.grid} at {measurement.geometry.n_angles} angles; the "
-            f"repeatability is known over {known.grid} at {len(known.relative)}"
-        )
-    size, freedom = known.size_of(different)
-    scale = math.sqrt(size) * reading_scale(measurement.reflectance_factor)
-    return ScaledCovariance(scale, known.relative), freedom
 
 
 def _moderated(prior: ScaledCovariance, freedom: float, different: FloatArray) -> tuple[ScaledCovariance, float]:

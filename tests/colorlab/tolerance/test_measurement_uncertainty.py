@@ -12,7 +12,6 @@ from colorlab.colorimetry.tristimulus import lab_jacobian
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.tolerance.measurement_uncertainty import (
     ScaledCovariance,
-    measurement_uncertainties,
     measurement_uncertainty,
     student_inflation,
 )
@@ -20,7 +19,7 @@ from colorlab.tolerance.noise import DECLARED_DEFAULT, DECLARED_FREEDOM, Reflect
 from spectra.errors import MeasurementError
 from spectra.geometry import D8_SCI, directional
 from spectra.measurement import Measurement
-from spectra.replicates import FEWEST_SETS, repeatability
+from spectra.replicates import repeatability
 from spectra.wavelengths import WavelengthGrid
 
 GRID = WavelengthGrid(400, 700, 10)
@@ -108,11 +107,6 @@ def test_the_covariance_of_a_colour_needs_no_dense_covariance_of_the_spectrum():
     )
 
 
-def test_many_measurements_share_one_shape():
-    first, second = measurement_uncertainties([panel("P", SHAPE), panel("Q", 2 * SHAPE)], DECLARED_DEFAULT)
-    assert first.of_one_reading.shape is second.of_one_reading.shape
-
-
 def noisy(rng, n_readings, size=1.0, length=80.0, paint=SHAPE, **fields):
     """A panel read n times by an instrument with declared noise of another size and breadth, drift as declared."""
     noise = ReflectanceNoise(0.004 * size, 0.0002 * size, 0.0, length, "simulated")
@@ -160,30 +154,6 @@ def test_intervals_hold_the_truth_also_where_the_declaration_is_wrong(n_readings
     assert low <= np.mean(shares) <= high
 
 
-@pytest.mark.parametrize("n_readings", [2, 3])
-def test_intervals_of_a_submission_with_readings_owe_nothing_to_the_declaration(n_readings):
-    rng, shares = np.random.default_rng(2), []
-    for _ in range(60):
-        read = [noisy(rng, n_readings, size=3.0) for _ in range(6)]
-        found = measurement_uncertainties(read, DECLARED_DEFAULT)
-        shares += [held(one, known) for one, known in zip(read, found, strict=True)]
-    assert 0.92 < np.mean(shares) < 0.99
-
-
-def test_a_reading_alone_is_as_uncertain_as_the_samples_it_came_with():
-    rng = np.random.default_rng(3)
-    read = [noisy(rng, 3, size=3.0) for _ in range(FEWEST_SETS)]
-    single = panel("one reading", SHAPE)
-    together = measurement_uncertainties([*read, single], DECLARED_DEFAULT)
-    assert {one.kind for one in together} == {"replicates"}
-    assert together[-1].n_readings == 1
-    alone = measurement_uncertainty(single, DECLARED_DEFAULT)
-    size = np.trace(together[-1].of_one_reading.matrix[0]) / np.trace(alone.of_one_reading.matrix[0])
-    assert 4 < size < 20
-    known = repeatability([one.readings for one in read], GRID)
-    assert measurement_uncertainty(single, DECLARED_DEFAULT, known).covariance == pytest.approx(together[-1].covariance)
-
-
 def test_real_paints_scatter_as_intervals_from_the_readings_of_other_paints_say(shared_data):
     for name in ("masstone", "mix1"):
         wavelengths, *rows = json.loads((shared_data / "kimera" / f"{name}.json").read_text(encoding="utf-8"))
@@ -196,36 +166,13 @@ def test_real_paints_scatter_as_intervals_from_the_readings_of_other_paints_say(
         shares = []
         for place, (first, second, third) in enumerate(sets):
             known = repeatability([*sets[:place], *sets[place + 1 :]], GRID)
-            found = measurement_uncertainty(panel("one reading", first), DECLARED_DEFAULT, known)
+            size, freedom = known.size_of(first[None])
             jacobian = lab_jacobian(first, GRID, D65_10)
-            u = np.sqrt(np.diag(found.of_one_reading.through(jacobian)[0]) * student_inflation([1.0], [found.freedom]))
+            variance = np.diag(jacobian[0] @ known.covariance(first, size)[0] @ jacobian[0].T)
+            u = np.sqrt(variance * student_inflation([1.0], [freedom]))
             apart = [(second - first) / np.sqrt(2), (third - (first + second) / 2) * np.sqrt(2 / 3)]
             shares += [np.abs(jacobian[0] @ one[0]) <= 1.96 * u for one in apart]
         assert 0.9 < np.mean(shares) <= 0.99  # of 72 and 78 values
-
-
-def test_fewer_sets_of_readings_do_not_speak_for_others():
-    rng = np.random.default_rng(4)
-    read = [noisy(rng, 3, size=3.0) for _ in range(FEWEST_SETS - 1)]
-    *_, single = measurement_uncertainties([*read, panel("one reading", SHAPE)], DECLARED_DEFAULT)
-    assert single.kind == "declared default"
-
-
-def test_readings_of_one_instrument_do_not_speak_for_another():
-    rng = np.random.default_rng(5)
-    read = [noisy(rng, 3, instrument="A") for _ in range(FEWEST_SETS)]
-    *_, other = measurement_uncertainties([*read, panel("P", SHAPE, instrument="B")], DECLARED_DEFAULT)
-    assert other.kind == "declared default"
-
-
-def test_each_measurement_may_have_a_noise_of_its_own():
-    quiet = ReflectanceNoise(0.001, 0.0, 0.0, 80.0, "quiet", kind="instrument statement")
-    first, second = measurement_uncertainties(
-        [panel("P", SHAPE, instrument="A"), panel("Q", SHAPE)],
-        lambda one: quiet if one.instrument == "A" else DECLARED_DEFAULT,
-    )
-    assert (first.kind, second.kind) == ("instrument statement", "declared default")
-    assert np.trace(first.covariance[0]) < np.trace(second.covariance[0])
 
 
 def test_a_reading_beyond_the_first_is_worth_a_degree_of_freedom():
@@ -268,13 +215,6 @@ def test_readings_where_nothing_was_declared_give_their_own_covariance():
     deviations = read.readings[:, 0] - read.readings[:, 0].mean(axis=0)
     found = measurement_uncertainty(read, silent)
     assert np.trace(found.of_one_reading.matrix[0]) == pytest.approx((deviations**2).sum() / 4, rel=0.6)
-
-
-def test_a_repeatability_of_other_angles_is_refused():
-    known = repeatability([noisy(np.random.default_rng(1), 3).readings], GRID)
-    both = panel("P", np.stack([SHAPE, SHAPE]), directional(["45as15", "45as45"]))
-    with pytest.raises(MeasurementError, match="at 2 angles; the repeatability is known over 400–700/10 nm at 1"):
-        measurement_uncertainty(both, DECLARED_DEFAULT, known)
 
 
 @pytest.mark.parametrize("freedom", [1.0, 4.0, 30.0])
