@@ -10,30 +10,19 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from colorlab.control.profile_document import read_profile
 from colorlab.store import records
-from colorlab.store.instrument_statements import load_instrument_statement
+from colorlab.store.blobs import BlobStore
+from colorlab.store.columns import record_prefix
+from colorlab.store.harmony_verdicts import find_harmony_verdicts, load_harmony_verdict
 from colorlab.store.lab import Lab
 from colorlab.store.measurements import load_measurement
-from colorlab.store.tolerances import load_tolerance
-from colorlab.store.verdicts import StoredVerdict, find_verdicts, load_verdict
-from colorlab.tolerance.document import tolerance_from_dict
-from colorlab.tolerance.judge import judge_all
-from colorlab.tolerance.noise import ReflectanceNoise
-from colorlab.tolerance.statement_document import statement_from_dict
-from colorlab.tolerance.tolerance import Tolerance
+from colorlab.store.verdicts import find_verdicts, load_verdict
 from colorlab.workflows.differences import Change, differences
+from colorlab.workflows.reached import NOT_REACHED, PRODUCED_BY, Recorded, measured_records, reached_now
 from colorlab.workflows.reread import RawReadings
 from colorlab.workflows.steps import Steps, silent
-from colorlab.workflows.tolerance import applied
 from colorlab.workflows.version import provenance
-from colorlab.workflows.vet import on_one_instrument
-from spectra.errors import ColorlabError, LabError, MeasurementError, ToleranceError
-from spectra.measurement import Measurement
-
-PRODUCED_BY, STATEMENTS, AGREEMENT = "produced_by", "instrument_statements", "agreement_sha256"
-_NOT_REACHED = (PRODUCED_BY, STATEMENTS, AGREEMENT)
-"""Keys of a recorded document that say what the verdict was reached with, and are no part of what was reached."""
+from spectra.errors import ColorlabError, MeasurementError, ToleranceError
 
 _SHOWN = 20  # changes that are printed; the JSON answer holds all
 
@@ -176,9 +165,9 @@ class ReplayAllOutcome:
 
 
 def replay_verdict(lab: Lab, record: str) -> ReplayOutcome:
-    """Reach a recorded verdict again and compare it with the record, bit for bit.
+    """Reach a recorded verdict, on a sample or on a set of parts, again and compare it with the record, bit for bit.
 
-    Everything comes from the lab: the two measurements, the tolerance layers by their versions, the uncertainty, seed
+    Everything comes from the lab: the measurements, the tolerance layers by their versions, the uncertainty, seed
     and number of draws as the verdict states them. The raw files are checked by their hashes and read again; every
     record is held against its link in the audit log.
 
@@ -192,7 +181,8 @@ def replay_verdict(lab: Lab, record: str) -> ReplayOutcome:
         If the verdict does not say what it was reached from.
     """
     with lab.reading() as connection:
-        return _replay(connection, load_verdict(connection, record), RawReadings(lab.blobs))
+        load = load_harmony_verdict if record_prefix(record) == "H" else load_verdict
+        return _replay(connection, load(connection, record), RawReadings(lab.blobs), lab.blobs)
 
 
 def replay_all(
@@ -201,31 +191,32 @@ def replay_all(
     """Reach every verdict of a lab again, or those of a colour, supplier or production line (see `replay_verdict`)."""
     outcomes, impossible, readings = [], {}, RawReadings(lab.blobs)
     with lab.reading() as connection:
-        found = find_verdicts(connection, colour=colour, supplier=supplier, line=line)
+        found: tuple[Recorded, ...] = (
+            *find_verdicts(connection, colour=colour, supplier=supplier, line=line),
+            *find_harmony_verdicts(connection, colour=colour, supplier=supplier, line=line),
+        )
         for done, stored in enumerate(found, start=1):
             try:
-                outcomes.append(_replay(connection, stored, readings))
+                outcomes.append(_replay(connection, stored, readings, lab.blobs))
             except ColorlabError as error:
                 impossible[stored.id] = str(error)
             steps("reach verdicts again", done, len(found))
     return ReplayAllOutcome(tuple(outcomes), impossible)
 
 
-def _replay(connection: Connection, stored: StoredVerdict, readings: RawReadings) -> ReplayOutcome:
-    then = {name: value for name, value in stored.document.items() if name not in _NOT_REACHED}
-    if stored.standard is None or stored.sample is None or stored.seed is None:
-        raise LabError(f"{stored.id} does not say from which measurements, or with which seed, it was reached")
-    sides = [load_measurement(connection, name).measurement for name in (stored.standard, stored.sample)]
-    faults = list(_record_faults(connection, stored))
-    notes = []
-    for name, measurement in zip((stored.standard, stored.sample), sides, strict=True):
+def _replay(connection: Connection, stored: Recorded, readings: RawReadings, blobs: BlobStore) -> ReplayOutcome:
+    then = {name: value for name, value in stored.document.items() if name not in NOT_REACHED}
+    faults, notes = list(_record_faults(connection, stored)), []
+    measurements = []
+    for name in measured_records(stored):
+        measurement = load_measurement(connection, name).measurement
         fault, note = readings.compared(measurement)
         faults += [f"{name}: {fault}"] if fault else []
         notes += [f"{name}: {note}"] if note else []
+        measurements.append(measurement)
     now: dict[str, Any] | None = None
     try:
-        reached = _judged_again(connection, stored, (sides[0], sides[1]), readings)
-        now = json.loads(json.dumps(reached, allow_nan=False))
+        now = json.loads(json.dumps(reached_now(connection, stored, measurements, blobs), allow_nan=False))
         changes = tuple(differences(then, now))
     except (MeasurementError, ToleranceError) as error:
         changes = (Change("decision", "changed", stored.decision, f"refused: {error}"),)
@@ -247,35 +238,9 @@ def _replay(connection: Connection, stored: StoredVerdict, readings: RawReadings
     )
 
 
-def _record_faults(connection: Connection, stored: StoredVerdict) -> Iterator[str]:
+def _record_faults(connection: Connection, stored: Recorded) -> Iterator[str]:
     for record in dict.fromkeys((stored.id, *stored.inputs, *stored.tolerances)):
         if fault := records.fault_of(connection, record):
             yield f"{record}: {fault}"
     if stored.decision != stored.document.get("decision"):
         yield f"{stored.id}: the record says {stored.decision}, its document {stored.document.get('decision')}"
-
-
-def _judged_again(
-    connection: Connection, stored: StoredVerdict, sides: tuple[Measurement, Measurement], readings: RawReadings
-) -> dict[str, Any]:
-    """The document of the verdict that the software reaches now: the one place that calls the engine."""
-    document = stored.document
-    with records.decoding(stored.id):
-        noise = ReflectanceNoise.from_dict(document["measurement_uncertainty"]["declared"])
-        draws = int(document["monte_carlo_draws"])
-        seed = int(document.get("seed", stored.seed))
-    profile = None
-    if (sha256 := document.get(AGREEMENT)) is not None:
-        profile = read_profile(readings.content(sha256), f"instrument profile of {stored.id}")
-    pairs, _ = on_one_instrument([sides], profile)
-    statements = [load_instrument_statement(connection, one) for one in document.get(STATEMENTS, ())]
-    stated = [statement_from_dict(one.parsed(), one.id) for one in statements]
-    (verdict,) = judge_all(pairs, _tolerance(connection, stored), noise, seed, draws, stated)
-    return verdict.as_dict()
-
-
-def _tolerance(connection: Connection, stored: StoredVerdict) -> Tolerance:
-    """The tolerance of the layers named; where none is, the house's own as the verdict states it."""
-    if not stored.tolerances:
-        return tolerance_from_dict(stored.document["tolerance"], stored.id)
-    return applied([load_tolerance(connection, record) for record in stored.tolerances]).tolerance

@@ -15,7 +15,9 @@ from colorlab.store.programme import save_colour
 from colorlab.store.tolerances import save_tolerance
 from colorlab.store.verdicts import append_verdict, load_verdict
 from colorlab.workflows import replay
-from colorlab.workflows.replay import PRODUCED_BY, replay_all, replay_verdict
+from colorlab.workflows.harmony import harmony_in_lab
+from colorlab.workflows.reached import PRODUCED_BY
+from colorlab.workflows.replay import replay_all, replay_verdict
 from colorlab.workflows.submission import set_standard, vet_submission
 from colorlab.workflows.version import provenance
 from spectra.errors import LabError, NotComparableError, RecordNotFoundError
@@ -197,7 +199,7 @@ def test_what_can_no_longer_be_judged_is_a_change(lab, monkeypatch):
     def refuses(*_arguments):
         raise NotComparableError("filter", "M0", "M3")
 
-    monkeypatch.setattr(replay, "_judged_again", refuses)
+    monkeypatch.setattr(replay, "reached_now", refuses)
     outcome = replay_verdict(lab, "V-000001")
     assert outcome.decision_now is None
     assert "V-000001: CHANGED to no decision" in outcome.as_text()
@@ -214,6 +216,42 @@ def test_a_verdict_of_which_nothing_is_known_cannot_be_reached_again(lab):
     outcome = replay_all(lab)
     assert [one.record for one in outcome.outcomes] == ["V-000001", "V-000002"]
     assert list(outcome.impossible) == ["V-000003"]
+
+
+PARTS = """
+name = "front"
+[[part]]
+name = "body"
+colour = "AME"
+[[part]]
+name = "bumper"
+file = "lots.qtx"
+sample = "lot 1"
+[[part]]
+name = "mirror"
+file = "lots.qtx"
+sample = "lot 2"
+[[pair]]
+parts = ["bumper", "mirror"]
+[pair.tolerance]
+name = "between plastics"
+formula = "CIE76"
+viewings = ["D65/10"]
+limit = [{ delta_E = 3.0 }]
+"""
+
+
+def test_a_verdict_on_parts_is_reached_again_too(lab):
+    path = lab.folder.parent / "front.toml"
+    path.write_text(PARTS)
+    made = harmony_in_lab(lab, path, now=NOW, by="Li", seed=5)
+    outcome = replay_verdict(lab, made.verdict_id)
+    assert outcome.same, outcome.as_text()
+    assert (outcome.record, outcome.decision_now) == ("H-000001", "reject")
+    assert [one.record for one in replay_all(lab).outcomes] == ["V-000001", "V-000002", "H-000001"]
+    tamper(lab, "UPDATE harmony_verdicts SET seed = 6, document = replace(document, '\"seed\":5', '\"seed\":6')")
+    outcome = replay_verdict(lab, "H-000001")
+    assert outcome.input_faults == ("H-000001: the record is not what was written",)
 
 
 def test_all_verdicts_are_reached_again_with_one_summary(lab):
