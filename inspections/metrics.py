@@ -10,7 +10,7 @@ from inspections.bands import BANDS
 from inspections.edge_wander import edge_wander
 from inspections.orange_peel import Measure
 
-_METHOD = "docs/methods.md#panel-appearance"
+_METHOD = "docs/methods/panels.md#panel-appearance"
 _SLOPE = (
     f"{_METHOD}; slope from reflected fringes: M. C. Knauer, J. Kaminski, G. Häusler, Proc. SPIE 5457 (2004) 366-376"
 )
@@ -31,7 +31,7 @@ class Metric:
     Attributes
     ----------
     name, unit, definition, source : str
-        `source` names a section of docs/methods.md, and the paper or standard where there is one.
+        `source` names a section of docs/methods, and the paper or standard where there is one.
     measure : callable
         Evidence to MetricValue, or Refusal with the reason.
     """

@@ -35,6 +35,7 @@ from spectra.wavelengths import WavelengthGrid, grid_of_nodes
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = [path for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if path.is_file()]
+METHODS = sorted((ROOT / "docs" / "methods").glob("*.md"))
 PAGES = [*DOCS, *(path for path in (ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md") if path.is_file())]
 
 
@@ -494,7 +495,7 @@ def test_every_format_is_described(name):
 
 @pytest.mark.parametrize("name", FORMULAS)
 def test_every_formula_is_described(name):
-    assert f"| `{name}` |" in page("methods.md")
+    assert f"| `{name}` |" in page("methods/differences.md")
 
 
 @pytest.mark.parametrize("name", METRICS)
@@ -587,11 +588,12 @@ def test_commands_that_are_shown_exist(call):
 
 
 def figures():
-    """Blocks of methods.md followed by the text they print."""
-    text = page("methods.md")
-    blocks = re.findall(r"^```python\n(.*?)^```\n+```text\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    for number, (code, printed) in enumerate(blocks, start=1):
-        yield pytest.param(code, printed, id=f"block {number}")
+    """Blocks of the methods' pages followed by the text they print."""
+    for path in METHODS:
+        text = path.read_text(encoding="utf-8")
+        blocks = re.findall(r"^```python\n(.*?)^```\n+```text\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+        for number, (code, printed) in enumerate(blocks, start=1):
+            yield pytest.param(code, printed, id=f"{path.stem} {number}")
 
 
 @pytest.mark.parametrize(("code", "printed"), list(figures()))
@@ -604,9 +606,10 @@ def test_figures_are_what_their_code_prints(code, printed, request):
 
 
 def test_paint_figures_are_what_the_commands_print(shared_data, tmp_path, monkeypatch):
-    """Lines shown under `$ colorlab …` in methods.md stand in the output of that command, in this order."""
+    """Lines shown under `$ colorlab …` on the methods' pages stand in the output of that command, in this order."""
     monkeypatch.chdir(tmp_path)
-    shown = [body for language, body in fences(page("methods.md")) if language == "console"]
+    pages = [path.read_text(encoding="utf-8") for path in METHODS]
+    shown = [body for text in pages for language, body in fences(text) if language == "console"]
     assert shown
     for body in shown:
         for call in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:

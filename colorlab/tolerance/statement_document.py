@@ -14,7 +14,7 @@ from spectra.errors import ColorlabError, GeometryError, MalformedFileError
 from spectra.geometry import SINGLE_GEOMETRIES, canonical, is_directional
 
 KIND = "colorlab instrument statement"
-REMEDY = "docs/methods.md shows a whole statement"
+REMEDY = "docs/methods/uncertainty.md shows a whole statement"
 # More instruments, angles or wavelengths than anybody states.
 MOST_ROWS = 10_000
 # Between which a factor of the repeatability is believed. [1]

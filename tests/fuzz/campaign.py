@@ -3,7 +3,7 @@
     python tests/fuzz/campaign.py --seconds 600 --findings fuzz-findings
     python tests/fuzz/campaign.py --seconds 60 --data ../shared/data qtx table
 
-Prints a row of the table in docs/methods.md for each format and exits with 1 when a reader broke its word.
+Prints a row of the table in docs/methods/files.md for each format and exits with 1 when a reader broke its word.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Figures:
 
     @property
     def row(self) -> str:
-        """As the table in docs/methods.md shows it."""
+        """As the table in docs/methods/files.md shows it."""
         found = len(self.findings)
         return (
             f"| {self.name} | {self.seconds} | {self.executions:,} | {self.executions // max(1, self.seconds):,} "
