@@ -159,8 +159,9 @@ class _Desk:
 
     def _between(self, both: Pair) -> tuple[FloatArray | None, str]:
         """What two instruments add to the covariance of the difference, and what is said of it."""
-        if scale_of(both.standard) == scale_of(both.sample):
-            return None, ""  # one instrument, none declared, or a profile of which `bring_to_reference` has told
+        scale = scale_of(both.sample)
+        if scale is not None and scale == scale_of(both.standard):
+            return None, ""  # one instrument, or a profile of which `bring_to_reference` has told
         added = reproducibility_covariance(both.standard, both.sample, self.statements)
         if added.covariance is None:
             return None, added.remark
