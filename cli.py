@@ -23,6 +23,7 @@ COMMANDS = {
     "vet": "vetting",
     "compare": "vetting",
     "explain": "explaining",
+    "learn": "learning",
     "characterise": "paint",
     "predict": "paint",
     "match": "paint",
