@@ -1,9 +1,12 @@
 """What may move the last bit of an answer is told with it."""
 
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
+import colorlab
 from colorlab.workflows import version
 from colorlab.workflows.version import provenance, software_version
 
@@ -21,7 +24,11 @@ def test_everything_that_may_move_a_bit_is_named():
 
 def test_it_is_the_same_in_another_process_from_another_folder(tmp_path):
     code = "from colorlab.workflows.version import provenance; print(provenance())"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    here = str(Path(colorlab.__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, check=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": here},
+    )  # fmt: skip
     assert done.stdout.strip() == str(provenance())
 
 
