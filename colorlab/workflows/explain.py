@@ -263,7 +263,7 @@ def _block(one: Explanation) -> str:
         sentence(one, "zh"),
         *(_contribution(found.contribution, cause_words(found.cause, found.change, one.names)) for found in one.found),
         *(
-            f"or with a colorant that the recipe does not hold: "
+            f"with a colorant that the recipe does not hold: "
             f"{' and '.join(cause_words(c, change, one.names) for c, change in zip(f.causes, f.changes, strict=True))} "
             f"leave ΔE {f.delta_E_without:.2f}"
             for f in one.foreign

@@ -60,8 +60,7 @@ class Comparison:
 
 
 def compare(difference: Difference, causes: Sequence[Cause]) -> Comparison:
-    """Nothing, every cause, every pair and all amounts; then one cause more as long as that is more probable."""
-    odds = difference.assumptions.odds
+    """Nothing, every cause, every pair and all amounts; from the best one cause more or less, until none helps."""
     fits = [fit(difference, ())]
     fits += [fit(difference, (cause,)) for cause in causes]
     fits += [fit(difference, pair) for pair in combinations(causes, 2)]
@@ -69,28 +68,32 @@ def compare(difference: Difference, causes: Sequence[Cause]) -> Comparison:
     if len(amounts) > 2:
         # Lots change together more often than any three causes that somebody would pick.
         fits.append(fit(difference, amounts))
-    for size in range(3, min(len(odds), len(causes) + 1)):
-        before = _ranked(difference, fits, len(causes)).best
-        if len(before.causes) != size - 1:
-            break
-        fits += [fit(difference, (*before.causes, cause)) for cause in causes if cause not in before.causes]
-    return _ranked(difference, fits, len(causes))
+    return _searched(difference, fits, causes, len(causes))
 
 
 def compare_foreign(difference: Difference, causes: Sequence[Cause], known: Fit) -> Comparison:
-    """Each colorant that the recipe does not hold, alone, with one cause of the recipe, or beside what was found."""
+    """Each colorant beyond the recipe, alone, with one amount or beside what was found; then on as `compare`."""
     recipe = set(difference.model.recipe.colorants)
     codes = [code for code in difference.model.colorant_set.codes if code not in recipe]
-    fits = []
-    for code in codes:
-        foreign = Cause("foreign", code)
-        together = [(), *((cause,) for cause in causes if cause.kind == "amount")]
-        if len(known.causes) > 1:
-            together.append(known.causes)
-        fits += [fit(difference, (foreign, *others)) for others in together]
-    if not fits:
-        return Comparison((known,), np.ones(1))
-    return _ranked(difference, [*fits, known], len(causes) + len(codes))
+    together = dict.fromkeys([(), *((cause,) for cause in causes if cause.kind == "amount"), known.causes])
+    fits = [fit(difference, (Cause("foreign", code), *others)) for code in codes for others in together]
+    return _searched(difference, [*fits, known], causes, len(causes) + len(codes))
+
+
+def _searched(difference: Difference, fits: list[Fit], causes: Sequence[Cause], n_causes: int) -> Comparison:
+    """Explanations around the most probable one, until it has no better neighbour; a foreign colorant stays in it."""
+    most = len(difference.assumptions.odds) - 1
+    tried = {frozenset(one.causes) for one in fits}
+    while True:
+        ranked = _ranked(difference, fits, n_causes)
+        best = ranked.best.causes
+        more = [(*best, cause) for cause in causes if cause not in best] if len(best) < most else []
+        fewer = [tuple(one for one in best if one is not cause) for cause in best if cause.kind != "foreign"]
+        new = {frozenset(one): one for one in (*more, *fewer) if frozenset(one) not in tried}
+        if not new:
+            return ranked
+        tried |= set(new)
+        fits += [fit(difference, one) for one in new.values()]
 
 
 def _ranked(difference: Difference, fits: Sequence[Fit], n_causes: int) -> Comparison:

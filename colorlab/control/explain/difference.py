@@ -45,6 +45,8 @@ from spectra.recipe import Recipe
 
 AS_PREDICTED = "recipe as predicted"
 _NORMAL_95 = 1.959964
+# Of what is not explained, causes are named only if they take half of it away. [share of ΔE]
+_WORTH_NAMING = 0.5
 
 
 def explain_difference(
@@ -117,18 +119,7 @@ def explain_difference(
     together = fit(difference, [cause for cause in seen if cause.kind == "amount"])
     nothing = next(one for one in within.fits if not one.causes)
     colour = _Colour(difference, viewing, formula)
-    best, ranked, finding = within.best, within, _finding(difference, within)
-    foreign: tuple[Alternative, ...] = ()
-    if finding == "not explained":
-        beyond = compare_foreign(difference, seen, within.best)
-        likely = beyond.best
-        if likely is not within.best and is_residual_chance(difference, likely):
-            best, ranked, finding = likely, beyond, "another colorant"
-        foreign = tuple(
-            colour.alternative(one, likely)
-            for one, p in zip(beyond.fits, beyond.probabilities, strict=True)
-            if one is not within.best and p * DECISIVE >= beyond.probabilities[0]
-        )
+    best, ranked, finding, foreign = _answer(difference, within, seen, colour)
     found = sorted(
         (colour.found(best, index, ranked) for index in range(len(best.causes))),
         key=lambda one: -sum(part.value**2 for part in one.contribution.values()),
@@ -217,10 +208,27 @@ def _difference(
     return Difference(model, start, sample.reflectance_factor, whitening(covariance), assumptions)
 
 
-def _finding(difference: Difference, within: Comparison) -> Finding:
-    if not is_residual_chance(difference, within.best):
-        return "not explained"
-    return "explained" if within.best.causes else "nothing to explain"
+def _answer(
+    difference: Difference, within: Comparison, causes: Sequence[Cause], colour: _Colour
+) -> tuple[Fit, Comparison, Finding, tuple[Alternative, ...]]:
+    """The explanation that is given, where it was found, what it amounts to, and those with another colorant."""
+    best = within.best
+    if is_residual_chance(difference, best):
+        return best, within, "explained" if best.causes else "nothing to explain", ()
+    beyond = compare_foreign(difference, causes, best)
+    likely = beyond.best
+    foreign = tuple(
+        colour.alternative(one, likely)
+        for one, p in zip(beyond.fits, beyond.probabilities, strict=True)
+        if any(cause.kind == "foreign" for cause in one.causes) and p * DECISIVE >= beyond.probabilities[0]
+    )
+    if likely is not best and is_residual_chance(difference, likely):
+        return likely, beyond, "another colorant", foreign
+    if colour.without(best) > _WORTH_NAMING * colour.delta_E:
+        # Causes that only shape what they do not explain are no answer.
+        best = next(one for one in within.fits if not one.causes)
+        within = Comparison((best,), np.ones(1))
+    return best, within, "not explained", foreign
 
 
 @dataclass(frozen=True, slots=True, eq=False)

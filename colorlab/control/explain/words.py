@@ -12,6 +12,8 @@ from spectra.errors import UnknownConditionError
 Language = Literal["en", "zh"]
 # Alternatives named in the sentence; the rest are counted.
 _NAMED = 3
+# A colorant of which more than half is missing for certain may have been another one. [1]
+_MOSTLY_MISSING = -0.5
 
 _WORDS: dict[str, dict[str, str]] = {
     "en": {
@@ -21,10 +23,11 @@ _WORDS: dict[str, dict[str, str]] = {
         "dispersion+": "{colorant} absorbing {size} too much (tinting strength or dispersion)",
         "film build-": "a film {size} too thin",
         "film build+": "a film {size} too thick",
-        "foreign+": "{size} of {colorant}, which the recipe does not hold,",
+        "foreign+": "{size} of {colorant} beyond the recipe",
         "interval": "{low}–{high} %",
         "sized": "{percent} % ({interval})",
         "and": " and ",
+        "comma": ", ",
         "or": "; ",
         "nothing": "Nothing to explain: measurement and ordinary weighing make a difference like this ΔE {delta_E} "
         "anyway (p {p}).",
@@ -35,9 +38,11 @@ _WORDS: dict[str, dict[str, str]] = {
         "would remain.",
         "unexplained": "Not explained by the recipe: another pigment or contamination? What is left of ΔE {delta_E} "
         "comes about by chance with p {p}.",
-        "nearest": "Nearest: {causes}, with ΔE {remaining} left.",
+        "nearest": "Nearest within it: {causes}, with ΔE {remaining} left.",
+        "closest": "Nearest with another colorant: {causes}, with ΔE {remaining} left.",
         "rivals": "Cannot be told apart by this measurement: {rivals}{more}.",
         "more": " and {count} more",
+        "instead": "It looks as if {new} had been taken for {old}.",
         "kinds": "Whether it is the amount, the tinting strength or the dispersion of {colorants} cannot be told.",
         "gap": " ",
     },
@@ -52,6 +57,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "interval": "{low}–{high} %",
         "sized": "{percent} %（{interval}）",
         "and": "、",
+        "comma": "、",
         "or": "；",
         "nothing": "无需解释：ΔE {delta_E} 与测量和正常称量的误差相当（p {p}）。",
         "explained": "{causes}，可解释 ΔE {delta_E} 的 {share} %，改正后剩 {remaining}。",
@@ -59,9 +65,11 @@ _WORDS: dict[str, dict[str, str]] = {
         "explain2": "",
         "foreign": "配方本身不能解释：{causes}，可解释 ΔE {delta_E} 的 {share} %，改正后剩 {remaining}。",
         "unexplained": "配方不能解释：是否有其他颜料或污染？ΔE {delta_E} 的剩余部分偶然出现的概率 p {p}。",
-        "nearest": "最接近的是：{causes}，改正后剩 ΔE {remaining}。",
+        "nearest": "配方内最接近的是：{causes}，改正后剩 ΔE {remaining}。",
+        "closest": "加入其他色浆时最接近的是：{causes}，改正后剩 ΔE {remaining}。",
         "rivals": "本次测量无法区分的其他原因：{rivals}{more}。",
         "more": "等 {count} 个",
+        "instead": "看来误用 {new} 代替了 {old}。",
         "kinds": "无法区分的是 {colorants} 的用量、着色力还是分散。",
         "gap": "",
     },
@@ -95,10 +103,13 @@ def sentence(explanation: Explanation, language: Language = "en") -> str:
         parts.append(words["explained"].format(**facts, explain=verb))
     elif explanation.finding == "another colorant":
         parts.append(words["foreign"].format(**facts))
+        parts += _instead(explanation, words)
     else:
         parts.append(words["unexplained"].format(**facts, p=_probability(explanation.p_residual)))
         if found:
             parts.append(words["nearest"].format(**facts))
+        parts += _closest(explanation, words)
+        return words["gap"].join(parts)
     parts += _rivals(explanation, words)
     return words["gap"].join(parts)
 
@@ -106,6 +117,25 @@ def sentence(explanation: Explanation, language: Language = "en") -> str:
 def cause_words(cause: Cause, change: Estimate, names: Mapping[str, str], language: Language = "en") -> str:
     """One cause with its size and interval: `4.1 % (3.2–5.0 %) short of blue paste (B15)`."""
     return _cause(cause, change, names, _WORDS[language])
+
+
+def _instead(explanation: Explanation, words: Mapping[str, str]) -> list[str]:
+    """A colorant that is largely missing beside one that should not be there."""
+    missing = [one for one in explanation.found if one.cause.kind == "amount" and one.change.high < _MOSTLY_MISSING]
+    foreign = [one for one in explanation.found if one.cause.kind == "foreign"]
+    if len(missing) != 1 or len(foreign) != 1:
+        return []
+    old, new = (_named(one.cause.colorant, explanation.names) for one in (missing[0], foreign[0]))
+    return [words["instead"].format(old=old, new=new)]
+
+
+def _closest(explanation: Explanation, words: Mapping[str, str]) -> list[str]:
+    """What comes closest with a colorant beyond the recipe."""
+    if not explanation.foreign:
+        return []
+    one = explanation.foreign[0]
+    causes = _joined(list(zip(one.causes, one.changes, strict=True)), explanation.names, words)
+    return [words["closest"].format(causes=causes, remaining=f"{one.delta_E_without:.2f}")]
 
 
 def _rivals(explanation: Explanation, words: Mapping[str, str]) -> list[str]:
@@ -143,7 +173,10 @@ def _joined(
     words: Mapping[str, str],
     interval: bool = True,
 ) -> str:
-    return words["and"].join(_cause(cause, change, names, words, interval) for cause, change in causes)
+    parts = [_cause(cause, change, names, words, interval) for cause, change in causes]
+    if len(parts) < 2:
+        return "".join(parts)
+    return words["and"].join((words["comma"].join(parts[:-1]), parts[-1]))
 
 
 def _cause(

@@ -1,5 +1,7 @@
 """The sentence: size, colorant and certainty in the tone of the trade, in both languages."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -59,6 +61,25 @@ def test_another_colorant_is_said_to_be_outside_the_recipe(bench):
     assert sentence(one).startswith("Not explained by the recipe alone")
     assert "G07" in sentence(one)
     assert "配方" in sentence(one, "zh")
+
+
+def test_a_colorant_taken_for_another_is_said_so(bench):
+    wrong = {code: share for code, share in PAINT.items() if code != "B15"} | {"B60": PAINT["B15"]}
+    one = bench.explained(PAINT, wrong, np.random.default_rng(46))
+    assert one.finding == "another colorant"
+    assert "It looks as if B60 had been taken for B15" in sentence(one)
+    assert "误用 B60 代替了 B15" in sentence(one, "zh")
+
+
+def test_a_pigment_nobody_knows_is_said_to_be_one(bench):
+    few = tuple(one for one in bench.colorants.colorants if one.code in ("W01", "R54", "Y42", "O16"))
+    known = type(bench)(bench.laboratory, replace(bench.colorants, colorants=few))
+    paint = {"W01": 0.95, "R54": 0.04, "Y42": 0.01}
+    one = known.explained(paint, bench.scaled({**paint, "B15": 0.01}), np.random.default_rng(47))
+    assert one.finding == "not explained"
+    assert sentence(one).startswith("Not explained by the recipe: another pigment or contamination?")
+    assert "是否有其他颜料或污染" in sentence(one, "zh")
+    assert "Nearest within it" not in sentence(one)
 
 
 def test_a_language_nobody_wrote_is_refused(bench):
