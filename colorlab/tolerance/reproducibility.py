@@ -72,7 +72,7 @@ def reproducibility_covariance(
     MeasurementError
         If they are not at common angles and wavelengths, or two statements name one instrument.
     """
-    if standard.grid != sample.grid or standard.geometry.tokens != sample.geometry.tokens:
+    if standard.grid != sample.grid or standard.geometry.n_angles != sample.geometry.n_angles:
         raise MeasurementError(f"{standard.sample} and {sample.sample} are not at common angles and wavelengths")
     if standard.instrument is None or sample.instrument is None:
         who = " and ".join(

@@ -13,7 +13,7 @@ from colorlab.tolerance.instrument_statement import InstrumentStatement, Reprodu
 from colorlab.tolerance.noise import smooth_correlation
 from colorlab.tolerance.reproducibility import DECLARED_REPRODUCIBILITY, reproducibility_covariance
 from spectra.errors import MeasurementError
-from spectra.geometry import D8_SCE, D8_SCI
+from spectra.geometry import D8_SCI, UNDECLARED, directional
 from spectra.measurement import Measurement
 from spectra.wavelengths import WavelengthGrid
 
@@ -113,8 +113,9 @@ def test_it_does_not_matter_which_instrument_read_the_standard():
 
 
 def test_sides_at_other_angles_are_refused():
+    two = replace(panel("B"), reflectance_factor=np.stack([PAINT, PAINT]), geometry=directional(["45as15", "45as45"]))
     with pytest.raises(MeasurementError, match="common angles"):
-        reproducibility_covariance(panel("A"), panel("B", geometry=D8_SCE))
+        reproducibility_covariance(panel("A"), two)
     other = replace(panel("B"), grid=WavelengthGrid(405, 705, 10))
     with pytest.raises(MeasurementError, match="common angles and wavelengths"):
         reproducibility_covariance(panel("A"), other)
@@ -130,3 +131,7 @@ def test_the_declared_default_makes_the_colour_differences_it_is_said_to(name, s
     moved = paints + errors * getattr(DECLARED_REPRODUCIBILITY, name).at(paints)
     found = delta_E(spectra_to_lab(paints, GRID, D65_10), spectra_to_lab(moved, GRID, D65_10)).mean()
     assert found == pytest.approx(size, rel=0.05)
+
+
+def test_a_geometry_that_one_file_leaves_open_is_no_other_geometry():
+    assert reproducibility_covariance(panel("A"), panel("B", geometry=UNDECLARED)).relation == "two instruments"
