@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from colorlab.control.explain.causes import Cause
 from spectra.arrays import FloatArray, frozen
@@ -95,13 +96,11 @@ class BatchModel:
             )
 
     @cached_property
-    def _parts(self) -> dict[str, tuple[FloatArray, FloatArray]]:
-        """Absorption and scattering that each colorant of the recipe brings, (n_angles, n_wavelengths) each."""
+    def _parts(self) -> tuple[FloatArray, FloatArray]:
+        """Absorption and scattering each colorant brings, shape (n_colorants, n_angles, n_wavelengths) each."""
         rows = self.colorant_set.indices(self.recipe.colorants)
-        return {
-            code: (share * self.colorant_set.absorption[row], share * self.colorant_set.scattering[row])
-            for code, share, row in zip(self.recipe.colorants, self.recipe.mass_fractions, rows, strict=True)
-        }
+        shares = self.recipe.mass_fractions[:, None, None]
+        return shares * self.colorant_set.absorption[rows], shares * self.colorant_set.scattering[rows]
 
     @cached_property
     def as_stated(self) -> FloatArray:
@@ -126,28 +125,40 @@ class BatchModel:
         effects : mapping of Cause to float
             Logarithm of the factor by which the cause acts; of a foreign colorant the logarithm of its share.
         """
-        factors = {code: [0.0, 0.0] for code in self._parts}
-        depth = 0.0
-        K, S = 0.0, 0.0
-        for cause, effect in effects.items():
+        spectrum: FloatArray = self.reflectance_factors(tuple(effects), np.array([list(effects.values())]))[0]
+        return spectrum
+
+    def reflectance_factors(self, causes: Sequence[Cause], effects: FloatArray) -> FloatArray:
+        """`reflectance_factor` for many sizes of the same causes, shape (n, n_angles, n_wavelengths).
+
+        Parameters
+        ----------
+        causes : sequence of Cause
+        effects : ndarray, shape (n, n_causes)
+        """
+        absorbing, scattering = np.zeros((2, len(effects), len(self.recipe.colorants)))
+        depth = np.zeros(len(effects))
+        K, S = np.zeros((2, len(effects), 1, 1))
+        for cause, effect in zip(causes, effects.T, strict=True):
             if cause.kind == "film build":
-                depth = effect
+                depth += effect
             elif cause.kind == "foreign":
-                row = self.colorant_set.index(cause.colorant)
-                K = K + np.exp(effect) * self.colorant_set.absorption[row]
-                S = S + np.exp(effect) * self.colorant_set.scattering[row]
+                row, share = self.colorant_set.index(cause.colorant), np.exp(effect)[:, None, None]
+                K = K + share * self.colorant_set.absorption[row]
+                S = S + share * self.colorant_set.scattering[row]
             else:
-                against = 1.0 if cause.kind == "amount" else -self.dispersion_scattering
-                factors[cause.colorant][0] += effect
-                factors[cause.colorant][1] += effect * against
-        for code, (absorbs, scatters) in self._parts.items():
-            K = K + np.exp(factors[code][0]) * absorbs
-            S = S + np.exp(factors[code][1]) * scatters
+                place = self.recipe.colorants.index(cause.colorant)
+                absorbing[:, place] += effect
+                scattering[:, place] += effect * (1.0 if cause.kind == "amount" else -self.dispersion_scattering)
+        absorbs, scatters = self._parts
+        K = K + np.tensordot(np.exp(absorbing), absorbs, axes=1)
+        S = S + np.tensordot(np.exp(scattering), scatters, axes=1)
         surface = self.colorant_set.surface
         if self.film is None:
             return measured_reflectance(reflectivity(K, S), surface)
         substrate = np.clip(internal_reflectance(self.film.substrate, surface), 0.0, 1.0)
-        return measured_reflectance(film_reflectance(K, S, self.film.depth * np.exp(depth), substrate), surface)
+        thickness = self.film.depth * np.exp(depth)[:, None, None]
+        return measured_reflectance(film_reflectance(K, S, thickness, substrate), surface)
 
     def moved(self, measured: FloatArray, before: Mapping[Cause, float], after: Mapping[Cause, float]) -> FloatArray:
         """A measured spectrum as it would be had the causes acted as in `after` instead of as in `before`.
@@ -162,17 +173,21 @@ class BatchModel:
 
 
 def carried(measured: FloatArray, first: FloatArray, second: FloatArray, surface: Saunderson) -> FloatArray:
-    """A measured spectrum moved as the model moves from one spectrum to another, all of one shape."""
-    inside = [internal_reflectance(spectrum, surface) for spectrum in (measured, first, second)]
-    within = np.logical_and.reduce([(one > _DARKEST) & (one < _WHITEST) for one in inside])
-    own, one, two = (np.where(within, spectrum, 0.5) for spectrum in inside)
-    ratio = _absorbed(own) * _absorbed(two) / _absorbed(one)
+    """A measured spectrum moved as the model moves from one spectrum to another; the shapes broadcast."""
+    own, one, two = (internal_reflectance(spectrum, surface) for spectrum in (measured, first, second))
+    within = _has_ratio(own) & _has_ratio(one) & _has_ratio(two)
+    ratio = _absorbed(own) / _absorbed(one) * _absorbed(two)
     through = measured_reflectance(1.0 / (1.0 + ratio + np.sqrt(ratio * (ratio + 2.0))), surface)
     result: FloatArray = np.where(within, through, measured + second - first)
     return result
 
 
+def _has_ratio(inside: FloatArray) -> NDArray[np.bool_]:
+    return (inside > _DARKEST) & (inside < _WHITEST)
+
+
 def _absorbed(inside: FloatArray) -> FloatArray:
-    """K/S of the hiding film that looks so."""
-    ratio: FloatArray = (1 - inside) ** 2 / (2 * inside)
+    """K/S of the hiding film that looks so; where none does, of the nearest that does."""
+    usable = np.clip(inside, _DARKEST, _WHITEST)
+    ratio: FloatArray = (1 - usable) ** 2 / (2 * usable)
     return ratio

@@ -124,7 +124,7 @@ def visible(difference: Difference, causes: Sequence[Cause]) -> dict[Cause, floa
     """
     found = {}
     for cause in causes:
-        slope = float(np.linalg.norm(sensitivities(difference, (cause,), np.zeros(1))))
+        slope = float(np.linalg.norm(sensitivities(difference, (cause,), np.zeros(1))[1]))
         least = 1.96 / slope if slope > 0 else np.inf
         found[cause] = exp(least) - 1 if least < log(2) else np.inf
     return found
@@ -134,7 +134,7 @@ def alike(difference: Difference, causes: Sequence[Cause]) -> tuple[tuple[Cause,
     """Groups of causes that move the spectrum alike, whatever their size: each with at least two."""
     if not causes:
         return ()
-    slopes = sensitivities(difference, tuple(causes), np.zeros(len(causes)))
+    _, slopes = sensitivities(difference, tuple(causes), np.zeros(len(causes)))
     length = np.linalg.norm(slopes, axis=0)
     unit = slopes / np.where(length > 0, length, 1.0)
     near = np.abs(unit.T @ unit) >= ALIKE

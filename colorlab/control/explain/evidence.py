@@ -8,7 +8,7 @@ from math import log, pi
 
 import numpy as np
 
-from colorlab.control.explain.batch_model import BatchModel
+from colorlab.control.explain.batch_model import BatchModel, carried
 from colorlab.control.explain.causes import FOREIGN_SPREAD, Assumptions, Cause, log_student_t
 from spectra.arrays import FloatArray
 
@@ -16,7 +16,7 @@ _ITERATIONS = 25
 _STEP = 1e-5
 _GREATEST_STEP = 0.7
 _LARGEST = 6.0  # a factor of 400: whatever lies beyond is no shade of this recipe
-_CONVERGED = 1e-6
+_CONVERGED = 1e-5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,15 +45,12 @@ class Difference:
         """Number of independent values in the difference."""
         return self.sample.size
 
-    def white(self, spectra: FloatArray) -> FloatArray:
-        """A difference of spectra in units of its uncertainty, shape (n_values,)."""
-        rows: FloatArray = self.whitening @ spectra.ravel()
+    def residuals(self, causes: Sequence[Cause], effects: FloatArray) -> FloatArray:
+        """What effects leave, in units of its uncertainty, shape (n, n_values); effects of shape (n, n_causes)."""
+        seen = self.model.reflectance_factors(causes, effects)
+        moved = carried(self.start, self.model.as_stated, seen, self.model.colorant_set.surface)
+        rows: FloatArray = (self.sample - moved).reshape(len(effects), -1) @ self.whitening.T
         return rows
-
-    def residual(self, causes: Sequence[Cause], effects: FloatArray) -> FloatArray:
-        """What these effects leave, in units of its uncertainty."""
-        moved = self.model.moved(self.start, {}, dict(zip(causes, effects.tolist(), strict=True)))
-        return self.white(self.sample - moved)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,15 +80,18 @@ class Fit:
         return float(np.sqrt(self.covariance[index, index]))
 
 
-def sensitivities(difference: Difference, causes: Sequence[Cause], effects: FloatArray) -> FloatArray:
-    """Derivatives of the explained spectrum in units of its uncertainty, shape (n_values, n_causes)."""
-    here = difference.residual(causes, effects)
-    columns = []
-    for index in range(len(causes)):
-        shifted = effects.copy()
-        shifted[index] += _STEP
-        columns.append((here - difference.residual(causes, shifted)) / _STEP)
-    return np.stack(columns, axis=1)
+def sensitivities(
+    difference: Difference, causes: Sequence[Cause], effects: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """What effects leave, and how fast the explained spectrum changes with each, in units of the uncertainty.
+
+    Returns
+    -------
+    residual : ndarray, shape (n_values,)
+    slopes : ndarray, shape (n_values, n_causes)
+    """
+    rows = difference.residuals(causes, effects + np.vstack([np.zeros(effects.size), _STEP * np.eye(effects.size)]))
+    return rows[0], (rows[0] - rows[1:]).T / _STEP
 
 
 def fit(difference: Difference, causes: Sequence[Cause]) -> Fit:
@@ -106,21 +106,20 @@ def fit(difference: Difference, causes: Sequence[Cause]) -> Fit:
     causes = tuple(causes)
     prior = _Prior(difference, causes)
     effects = prior.start.copy()
-    residual = difference.residual(causes, effects)
+    residual, J = sensitivities(difference, causes, effects)
     if not causes:
         chi_square = float(residual @ residual)
         return Fit((), effects, np.zeros((0, 0)), chi_square, -0.5 * chi_square)
     cost = _cost(residual, prior, effects)
     damping = 0.0
     for _ in range(_ITERATIONS):
-        J = sensitivities(difference, causes, effects)
         weights = prior.weights(effects)
         information = J.T @ J + np.diag(weights)
         gradient = J.T @ residual - weights * (effects - prior.middle)
         step = np.linalg.solve(information + damping * np.diag(np.diag(information)), gradient)
         step *= min(1.0, _GREATEST_STEP / max(float(np.abs(step).max()), 1e-300))
         tried = np.clip(effects + step, prior.lowest, prior.highest)
-        new_residual = difference.residual(causes, tried)
+        new_residual, new_J = sensitivities(difference, causes, tried)
         new_cost = _cost(new_residual, prior, tried)
         if new_cost > cost + 1e-12:
             damping = max(10 * damping, 1e-3)
@@ -128,10 +127,9 @@ def fit(difference: Difference, causes: Sequence[Cause]) -> Fit:
                 break
             continue
         done = float(np.abs(tried - effects).max()) < _CONVERGED
-        effects, residual, cost, damping = tried, new_residual, new_cost, damping / 10
+        effects, residual, J, cost, damping = tried, new_residual, new_J, new_cost, damping / 10
         if done:
             break
-    J = sensitivities(difference, causes, effects)
     information = J.T @ J + np.diag(prior.weights(effects))
     chi_square = float(residual @ residual)
     log_evidence = -cost + 0.5 * len(causes) * log(2 * pi) - 0.5 * float(np.linalg.slogdet(information)[1])

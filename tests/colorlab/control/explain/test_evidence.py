@@ -25,7 +25,7 @@ def difference(bench, effects, assumptions=DEFAULT, noise=5e-4):
 
 def posterior(one, cause, at):
     """Prior times likelihood of one cause at many sizes."""
-    residuals = np.array([one.residual((cause,), np.array([size])) for size in at])
+    residuals = one.residuals((cause,), at[:, None])
     prior = [log_student_t(np.array([size]), np.array([one.assumptions.strength]), one.assumptions.tail) for size in at]
     return np.exp(np.array(prior) - 0.5 * (residuals**2).sum(axis=1))
 
