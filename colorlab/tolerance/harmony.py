@@ -13,7 +13,7 @@ from colorlab.colorimetry.weights import white_point
 from colorlab.difference.pairing import Pair, pair
 from colorlab.difference.standard import formula
 from colorlab.tolerance.check import requirement_checks
-from colorlab.tolerance.decision import decide
+from colorlab.tolerance.decision import Decision, decide
 from colorlab.tolerance.harmony_verdict import HarmonyVerdict, Part, PartPair, sentences
 from colorlab.tolerance.instrument_statement import InstrumentStatement, noise_for
 from colorlab.tolerance.judge import SEED, judge_all
@@ -201,7 +201,7 @@ def _possible(measured: FloatArray, corrected: FloatArray, value: FloatArray, er
     return Possible(
         measured=measured,
         corrected=corrected,
-        squared=np.moveaxis(value**2, 0, -1),
+        squared=np.moveaxis(value**2, 0, -1).astype(np.float32),
         from_noise=np.full(measured.shape, np.nan),
         coverage=COVERAGE,
         root=np.broadcast_to(np.eye(n).reshape(n_viewings, 3, n), (n_angles, n_viewings, 3, n)),
@@ -242,15 +242,21 @@ def _verdict(
         pairs=pairs,
         sentence=english,
         sentence_zh=chinese,
-        remarks=_remarks(harmony, pairs, bool(textures)),
+        remarks=_remarks(harmony, pairs, decision, bool(textures)),
         tolerance=harmony.tolerance,
         draws=draws,
         seed=seed,
     )
 
 
-def _remarks(harmony: HarmonySet, pairs: Sequence[PartPair], textures: bool) -> tuple[str, ...]:
+def _remarks(harmony: HarmonySet, pairs: Sequence[PartPair], decision: Decision, textures: bool) -> tuple[str, ...]:
     remarks = []
+    rejected = [one.name for one in pairs if one.verdict.decision == "reject"]
+    if decision == "undecided" and rejected:
+        remarks.append(
+            f"rejected on its own: {', '.join(rejected)}; among {len(pairs)} pairs a proof must be stronger, because "
+            "they share one risk of rejecting a good set"
+        )
     if harmony.reference is None:
         remarks.append(f"no part is named as reference; the first, {harmony.order[0]}, is taken")
     used = {one.verdict.tolerance.formula for one in pairs if one.verdict.tolerance.scheme is None}
