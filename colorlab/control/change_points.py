@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,8 +18,9 @@ SHORTEST = 2
 FEWEST = 8
 FALSE_ALARMS = 0.01
 CONFIDENCE = 0.95
-# So many simulated histories that a share of false alarms of 1 % is known to a fifth of itself.
+# Simulated histories: so many at least, and so many that the share of false alarms is known to a fifth of itself.
 HISTORIES = 2500
+_BEYOND = 25
 _MOST_CHANGES = 3  # up to which simulated histories are searched: one with more has had fewer before
 _BLOCK = 250
 
@@ -107,7 +109,7 @@ def steady_histories(
     if n < fewest:
         raise MeasurementError(f"change points of {n} submissions cannot be found; {fewest - n} more are needed")
     needed, single = [], []
-    for _ in range(HISTORIES // _BLOCK):
+    for _ in range(math.ceil(max(HISTORIES, _BEYOND / false_alarms) / _BLOCK)):
         costs = _costs(_whitened(rng.standard_normal((_BLOCK, n, n_components))))
         gains = costs[0] - costs[1:]
         # A penalty below the gain of k changes over k lets that many in.

@@ -12,7 +12,7 @@ from spectra.arrays import FloatArray
 from spectra.errors import MeasurementError
 
 # A covariance whose least eigenvalue is this share of the greatest comes from copies, not from readings. [1]
-SINGULAR = 1e-12
+_SINGULAR = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,12 @@ def from_zero(differences: ArrayLike) -> HotellingTest:
     return _test(n * squared_distance(rows.mean(axis=0), _scatter(rows) / (n - 1)), p, n - 1)
 
 
+def full_rank(covariance: FloatArray) -> bool:
+    """Whether readings of this covariance scatter in all coordinates, and are no copies of each other."""
+    values = np.linalg.eigvalsh(covariance)
+    return bool(values[0] > _SINGULAR * values[-1])
+
+
 def squared_distance(apart: FloatArray, covariance: FloatArray) -> float:
     """Distance in units of a scatter, squared: apart' covariance⁻¹ apart.
 
@@ -92,8 +98,7 @@ def squared_distance(apart: FloatArray, covariance: FloatArray) -> float:
     MeasurementError
         If the covariance says that readings do not scatter in all coordinates.
     """
-    values = np.linalg.eigvalsh(covariance)
-    if values[0] <= SINGULAR * values[-1]:
+    if not full_rank(covariance):
         raise MeasurementError("the readings do not scatter in all coordinates: copies, or too coarsely rounded")
     return float(apart @ np.linalg.solve(covariance, apart))
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from colorlab.control.hotelling import prediction_limit, squared_distance
+from colorlab.control.hotelling import full_rank, prediction_limit, squared_distance
 from spectra.arrays import FloatArray
 from spectra.errors import MeasurementError
 
@@ -110,8 +110,9 @@ def same_as_before(
     """Whether a submission lies where the next one of the same supplier is expected.
 
     The prediction region is Hotelling's, all angles and components together. With fewer than three submissions a
-    component the scatter is Ledoit and Wolf's shrunk one, and T² is held against what each of the earlier submissions
-    has from the rest: its probability is an approximation then, which the tests find to hold at 5 %.
+    component, or components that say the same, the scatter is Ledoit and Wolf's shrunk one, and T² is held against what
+    each of the earlier submissions has from the rest: its probability is an approximation then, which the tests find to
+    hold at 5 %.
 
     Parameters
     ----------
@@ -152,7 +153,8 @@ def same_as_before(
             f"{components[int(np.argmin(least))]}: the earlier submissions are, but for one at most, copies"
         )
     farthest = int(np.argmax(np.abs(value - centre) / spread))
-    place = _exact(history, value) if n >= ENOUGH_A_COMPONENT * p else _shrunk(history, value)
+    enough = n >= ENOUGH_A_COMPONENT * p and full_rank(np.cov(history.T).reshape(p, p))
+    place = _exact(history, value) if enough else _shrunk(history, value)
     return Sameness(
         answer="unusual" if place.probability < UNUSUAL else "as usual",
         probability=place.probability,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from colorlab.control.hotelling import SINGULAR, prediction_limit
+from colorlab.control.hotelling import full_rank, prediction_limit
 from spectra.arrays import FloatArray
 from spectra.errors import MeasurementError
 
@@ -90,10 +90,10 @@ def learned(values: FloatArray, share: float) -> Learned:
         centre[row], spread[row] = history.mean(axis=0), history.std(axis=0, ddof=1)
         off = history - centre[row]
         scatter = off.T @ off
-        if not _full_rank(np.diag(np.diag(scatter))):
+        if not full_rank(np.diag(np.diag(scatter))):
             continue
         own_ratios[row] = (values[row] - centre[row]) / (spread[row] * np.sqrt(1 + 1 / m))
-        if m < p + 1 or not _full_rank(scatter):
+        if m < p + 1 or not full_rank(scatter):
             continue
         # By the Cholesky factor: what each component leaves unexplained by those before it, in units of what it leaves
         # in the history; beside it what the prediction itself is uncertain by.
@@ -127,11 +127,6 @@ def _prediction_limits(n: int, p: int, share: float) -> FloatArray:
     if n > p + 1:
         limits[p + 1 :] = prediction_limit(np.arange(p + 1, n), p, share)
     return limits
-
-
-def _full_rank(scatter: FloatArray) -> bool:
-    values = np.linalg.eigvalsh(scatter)
-    return bool(values[0] > SINGULAR * values[-1])
 
 
 def _normal(ratios: FloatArray, freedom: NDArray[np.int64]) -> FloatArray:
