@@ -35,6 +35,7 @@ COMMANDS = {
     "roadmap": "programme",
     "report": "programme",
     "demo": "programme",
+    "history": "history",
 }
 
 
