@@ -46,8 +46,8 @@ def write_history(outcome: HistoryOutcome, output: Path) -> tuple[Path, ...]:
     ----------
     outcome : HistoryOutcome
     output : Path
-        A file that ends in .csv for the data, in .svg, .png or .pdf for one figure (of the history if no angle was chosen,
-        of the charts of that angle otherwise), or a folder for all of it.
+        A file that ends in .csv for the data, in .svg, .png or .pdf for one figure (of the history if no angle was
+        chosen, of the charts of that angle otherwise), or a folder for all of it.
 
     Returns
     -------
