@@ -22,6 +22,7 @@ COMMANDS = {
     "formats": "files",
     "vet": "vetting",
     "compare": "vetting",
+    "harmony": "harmony",
     "explain": "explaining",
     "learn": "learning",
     "characterise": "paint",
