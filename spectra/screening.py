@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from spectra.arrays import FloatArray, frozen
+from spectra.arrays import FloatArray
 from spectra.excess import FRACTION_CEILING, Excess, looks_like_percent, unexplained_excess
 from spectra.measurement import Measurement
 from spectra.outliers import READING_APART, readings_apart
@@ -33,6 +33,9 @@ FEWEST_VALUES = 9  # the cubic takes two neighbours on each side, the trace of a
 SPIKE = 0.01  # reflectance factor; all but one of some 1850 real spectra of paint, print and textile stay below 0.006
 SPIKE_EXPLAINS = 0.9  # share of the local roughness that one wrong value must explain
 JAGGED = 0.02  # rms residual; the edge of a white pigment measured at 10 nm leaves half of it
+ROUNDING = 1e-9  # so much nearer a limit is looked at again, one spectrum at a time
+
+BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +86,48 @@ def screen(measurement: Measurement) -> tuple[Finding, ...]:
     tuple of Finding
         Empty if nothing is suspicious. In the order of the angles, then the readings.
     """
-    nm = measurement.grid.wavelengths
+    nm, spectra = measurement.grid.wavelengths, measurement.reflectance_factor
     findings = _percent(measurement)
     excesses = {excess.angle: excess for excess in unexplained_excess(measurement)}
+    below, repeated = spectra.min(axis=1) < 0, _may_repeat(spectra)
+    smooth = measurement.grid.step is not None and measurement.grid.step <= SMOOTH_STEP_NM
+    rough = _may_spike(spectra) if smooth else np.zeros(len(spectra), dtype=np.bool_)
     for row, token in enumerate(measurement.geometry.tokens):
-        spectrum = frozen(measurement.reflectance_factor[row])
-        findings += _outside_0_1(spectrum, nm, token, excesses.get(token))
-        findings += _repeated_end(spectrum, nm, token)
-        if measurement.grid.step is not None and measurement.grid.step <= SMOOTH_STEP_NM:
-            findings += _spikes(spectrum, nm, token)
+        # Of most spectra it is plain at a glance at all of them that nothing is to be found.
+        if below[row] or token in excesses:
+            findings += _outside_0_1(spectra[row], nm, token, excesses.get(token))
+        if repeated[row]:
+            findings += _repeated_end(spectra[row], nm, token)
+        if rough[row]:
+            findings += _spikes(spectra[row], nm, token)
     if measurement.readings is not None:
         findings += _readings(measurement.readings)
     return tuple(findings)
+
+
+def _may_repeat(spectra: FloatArray) -> BoolArray:
+    """Which spectra (n, n_wavelengths) begin or end with a value so often repeated that it may be padding."""
+    if spectra.shape[1] < REPEATED_END:
+        return np.zeros(len(spectra), dtype=np.bool_)
+    ends = (spectra[:, :REPEATED_END], spectra[:, -REPEATED_END:])
+    found: BoolArray = np.logical_or(*((end == end[:, :1]).all(axis=1) for end in ends))
+    return found
+
+
+def _may_spike(spectra: FloatArray) -> BoolArray:
+    """Which spectra (n, n_wavelengths) have a residual off the cubic that a spike or a jagged spectrum would leave.
+
+    A spectrum whose residuals all lie below what a spike or the rms of a jagged one needs has neither.
+    """
+    if spectra.shape[1] < FEWEST_VALUES:
+        return np.zeros(len(spectra), dtype=np.bool_)
+    scale = np.maximum(1.0, np.abs(spectra).max(axis=1))
+    cubic = _CUBIC[0] * (spectra[:, :-4] + spectra[:, 4:]) + _CUBIC[1] * (spectra[:, 1:-3] + spectra[:, 3:-1])
+    largest = np.abs(spectra[:, 2:-2] - cubic).max(axis=1)
+    # A matched height is at most the largest residual times Σ|trace| / Σ trace².
+    least = min(SPIKE * float(_TRACE @ _TRACE) / float(np.abs(_TRACE).sum()), JAGGED)
+    found: BoolArray = largest > (1 - ROUNDING) * least * scale
+    return found
 
 
 def _percent(measurement: Measurement) -> list[Finding]:

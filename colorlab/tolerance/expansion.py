@@ -30,7 +30,7 @@ _POINTS = np.concatenate([np.zeros((1, 3)), _PLUS, _MINUS, _CORNERS])
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expansion:
-    """value² ≈ constant + gradient · e + ½ eᵀ hessian e, for an error e of the sample's CIELAB.
+    """value² ≈ constant + gradient · e + ½ eᵀ hessian e, for an error e of sample minus standard in CIELAB.
 
     Attributes
     ----------
@@ -43,8 +43,8 @@ class Expansion:
     gradient: FloatArray
     hessian: FloatArray
 
-    def of(self, case: int) -> Expansion:
-        """That of one case of a batch."""
+    def of(self, case: int | np.ndarray[tuple[int, ...], np.dtype[np.int_]]) -> Expansion:
+        """That of one case of a batch, or of several."""
         return Expansion(self.constant[case], self.gradient[case], self.hessian[case])
 
     def at(self, error: FloatArray) -> FloatArray:
@@ -58,8 +58,13 @@ class Expansion:
         excess: FloatArray = 0.5 * (self.hessian * covariance).sum(axis=(-2, -1))
         return excess
 
-    def coefficients(self, root: FloatArray) -> FloatArray:
-        """Of the `features` of independent unit errors z, where e = root · z; shape (..., n_features).
+    def shifted(self, by: FloatArray) -> Expansion:
+        """The same polynomial around a centre moved by (..., 3)."""
+        bent = (self.hessian @ by[..., None])[..., 0]
+        return Expansion(self.at(by), self.gradient + bent, self.hessian)
+
+    def coefficients(self, root: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Of the `features` of independent unit errors z, where e = root · z: even and odd, each (..., n_features).
 
         Parameters
         ----------
@@ -70,11 +75,14 @@ class Expansion:
         form = 0.5 * (turned @ self.hessian @ root)
         rows, columns = np.triu_indices(form.shape[-1])
         squares = form[..., rows, columns] * np.where(rows == columns, 1.0, 2.0)
-        return np.concatenate([self.constant[..., None], linear, squares], axis=-1)
+        return np.concatenate([self.constant[..., None], squares], axis=-1), linear
 
 
 def expansion(value: Value, standard: FloatArray, centre: FloatArray, spread: FloatArray) -> Expansion:
     """The polynomial through ten points around a centre.
+
+    Half of an error is the sample's and half the standard's: where both are equally uncertain, what they have in common
+    is independent of their difference, and the weights of a formula, which go with their mean, are left where they are.
 
     Parameters
     ----------
@@ -82,11 +90,11 @@ def expansion(value: Value, standard: FloatArray, centre: FloatArray, spread: Fl
     standard, centre : ndarray, shape (..., 3)
         CIELAB.
     spread : ndarray, shape (..., 3)
-        Standard deviation of the error of L*, a* and b*.
+        Standard deviation of the error of ΔL*, Δa* and Δb*.
     """
     step = np.maximum(REACH * spread, LEAST_STEP)
-    points = centre + _POINTS.reshape(10, *(1,) * (centre.ndim - 1), 3) * step
-    squared = value(np.broadcast_to(standard, points.shape), points) ** 2
+    half = _POINTS.reshape(10, *(1,) * (centre.ndim - 1), 3) * (step / 2)
+    squared = value(standard - half, centre + half) ** 2
     middle, plus, minus, corners = squared[0], squared[1:4], squared[4:7], squared[7:]
     gradient = np.moveaxis(plus - minus, 0, -1) / (2 * step)
     hessian = np.empty((*centre.shape, 3))
@@ -99,9 +107,11 @@ def expansion(value: Value, standard: FloatArray, centre: FloatArray, spread: Fl
 
 
 def features(unit_errors: FloatArray) -> FloatArray:
-    """1, z and the products z_i z_j (i ≤ j) of unit errors (..., n, draws), shape (..., n_features, draws)."""
+    """1 and the products z_i z_j (i ≤ j) of unit errors (..., n, draws), shape (..., n_features, draws): the even ones.
+
+    The odd ones are the unit errors themselves.
+    """
     n = unit_errors.shape[-2]
     rows, columns = np.triu_indices(n)
     ones = np.ones((*unit_errors.shape[:-2], 1, unit_errors.shape[-1]))
-    products = unit_errors[..., rows, :] * unit_errors[..., columns, :]
-    return np.concatenate([ones, unit_errors, products], axis=-2)
+    return np.concatenate([ones, unit_errors[..., rows, :] * unit_errors[..., columns, :]], axis=-2)

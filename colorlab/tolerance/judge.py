@@ -116,7 +116,7 @@ def judge_all(
         groups.setdefault((one.both.standard.geometry.tokens, one.both.standard.grid), []).append(place)
     verdicts: dict[int, Verdict] = {}
     for (tokens, grid), places in groups.items():
-        bench = _Bench(tolerance, tokens, grid, drawn, every, seed, draws)
+        bench = _Bench(tolerance, tokens, grid, drawn, every, seed, draws, tolerance.limits_at(tokens))
         own = [prepared[place] for place in places]
         asked = [pairs[place] for place in places]
         verdicts.update(zip(places, bench.verdicts(own, asked, noise, desk), strict=True))
@@ -204,10 +204,7 @@ class _Bench:
     every: tuple[Viewing, ...]
     seed: int
     draws: int
-
-    @property
-    def limits(self) -> FloatArray:
-        return self.tolerance.limits_at(self.tokens)
+    limits: FloatArray
 
     def whites(self, viewings: Iterable[Viewing]) -> FloatArray:
         return np.stack([white_point(viewing, self.grid) for viewing in viewings])
@@ -227,7 +224,7 @@ class _Bench:
             draws=draws,
         )
         for case, possible in zip(some, every, strict=True):
-            conforms = possible.squared <= np.square(limits)[..., None]
+            conforms = possible.conforms(limits)
             together = conforms.all(axis=(0, 1))
             checks: list[Check] = []
             for requirement in self.tolerance.requirements:

@@ -13,9 +13,9 @@ from statistics import NormalDist
 import numpy as np
 
 from colorlab.colorimetry.viewing import Viewing
-from colorlab.tolerance.expansion import Expansion, expansion, features
+from colorlab.tolerance.expansion import REACH, Expansion, expansion, features
+from colorlab.tolerance.low_rank import IntArray, low_rank_root
 from colorlab.tolerance.measure import Measure
-from colorlab.tolerance.propagation import symmetric_root
 from spectra.arrays import FloatArray
 
 # Draws of the joint Monte Carlo. At a probability of 0.95 its own standard error is then 0.005.
@@ -26,9 +26,15 @@ COVERAGE = 0.95
 BATCH = 32
 # Errors whose variance is this share of the whole are left out: they move no digit that is shown.
 LEFT_OUT = 1e-6
-# The polynomial is held against the measure at so many draws. Where its root mean square error exceeds this share of
-# the limit, every draw is the measure's own.
-CHECKED, CLOSE = 8, 0.005
+# The polynomial is held against the measure at so many draws. Where its root mean square error exceeds the first share
+# of the limit, or the second of how far the differences themselves scatter, every draw at that angle is the measure's
+# own; rounding of the roots of small squares counts for nothing.
+CHECKED, CLOSE, ALIKE, ROUNDING = 8, 0.005, 0.05, 1e-6
+# Step of the polynomial through the measure between alike colours, where it is a quadratic form. [CIELAB units]
+STEP_AT_ZERO = 0.05
+
+DrawnArray = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,8 +75,8 @@ class Possible:
         Of the measured colours.
     corrected : ndarray, shape (n_angles, n_viewings)
         The estimate of the true difference: what noise adds on average is taken off.
-    squared : ndarray, shape (n_angles, n_viewings, draws)
-        Squares of the drawn differences.
+    squared : ndarray of float32, shape (n_angles, n_viewings, draws)
+        Squares of the drawn differences: to seven digits, where the draws themselves vary in the second.
     from_noise : ndarray, shape (n_angles, n_viewings)
         What two readings of the standard's colour stay below with the coverage; where the measured difference is far
         beyond it, infinite is never asked for and NaN stands.
@@ -84,7 +90,7 @@ class Possible:
 
     measured: FloatArray
     corrected: FloatArray
-    squared: FloatArray
+    squared: DrawnArray
     from_noise: FloatArray
     coverage: float
     root: FloatArray
@@ -93,7 +99,13 @@ class Possible:
     @property
     def errors(self) -> FloatArray:
         """Drawn errors of sample minus standard in CIELAB, shape (n_angles, n_viewings, 3, draws)."""
-        return _errors(self.root, self.unit)
+        drawn: FloatArray = self.root @ self.unit[:, None]
+        return drawn
+
+    def conforms(self, limits: FloatArray) -> BoolArray:
+        """Which drawn differences lie within limits (n_angles, n_viewings), shape (n_angles, n_viewings, draws)."""
+        within: BoolArray = self.squared <= np.square(limits).astype(np.float32)[..., None]
+        return within
 
     def interval(self) -> tuple[FloatArray, FloatArray]:
         """Bounds of the true difference, each of shape (n_angles, n_viewings): the one rule of every interval shown.
@@ -103,7 +115,7 @@ class Possible:
         interval begins at 0.
         """
         tail = round((1 - self.coverage) / 2, 12)
-        low, high = _quantiles(np.sort(self.squared, axis=-1), (tail, 1 - tail))
+        low, high = _quantiles(self.squared, (tail, 1 - tail))
         low = np.where(self.measured <= self.from_noise, 0.0, np.minimum(low, self.measured))
         return low, np.maximum(high, self.measured)
 
@@ -124,8 +136,10 @@ def possible_differences(
     """Joint draws of the true differences of pairs measured at the same angles.
 
     Before drawing, each measured difference is shortened by what noise lengthened it on average, or the noise would
-    count twice. The difference itself is never taken as normally distributed, which near zero it is not. The errors of
-    both measurements are drawn as one error of the sample: a formula's weights hardly move with the standard's.
+    count twice. The difference itself is never taken as normally distributed, which near zero it is not. The error of
+    the difference is half the sample's and half, with the other sign, the standard's. What the errors of both have in
+    common moves a formula's weights alone; where that matters, near black and near neutral colours, it is drawn too.
+    With every error its opposite is drawn, so that both sides of a distribution weigh the same.
 
     Parameters
     ----------
@@ -156,9 +170,10 @@ def possible_differences(
     """
     if not cases:
         return
-    n_angles, n_viewings = cases[0].standard.shape[:2]
-    unit = np.random.default_rng(seed).standard_normal((n_angles, 3 * n_viewings, draws))
-    engine = _Engine(measure, tuple(tokens), tuple(viewings), scale, whites, coverage, all_from_noise, unit, {})
+    n_angles, n_errors = cases[0].covariance.shape[:2]
+    half = np.random.default_rng(seed).standard_normal((n_angles, n_errors, (draws + 1) // 2))
+    unit = np.concatenate([half, -half], axis=-1)[..., :draws]
+    engine = _Engine(measure, tuple(tokens), tuple(viewings), scale, whites, coverage, all_from_noise, half, unit, {})
     for start in range(0, len(cases), BATCH):
         yield from engine.batch(cases[start : start + BATCH])
 
@@ -172,66 +187,80 @@ class _Engine:
     whites: FloatArray | None
     coverage: float
     all_from_noise: bool
+    half: FloatArray
     unit: FloatArray
-    products: dict[int, FloatArray]
+    products: dict[int, tuple[DrawnArray, DrawnArray]]
 
     def value(self, standard: FloatArray, sample: FloatArray) -> FloatArray:
         return self.measure.value(standard, sample, self.tokens, self.whites, self.viewings)
 
     def batch(self, cases: Sequence[Case]) -> Iterator[Possible]:
-        standard, sample = (np.stack([getattr(one, side) for one in cases]) for side in ("standard", "sample"))
-        all_viewings = standard.shape
-        root = symmetric_root(np.stack([one.covariance for one in cases]))
-        used = _used(root)
-        root = np.where(np.arange(root.shape[-1]) < used[:, None, None, None], root, 0.0)
-        whole = root.reshape(*all_viewings, root.shape[-1])
-        standard, sample, root = (one[:, :, : len(self.viewings)] for one in (standard, sample, whole))
+        n = len(self.viewings)
+        standard, sample = (np.stack([getattr(one, side)[:, :n] for one in cases]) for side in ("standard", "sample"))
+        joint = np.stack([one.covariance for one in cases])
+        whole, used = _root(joint)
+        root = whole[:, :, :n]
+        covariance = np.stack([joint[..., 3 * i : 3 * i + 3, 3 * i : 3 * i + 3] for i in range(n)], axis=2)
+        spread = np.sqrt(np.maximum(np.diagonal(covariance, axis1=-2, axis2=-1), 0.0))
         difference = sample - standard
-        covariance = root @ np.swapaxes(root, -1, -2)  # of each condition alone
-        spread = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
         around = expansion(self.value, standard, sample, spread)
         widened = np.stack([one.widened for one in cases])[..., None]
         kept = kept_share(around.constant, around.mean_excess(covariance) / widened)
-        centre = standard + kept[..., None] * difference
-        likely = expansion(self.value, standard, centre, spread)
-        at_zero = expansion(self.value, standard, standard, spread)
-        # A quadratic form of normal errors stays below its mean times the quantile of one squared error; twice that
-        # leaves room for measures with corners.
-        reach = NormalDist().inv_cdf((1 + self.coverage) / 2) ** 2
-        near = around.constant <= 2 * reach * np.maximum(at_zero.mean_excess(covariance), 0.0)
+        likely = around.shifted((kept - 1)[..., None] * difference)
+        few = root @ self.unit[:, None, : root.shape[-1], :CHECKED]
+        close = self._close(likely, standard, standard + kept[..., None] * difference, few)
+        at_zero = self._at_zero(standard)
+        near = around.constant <= self._reach(at_zero, spread)
         near |= self.all_from_noise
-        few = root @ self.unit[:, None, :, :CHECKED]
-        close = self._close(likely, standard, centre, few)
-        close_at_zero = self._close(at_zero, standard, standard, few)
-        for row, n in enumerate(used):
-            one = _One(self, standard[row], sample[row], root[row, ..., :n], self.unit[:, :n])
+        close_at_zero = np.ones_like(close)
+        asked = np.flatnonzero(near.any(axis=(1, 2)))
+        close_at_zero[asked] = self._close(at_zero.of(asked), standard[asked], standard[asked], few[asked])
+        for row, n_errors in enumerate(used):
+            one = _One(self, standard[row], sample[row], root[row, ..., :n_errors], self.unit[:, :n_errors])
             measured = np.sqrt(around.constant[row])
-            if close[row]:
-                share = kept[row]
-                squared = one.by_polynomial(likely.of(row))
-            else:
-                excess = np.mean(one.by_measure(sample[row]), axis=-1) - measured**2
-                share = kept_share(measured**2, excess / widened[row])
-                squared = one.by_measure(standard[row] + share[..., None] * difference[row])
+            squared, share = one.by_polynomial(likely.of(row)), kept[row]
+            for angle in np.flatnonzero(~close[row]).tolist():
+                excess = np.mean(one.by_measure(angle, sample[row]) ** 2, axis=-1) - measured[angle] ** 2
+                share[angle] = kept_share(measured[angle] ** 2, excess / widened[row, angle])
+                squared[angle] = one.by_measure(angle, standard[row] + share[..., None] * difference[row]) ** 2
             reached = np.full(measured.shape, np.nan)
             if near[row].any():
-                alone = (
-                    one.by_polynomial(at_zero.of(row), near[row])
-                    if close_at_zero[row]
-                    else one.by_measure(standard[row])[near[row]]
-                )
-                (reached[near[row]],) = _quantiles(np.sort(alone, axis=-1), (self.coverage,))
-            yield Possible(measured, share * measured, squared, reached, self.coverage, whole[row, ..., :n], one.unit)
+                alone = one.by_polynomial(at_zero.of(row))
+                for angle in np.flatnonzero(~close_at_zero[row] & near[row].any(axis=-1)).tolist():
+                    alone[angle] = one.by_measure(angle, standard[row]) ** 2
+                (reached[near[row]],) = _quantiles(alone[near[row]], (self.coverage,))
+            yield Possible(
+                measured, share * measured, squared, reached, self.coverage, whole[row, ..., :n_errors], one.unit
+            )
 
-    def _close(
-        self, around: Expansion, standard: FloatArray, centre: FloatArray, errors: FloatArray
-    ) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-        """Of which cases the polynomial is as good as the measure, for errors (n, n_angles, n_viewings, 3, draws)."""
-        moved = centre + np.moveaxis(errors, -1, 0)
-        own = self.value(np.broadcast_to(standard, moved.shape), moved)
-        off = np.sqrt(np.maximum(around.at(np.moveaxis(errors, -1, 0)), 0.0)) - own
+    def _at_zero(self, standard: FloatArray) -> Expansion:
+        """Around no difference, once for each standard of a batch."""
+        place: dict[bytes, int] = {}
+        which = [place.setdefault(one.tobytes(), len(place)) for one in standard]
+        own = standard[[which.index(number) for number in range(len(place))]]
+        return expansion(self.value, own, own, np.full(own.shape, STEP_AT_ZERO / REACH)).of(np.array(which))
+
+    def _reach(self, at_zero: Expansion, spread: FloatArray) -> FloatArray:
+        """Square of a difference that noise alone does not reach with the coverage, whatever the correlations.
+
+        A measure whose square is a quadratic form, or that adds up along the axes, is at most the sum of what the
+        errors along the axes make alone; that sum stays below its value for a single error that they all share. Twice
+        that leaves room for measures that do neither.
+        """
+        quantile = NormalDist().inv_cdf((1 + self.coverage) / 2)
+        along = np.sqrt(np.maximum(np.diagonal(at_zero.hessian, axis1=-2, axis2=-1) / 2, 0.0)) * spread
+        reach: FloatArray = 2 * (quantile * along.sum(axis=-1)) ** 2
+        return reach
+
+    def _close(self, around: Expansion, standard: FloatArray, centre: FloatArray, errors: FloatArray) -> BoolArray:
+        """At which angles (n, n_angles) the polynomial is as good as the measure for errors (n, …, 3, draws)."""
+        drawn = np.moveaxis(errors, -1, 0)
+        before, after = _halves(drawn)
+        own = self.value(standard + before, centre + after)
+        off = np.sqrt(np.maximum(around.at(drawn), 0.0)) - own
         rms = np.sqrt(np.mean(off**2, axis=0))
-        close: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (rms <= CLOSE * self.scale).all(axis=(1, 2))
+        allowed = np.minimum(CLOSE * self.scale, np.maximum(ALIKE * own.std(axis=0), ROUNDING * self.scale))
+        close: BoolArray = (rms <= allowed).all(axis=-1)
         return close
 
 
@@ -245,35 +274,40 @@ class _One:
     root: FloatArray
     unit: FloatArray
 
-    def by_polynomial(
-        self, around: Expansion, where: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] | None = None
-    ) -> FloatArray:
-        """Squares of the drawn differences, shape (n_angles, n_viewings, draws); (n, draws) where asked for some."""
-        n = self.root.shape[-1]
+    def by_polynomial(self, around: Expansion) -> DrawnArray:
+        """Squares of the drawn differences, shape (n_angles, n_viewings, draws)."""
+        n, draws = self.unit.shape[-2:]
         products = self.engine.products
         if n not in products:
-            products[n] = features(self.unit)
-        coefficients = around.coefficients(self.root)
-        if where is None:
-            return _not_negative(coefficients @ products[n])
-        rows = [coefficients[angle][where[angle]] @ products[n][angle] for angle in np.flatnonzero(where.any(axis=1))]
-        return _not_negative(np.concatenate(rows))
+            half = self.engine.half[:, :n]
+            products[n] = features(half).astype(np.float32), half.astype(np.float32)
+        even, odd = (
+            coefficients.astype(np.float32) @ product
+            for coefficients, product in zip(around.coefficients(self.root), products[n], strict=True)
+        )
+        n_half = even.shape[-1]
+        squared = np.empty((*even.shape[:-1], 2 * n_half), dtype=np.float32)
+        np.add(even, odd, out=squared[..., :n_half])
+        np.subtract(even, odd, out=squared[..., n_half:])  # of the opposite errors
+        return np.maximum(squared, np.float32(0), out=squared)[..., :draws]
 
-    def by_measure(self, centre: FloatArray) -> FloatArray:
-        """The same, each draw by the measure itself."""
-        moved = centre + np.moveaxis(_errors(self.root, self.unit), -1, 0)
-        drawn = self.engine.value(np.broadcast_to(self.standard, moved.shape), moved)
-        return np.moveaxis(drawn**2, 0, -1)
+    def by_measure(self, angle: int, centre: FloatArray) -> FloatArray:
+        """Drawn differences at one angle, each by the measure itself, shape (n_viewings, draws)."""
+        engine, one = self.engine, slice(angle, angle + 1)
+        before, after = _halves(np.moveaxis(self.root[one] @ self.unit[one, None], -1, 0))
+        standard, moved = self.standard[one] + before, centre[one] + after
+        found = engine.measure.value(standard, moved, engine.tokens[one], engine.whites, engine.viewings)
+        by_viewing: FloatArray = np.moveaxis(found[:, 0], 0, -1)
+        return by_viewing
 
 
-def _not_negative(values: FloatArray) -> FloatArray:
-    clipped: FloatArray = np.maximum(values, 0.0, out=values)
-    return clipped
+def _halves(drawn: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Errors (draws, …) of sample minus standard as errors of the standard and of the sample, equally uncertain.
 
-
-def _errors(root: FloatArray, unit: FloatArray) -> FloatArray:
-    drawn: FloatArray = root @ unit[:, None]
-    return drawn
+    What both have in common is independent of their difference and half as large: another draw tells it.
+    """
+    common = np.roll(drawn, max(len(drawn) // 4, 1), axis=0) / 2
+    return common - drawn / 2, common + drawn / 2
 
 
 def kept_share(squared: FloatArray, excess: FloatArray) -> FloatArray:
@@ -282,23 +316,23 @@ def kept_share(squared: FloatArray, excess: FloatArray) -> FloatArray:
     return share
 
 
-def _used(root: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.int_]]:
-    """How many unit errors make up all but `LEFT_OUT` of the variance at every angle, of each case; threes of them."""
-    variance = np.square(root).sum(axis=-2)  # (n, n_angles, n_errors), largest first
-    total = variance.sum(axis=-1, keepdims=True)
-    left = total - np.cumsum(variance, axis=-1)
-    needed = 1 + (left > LEFT_OUT * total).sum(axis=-1).max(axis=-1)
-    used: np.ndarray[tuple[int, ...], np.dtype[np.int_]] = np.minimum(3 * -(-needed // 3), root.shape[-1])
-    return used
+def _root(covariance: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Roots (n, n_angles, n_viewings, 3, n_errors), and how many errors each case has; threes of them."""
+    root, needed = low_rank_root(covariance, LEFT_OUT)
+    used = np.minimum(3 * np.maximum(-(-needed.max(axis=-1) // 3), 1), covariance.shape[-1])
+    missing = int(used.max()) - root.shape[-1]
+    root = np.pad(root, [(0, 0)] * (root.ndim - 1) + [(0, max(missing, 0))])
+    return root.reshape(*root.shape[:2], -1, 3, root.shape[-1]), used
 
 
-def _quantiles(ordered: FloatArray, shares: Sequence[float]) -> list[FloatArray]:
-    """Of the roots of squares in ascending order along the last axis, interpolated linearly."""
+def _quantiles(squared: DrawnArray, shares: Sequence[float]) -> list[FloatArray]:
+    """Of the roots of squares along the last axis, interpolated linearly."""
+    ordered = np.sort(squared, axis=-1)
     found = []
     for share in shares:
         place = share * (ordered.shape[-1] - 1)
         below = int(place)
         above = min(below + 1, ordered.shape[-1] - 1)
-        low, high = np.sqrt(ordered[..., below]), np.sqrt(ordered[..., above])
+        low, high = (np.sqrt(ordered[..., at].astype(np.float64)) for at in (below, above))
         found.append(low + (place - below) * (high - low))
     return found
