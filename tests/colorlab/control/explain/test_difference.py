@@ -15,6 +15,7 @@ from spectra.errors import NotComparableError, UnknownColorantError
 from spectra.geometry import D8_SCE, UNDECLARED
 from spectra.measurement import Measurement
 from spectra.recipe import recipe_from_masses
+from spectra.simulate import FIVE_ANGLES
 
 BATCHES = 50
 
@@ -266,6 +267,35 @@ def test_the_answer_is_plain_json(bench):
     assert document["finding"] == "explained"
     assert set(document["sentence"]) == {"en", "zh"}
     assert document["causes"][0]["colorant"] == "B15"
+
+
+def test_at_several_angles_one_cause_explains_all(bench):
+    at_angles = replace(bench.colorants, geometry=FIVE_ANGLES)
+    recipe = recipe_from_masses("paint", bench.paints[0])
+    model = BatchModel(at_angles, recipe)
+    rng = np.random.default_rng(38)
+    sides = []
+    for name, effects in (("standard", {}), ("batch", {Cause("amount", "B15"): np.log(0.9)})):
+        readings = bench.laboratory.read(model.reflectance_factor(effects), rng, 3)
+        sides.append(Measurement(name, readings.mean(axis=0), at_angles.grid, FIVE_ANGLES, readings=readings))
+    one = explain_difference(*sides, recipe, at_angles)
+    assert [part.cause.colorant for part in one.found] == ["B15"]
+    assert one.angle in FIVE_ANGLES.tokens
+
+
+def test_one_reading_compared_with_itself_has_nothing_to_explain(bench):
+    paint = bench.paints[0]
+    same = bench.panel("standard", paint, np.random.default_rng(39))
+    one = explain_difference(same, replace(same, sample="batch"), recipe_from_masses("paint", paint), bench.colorants)
+    assert (one.finding, one.delta_E, one.share) == ("nothing to explain", 0.0, 0.0)
+    json.dumps(one.as_dict(), allow_nan=False)
+
+
+def test_a_paint_of_one_colorant_has_no_amount_to_be_off(bench):
+    paint = {"R54": 1.0}
+    one = bench.explained(paint, paint, np.random.default_rng(40))
+    assert Cause("amount", "R54") not in {candidate.cause for candidate in one.candidates}
+    assert any("not visible" in remark for remark in one.remarks)
 
 
 def test_an_undeclared_geometry_is_taken_as_that_of_the_colorants_and_said(bench):
