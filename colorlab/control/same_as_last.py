@@ -87,7 +87,7 @@ class Sameness:
                 f"({self.n} earlier submissions); farthest {where}."
             )
         return (
-            f"Not the same as before: only {said} of what this supplier delivers lies as far from its usual colour "
+            f"Not the same as before: {said} of what this supplier delivers lies as far from its usual colour "
             f"({self.n} earlier submissions); farthest {where}."
         )
 

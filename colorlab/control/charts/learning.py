@@ -21,9 +21,10 @@ from spectra.errors import MeasurementError
 # A chart speaks once its limits are at most this many times as wide as those of an endless history. Before, only what
 # nobody needs a chart for would leave them.
 WIDEST = 2.0
-# What no history of a thousand contains by chance is left out of those that follow. With a greater share their scatter
-# would be understated by a per cent or two, and false alarms be more than stated.
-LEFT_OUT_SHARE = 1e-3
+# What one submission in ten thousand reaches by chance is left out of the histories that follow. With a greater share
+# their scatter would be understated by a per cent or two, and false alarms be more than stated. Nothing is left out of a
+# history that is too short to speak: one that is narrow by chance would stay narrow.
+LEFT_OUT_SHARE = 1e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +82,9 @@ def learned(values: FloatArray, share: float) -> Learned:
     counts, left_out = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.bool_)
     centre, spread, ratios, own_ratios = (np.full((n, p), np.nan) for _ in range(4))
     t_squared = np.full(n, np.nan)
-    limits, farthest = (_prediction_limits(n, p, one) for one in (share, min(share, LEFT_OUT_SHARE)))
+    rare = min(share, LEFT_OUT_SHARE)
+    limits, farthest = (_prediction_limits(n, p, one) for one in (share, rare))
+    settled = fewest_earlier(p, rare)
     for row in range(n):
         history = values[:row][~left_out[:row]]
         counts[row] = m = len(history)
@@ -101,7 +104,7 @@ def learned(values: FloatArray, share: float) -> Learned:
         uncertain = 1 + 1 / m + np.append(0.0, np.cumsum(left**2)[:-1])
         ratios[row] = left * np.sqrt((m - 1 - np.arange(p)) / uncertain)
         t_squared[row] = (m - 1) * m / (m + 1) * (left @ left)
-        left_out[row] = t_squared[row] > farthest[m]
+        left_out[row] = m >= settled and t_squared[row] > farthest[m]
     if n > p + 1 and not np.isfinite(t_squared[-1]):
         raise MeasurementError("the submissions do not scatter in all components: copies of one reading")
     limit = np.where(np.isfinite(t_squared), limits[counts], np.nan)

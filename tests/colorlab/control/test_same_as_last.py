@@ -41,7 +41,7 @@ def test_another_direction_than_the_usual_is_seen(n, p):
     found = same_as_before(rows, off, names(p))
     assert (found.answer, found.farthest) == ("unusual", f"Δ{p - 1}")
     assert found.t_squared > found.limit
-    assert found.sentence.startswith("Not the same as before: only ")
+    assert found.sentence.startswith("Not the same as before: ")
     usual = same_as_before(rows, rows.mean(axis=0), names(p))
     assert (usual.answer, usual.sentence[:23]) == ("as usual", "Same as before: 100 % o")
 

@@ -106,7 +106,7 @@ def test_the_mewma_sees_what_no_component_shows(history):
     rows = np.column_stack([lightness, lightness + 0.1 * rng.standard_normal(50), rng.standard_normal(50)])
     rows[40:, 1] -= 0.5
     seen = monitor(history(rows), 500.0, 0.01)
-    assert {one.kind for one in seen.alarms} == {"T²", "MEWMA"}
+    assert "MEWMA" in {one.kind for one in seen.alarms} <= {"T²", "MEWMA"}
     assert seen.chart("individuals", "ΔC*").out[40:].sum() == 0
 
 
