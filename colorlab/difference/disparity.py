@@ -9,6 +9,9 @@ from colorlab.difference.instrument_family import InstrumentFamily, instrument_f
 from spectra.errors import NotComparableError
 from spectra.geometry import Geometry
 from spectra.measurement import Declared, Measurement
+from spectra.stated import ColourReading
+
+Reading = Measurement | ColourReading
 
 # Under which condition a measurement says that an instrument profile corrected it, `INSTRUMENT to REFERENCE`.
 PROFILE_CONDITION = "instrument profile"
@@ -137,7 +140,7 @@ def condition_disparities(standard: Mapping[str, str], sample: Mapping[str, str]
     return []
 
 
-def corrected_to(measurement: Measurement) -> str | None:
+def corrected_to(measurement: Reading) -> str | None:
     """The instrument a profile brought a measurement to; None where none did, or it cannot be told from the words."""
     said = measurement.conditions.get(PROFILE_CONDITION)
     if said is None:
@@ -150,13 +153,13 @@ def corrected_to(measurement: Measurement) -> str | None:
 
 
 def instrument_disparities(
-    standard: Measurement, sample: Measurement, families: tuple[InstrumentFamily | None, InstrumentFamily | None]
+    standard: Reading, sample: Reading, families: tuple[InstrumentFamily | None, InstrumentFamily | None]
 ) -> list[Disparity]:
     """Of the instruments, and of what a profile made of a reading.
 
     Parameters
     ----------
-    standard, sample : Measurement
+    standard, sample : Measurement or ColourReading
     families : tuple of InstrumentFamily or None
         Of the instruments in whose scale the two stand; see `scale_of`.
 
@@ -207,13 +210,13 @@ def instrument_disparities(
     return found
 
 
-def scale_of(measurement: Measurement) -> str | None:
+def scale_of(measurement: Reading) -> str | None:
     """The instrument in whose scale a measurement stands: the one a profile brought it to, else its own."""
     if PROFILE_CONDITION in measurement.conditions:
         return corrected_to(measurement)
     return measurement.instrument
 
 
-def families_of(standard: Measurement, sample: Measurement) -> tuple[InstrumentFamily | None, InstrumentFamily | None]:
+def families_of(standard: Reading, sample: Reading) -> tuple[InstrumentFamily | None, InstrumentFamily | None]:
     """Families of the instruments in whose scale the two stand; None where not known."""
     return instrument_family(scale_of(standard)), instrument_family(scale_of(sample))

@@ -12,7 +12,14 @@ from colorlab.colorimetry.colours import colours_of
 from colorlab.colorimetry.viewing import Viewing
 from colorlab.colorimetry.weights import white_point
 from colorlab.difference.components import components, words_of_each
-from colorlab.difference.disparity import condition_disparities, declared_disparities, geometry_disparities
+from colorlab.difference.disparity import (
+    Reading,
+    condition_disparities,
+    declared_disparities,
+    families_of,
+    geometry_disparities,
+    instrument_disparities,
+)
 from colorlab.difference.stated import lab_of_stated, viewing_of
 from colorlab.difference.words import in_chinese
 from colorlab.identify import identify_illuminant
@@ -23,8 +30,6 @@ from spectra.errors import MeasurementError, NotComparableError
 from spectra.geometry import Geometry
 from spectra.measurement import MEASUREMENT_CONDITIONS, NOTHING_DECLARED, Declared, Measurement
 from spectra.stated import ColourReading, StatedColour
-
-Reading = Measurement | ColourReading
 
 NO_CONVERSION = (
     "Without a spectrum no colour can be brought to another light or observer: state both under one, or measure spectra"
@@ -164,6 +169,7 @@ def compare_stated(standard: Reading, sample: Reading, tolerance: Tolerance) -> 
     found = geometry_disparities(standard.geometry, sample.geometry)
     found += declared_disparities(_declared(standard), _declared(sample))
     found += condition_disparities(standard.conditions, sample.conditions)
+    found += instrument_disparities(standard, sample, families_of(standard, sample))
     remarks = [one.words() for one in found]
     viewings = _common_viewings(standard, sample, tolerance, remarks)
     geometry, tokens = _common_angles(standard.geometry, sample.geometry, remarks)

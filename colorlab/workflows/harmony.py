@@ -168,10 +168,8 @@ def harmony_in_lab(
         stored = {
             part.name: standard_in_force(connection, part.colour) for part in document.parts if part.colour is not None
         }
-        layers: tuple[StoredTolerance, ...] = ()
-        if document.tolerance is None:
-            first = next((part for part in document.parts if part.reference), document.parts[0])
-            layers = tolerance_layers(connection, first.colour)
+        first = next((part for part in document.parts if part.reference), document.parts[0])
+        layers = tolerance_layers(connection, first.colour) if document.tolerance is None else ()
         statements = instrument_statements_in_force(connection)
     found = {
         part.name: stored[part.name].measurement if part.name in stored else _measurement(part, files)
@@ -206,6 +204,7 @@ def harmony_in_lab(
             tolerances=[layer.id for layer in layers],
             software_version=software_version(),
             seed=seed,
+            colour=first.colour,
             supplier=supplier,
             now=now,
             by=by,

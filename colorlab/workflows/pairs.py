@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from colorlab.tolerance.stated_difference import Reading
+from colorlab.difference.disparity import Reading
 from colorlab.workflows.read import FileOptions, load
 from spectra.errors import MeasurementError
 from spectra.formats.base import MeasurementFile

@@ -114,6 +114,14 @@ def test_geometry_and_light_must_agree_as_they_must_for_spectra():
     assert found.remarks[0] == "geometry undeclared for the standard; taken as measured alike"
 
 
+def test_instruments_of_two_families_are_told_apart_here_too():
+    angles = directional(["45as15"])
+    standard = colour([50, 0, 0], geometry=angles, instrument="MA-T12, serial number 1")
+    sample = colour([50, 0, 0], geometry=angles, instrument="BYK-mac i, serial number 2")
+    found = compare_stated(standard, sample, ONE)
+    assert found.remarks[0].startswith("two instruments of different families")
+
+
 def test_effect_paint_is_compared_at_the_angles_both_state():
     angles = directional(["45as15", "45as45", "45as110"])
     standard = colour([[90, 0, 0], [50, 0, 0], [30, 0, 0]], geometry=angles)
