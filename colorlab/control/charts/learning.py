@@ -22,8 +22,8 @@ from spectra.errors import MeasurementError
 # nobody needs a chart for would leave them.
 WIDEST = 2.0
 # What one submission in ten thousand reaches by chance is left out of the histories that follow. With a greater share
-# their scatter would be understated by a per cent or two, and false alarms be more than stated. Nothing is left out of a
-# history that is too short to speak: one that is narrow by chance would stay narrow.
+# their scatter would be understated by a per cent or two, and false alarms be more than stated. Nothing is left out of
+# a history that is too short to speak: one that is narrow by chance would stay narrow.
 LEFT_OUT_SHARE = 1e-4
 
 
