@@ -13,6 +13,7 @@ from colorlab.colorimetry.viewing import D65_10, Viewing, parse_viewing
 from colorlab.colorimetry.weights import white_point
 from colorlab.control.agreement import DeltaEStatistics, common_samples, name_of, statistics
 from colorlab.control.profile_fit import cross_validated, derivative_matrices, fitted
+from colorlab.difference.disparity import PROFILE_CONDITION
 from colorlab.difference.pairing import Pair
 from colorlab.difference.standard import delta_E
 from spectra.arrays import FloatArray, frozen
@@ -24,7 +25,6 @@ from spectra.wavelengths import WavelengthGrid, grid_of_nodes
 FEWEST_SAMPLES = 8
 # One-sided paired test of ΔE without and with the profile, on samples it did not see.
 SIGNIFICANCE = 0.05
-CONDITION = "instrument profile"  # under which a corrected measurement says so
 TRIANGLE = 12.0  # (FWHM of a triangular bandpass)² gained per unit of the second derivative's coefficient
 
 
@@ -88,7 +88,7 @@ class InstrumentProfile:
         MeasurementError
             If it was corrected already.
         """
-        before = measurement.conditions.get(CONDITION)
+        before = measurement.conditions.get(PROFILE_CONDITION)
         if before is not None:
             raise MeasurementError(f"{measurement.sample}: corrected already, {before}")
         if measurement.instrument is not None and measurement.instrument != self.instrument:
@@ -111,7 +111,7 @@ class InstrumentProfile:
             readings=None if readings is None else self._corrected(readings, rows),
             covariance=covariance,
             stated=(),
-            conditions={**measurement.conditions, CONDITION: f"{self.instrument} to {self.reference}"},
+            conditions={**measurement.conditions, PROFILE_CONDITION: f"{self.instrument} to {self.reference}"},
         )
 
     def _corrected(self, R: FloatArray, rows: list[int]) -> FloatArray:

@@ -7,9 +7,8 @@ from numpy.typing import ArrayLike
 
 from colorlab.colorimetry.library import colour_science
 from colorlab.colorimetry.spaces import xyz_to_lab
-from colorlab.colorimetry.tristimulus import xyz
 from colorlab.colorimetry.viewing import Viewing
-from colorlab.colorimetry.weights import white_point
+from colorlab.colorimetry.weights import weights, white_point
 from colorlab.difference.standard import delta_E
 from spectra.arrays import FloatArray
 from spectra.wavelengths import WavelengthGrid
@@ -28,9 +27,16 @@ def corresponding_lab(reflectance_factor: ArrayLike, grid: WavelengthGrid, test:
     """
     white = white_point(Viewing("D65", test.observer), grid)
     adapted = colour_science().adaptation.chromatic_adaptation_VonKries(
-        xyz(reflectance_factor, grid, test), white_point(test, grid), white, transform="CAT02"
+        _xyz_of_each(reflectance_factor, grid, test), white_point(test, grid), white, transform="CAT02"
     )
     return xyz_to_lab(adapted, white)
+
+
+def _xyz_of_each(reflectance_factor: ArrayLike, grid: WavelengthGrid, viewing: Viewing) -> FloatArray:
+    """Tristimulus values with a product for each spectrum: one product for all rounds by how many there are."""
+    spectra = np.asarray(reflectance_factor, dtype=np.float64)
+    found: FloatArray = (spectra[..., None, :] @ weights(grid, viewing))[..., 0, :]
+    return found
 
 
 def colour_inconstancy(
@@ -64,5 +70,5 @@ def colour_inconstancy(
     daylight = Viewing("D65", test.observer)
     spectra = np.asarray(reflectance_factor, dtype=np.float64)
     white = white_point(daylight, grid)
-    constant = xyz_to_lab(xyz(spectra, grid, daylight), white)
+    constant = xyz_to_lab(_xyz_of_each(spectra, grid, daylight), white)
     return delta_E(constant, corresponding_lab(spectra, grid, test), formula, white)

@@ -170,3 +170,12 @@ def _shorter(path: re.Match[str]) -> str:
     """A path with coordinates to a hundredth of a pixel, on one line."""
     coordinates = _LONG_NUMBER.sub(r"\1", " ".join(path[1].split()))
     return f' d="{coordinates}"'
+
+
+def saved(figure: Figure, kind: str) -> bytes:
+    """The figure as a file: svg, png or pdf, the same bytes each time."""
+    content = io.BytesIO()
+    metadata: dict[str, Any] = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
+    with mpl.rc_context({"svg.hashsalt": "colorlab", "svg.fonttype": "path"}):
+        figure.savefig(content, format=kind, facecolor=PAPER, dpi=144, metadata=metadata)
+    return content.getvalue()

@@ -154,7 +154,10 @@ class _Desk:
         first, second = self.sides[key], self._side(both.sample)
         between, remark = self._between(both)
         if remark:
-            both = replace(both, remarks=(*both.remarks, remark))
+            # It names the two instruments; what `pair` said of them would say it twice.
+            said = [one.words() for one in both.disparities if one.quantity == "instrument"]
+            kept = [one for one in both.remarks if between is None or one not in said]
+            both = replace(both, remarks=(*kept, remark))
         return Prepared(both, first, second, np.zeros_like(first.systematic) if between is None else between)
 
     def _between(self, both: Pair) -> tuple[FloatArray | None, str]:

@@ -14,10 +14,8 @@ from colorlab.store.lab import Lab
 from colorlab.store.measurements import save_measurements
 from colorlab.store.raw_files import register_raw_file
 from colorlab.store.standards import standard_in_force
-from colorlab.store.tolerances import StoredTolerance, tolerance_layers
 from colorlab.tolerance.harmony import HarmonySet, judge_harmony
 from colorlab.tolerance.harmony_verdict import HarmonyVerdict
-from colorlab.tolerance.inherit import resolve
 from colorlab.tolerance.instrument_statement import InstrumentStatement
 from colorlab.tolerance.judge import SEED
 from colorlab.tolerance.noise import DECLARED_DEFAULT
@@ -28,6 +26,7 @@ from colorlab.workflows.harmony_file import PartEntry, SetDocument, parse_set
 from colorlab.workflows.lab_file import LabFile, read_for_lab, register
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions
 from colorlab.workflows.text import table
+from colorlab.workflows.tolerance import tolerance_for
 from colorlab.workflows.version import provenance, software_version
 from spectra.errors import MalformedFileError, MeasurementError, UnknownConditionError
 from spectra.measurement import Measurement
@@ -100,7 +99,7 @@ class HarmonyOutcome:
             If figures are not written in such a format.
         """
         from colorlab.reports.figures.harmony import harmony_figure
-        from colorlab.reports.figures.learned import saved
+        from colorlab.reports.style import saved
 
         if suffix.lower() not in FIGURES:
             raise UnknownConditionError("figure format", suffix, FIGURES)
@@ -169,13 +168,13 @@ def harmony_in_lab(
             part.name: standard_in_force(connection, part.colour) for part in document.parts if part.colour is not None
         }
         first = next((part for part in document.parts if part.reference), document.parts[0])
-        layers = tolerance_layers(connection, first.colour) if document.tolerance is None else ()
+        applied = tolerance_for(connection, first.colour)
         statements = instrument_statements_in_force(connection)
     found = {
         part.name: stored[part.name].measurement if part.name in stored else _measurement(part, files)
         for part in document.parts
     }
-    harmony = _set(document, found, document.tolerance or _resolved(layers))
+    harmony = _set(document, found, document.tolerance or applied.tolerance)
     stated = tuple(statement_from_dict(one.parsed(), one.id) for one in statements)
     verdict = judge_harmony(harmony, DECLARED_DEFAULT, seed, statements=stated)
     outcome = _outcome(path, harmony, verdict, files)
@@ -201,7 +200,7 @@ def harmony_in_lab(
             raw_sha256s=list(
                 dict.fromkeys((own.sha256, *(one.source.sha256 for one in found.values() if one.source is not None)))
             ),
-            tolerances=[layer.id for layer in layers],
+            tolerances=applied.records if document.tolerance is None else (),
             software_version=software_version(),
             seed=seed,
             colour=first.colour,
@@ -235,12 +234,6 @@ def _measurement(part: PartEntry, files: Mapping[Path, LabFile]) -> Measurement:
 def _set(document: SetDocument, found: Mapping[str, Measurement], tolerance: Tolerance) -> HarmonySet:
     parts = tuple((part.name, found[part.name]) for part in document.parts)
     return HarmonySet(document.name, parts, tolerance, document.of_pairs, document.reference)
-
-
-def _resolved(layers: Sequence[StoredTolerance]) -> Tolerance:
-    if not layers:
-        return DEFAULT
-    return resolve([(f"{layer.id}, of the {layer.scope}", layer.parsed()) for layer in layers]).tolerance
 
 
 def _outcome(path: Path, harmony: HarmonySet, verdict: HarmonyVerdict, files: Mapping[Path, LabFile]) -> HarmonyOutcome:

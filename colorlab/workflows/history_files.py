@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from colorlab.reports.figures.control import HistoryPoint, control_panels, history_chart
-from colorlab.reports.figures.learned import saved
+from colorlab.reports.style import saved
 from colorlab.workflows.files import write_bytes
 from colorlab.workflows.history import HistoryOutcome
 from colorlab.workflows.submitted import Submitted

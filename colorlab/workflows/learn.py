@@ -348,7 +348,8 @@ def figure_bytes(outcome: LearnOutcome, suffix: str) -> bytes:
     UnknownConditionError
         If figures are not written in such a format.
     """
-    from colorlab.reports.figures.learned import learned_sections, saved
+    from colorlab.reports.figures.learned import learned_sections
+    from colorlab.reports.style import saved
 
     known = (".svg", ".png", ".pdf")
     if suffix.lower() not in known:

@@ -8,24 +8,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
-
 from colorlab.control.profile_document import read_profile
 from colorlab.store.instrument_statements import instrument_statements_in_force
 from colorlab.store.lab import Lab
 from colorlab.store.measurements import find_measurements, save_measurements
 from colorlab.store.programme import load_colour
 from colorlab.store.standards import choose_standard, standard_in_force
-from colorlab.store.tolerances import StoredTolerance, tolerance_layers
 from colorlab.store.verdicts import append_verdict
-from colorlab.tolerance.inherit import resolve
 from colorlab.tolerance.judge import SEED
 from colorlab.tolerance.noise import DECLARED_DEFAULT
 from colorlab.tolerance.statement_document import statement_from_dict
-from colorlab.tolerance.tolerance import DEFAULT, Tolerance
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.lab_file import LabFile, read_for_lab, register
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions
+from colorlab.workflows.tolerance import tolerance_for
 from colorlab.workflows.version import provenance, software_version
 from colorlab.workflows.vet import VetOutcome, judge_all, on_one_instrument
 from spectra.errors import MeasurementError
@@ -157,7 +153,7 @@ def vet_submission(
     with lab.reading() as connection:
         suppliers = load_colour(connection, colour).suppliers
         standard = standard_in_force(connection, colour)
-        tolerance, layers = tolerance_of(connection, colour)
+        applied = tolerance_for(connection, colour)
         statements = instrument_statements_in_force(connection)
         before = {
             file.source.file_name: find_measurements(connection, colour=colour, raw_sha256=file.source.sha256)
@@ -172,7 +168,7 @@ def vet_submission(
     ]
     stated = tuple(statement_from_dict(one.parsed(), one.id) for one in statements)
     pairs, brought = on_one_instrument([(standard.measurement, sample) for sample in samples], profile)
-    judged = judge_all(pairs, tolerance, DECLARED_DEFAULT, seed, stated)
+    judged = judge_all(pairs, applied.tolerance, DECLARED_DEFAULT, seed, stated)
     outcome = VetOutcome(tuple(file.source.file_name for file in files), judged, (), seed, (*notes, *brought), details)
 
     blobs = [blob for file in files for blob in file.put(lab)]
@@ -196,28 +192,13 @@ def vet_submission(
                 sample=sample_id,
                 inputs=(standard.id, sample_id, *context["instrument_statements"]),
                 raw_sha256s=one.verdict.inputs,
-                tolerance=layers[-1].id if layers else None,
-                tolerances=tuple(layer.id for layer in layers),
+                tolerances=applied.records,
                 seed=seed,
                 **belongs,
             )
             for one, sample_id in zip(judged, sample_ids, strict=True)
         )
     return SubmissionOutcome(colour, supplier, line, outcome, verdict_ids)
-
-
-def tolerance_of(connection: Connection, colour: str) -> tuple[Tolerance, tuple[StoredTolerance, ...]]:
-    """What a colour is judged by and the layers it is made of; the house's default where the lab has none.
-
-    Raises
-    ------
-    ToleranceError
-        If the layers make no tolerance together.
-    """
-    layers = tolerance_layers(connection, colour)
-    if not layers:
-        return DEFAULT, ()
-    return resolve([(f"{layer.id}, of the {layer.scope}", layer.parsed()) for layer in layers]).tolerance, layers
 
 
 def _notes(file: LabFile, alone: bool) -> list[str]:

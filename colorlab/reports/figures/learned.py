@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -46,15 +43,6 @@ def learned_sections(sections: Sequence[Section], formula: str) -> Figure:
             if column == 0:
                 axes.text(0, 1.11, told, transform=axes.transAxes, color=INK)
     return figure
-
-
-def saved(figure: Figure, kind: str) -> bytes:
-    """The figure as a file: svg, png or pdf, the same bytes each time."""
-    content = io.BytesIO()
-    metadata: dict[str, Any] = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
-    with mpl.rc_context({"svg.hashsalt": "colorlab", "svg.fonttype": "path"}):
-        figure.savefig(content, format=kind, facecolor=PAPER, dpi=144, metadata=metadata)
-    return content.getvalue()
 
 
 def _plane(axes: Axes, plane: tuple[int, int], judgements: Judgements, fit: Psychometric, form: FloatArray) -> None:

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from colorlab.control import instruments
 from colorlab.control.bringing import bring_to_reference
 from colorlab.control.instruments import fit_profile
 from colorlab.difference.disparity import PROFILE_CONDITION, corrected_to
@@ -33,10 +32,6 @@ def reading(number, instrument):
 @pytest.fixture(scope="module")
 def profile():
     return fit_profile(*([reading(number, one) for number in range(12)] for one in (OURS, THEIRS)))
-
-
-def test_the_two_modules_mean_one_condition():
-    assert instruments.CONDITION == PROFILE_CONDITION
 
 
 def test_a_brought_sample_is_near_what_the_reference_reads(profile):

@@ -134,7 +134,7 @@ def test_the_tolerance_in_force_decides_and_is_named_in_the_record(lab, file):
     assert vet(lab, file("lots.qtx", 0.8)).all_accepted
     with lab.reading() as connection:
         (stored,) = verdicts.find_verdicts(connection)
-    assert stored.tolerance == record
+    assert stored.tolerances == (record,)
     assert stored.document["tolerance"]["name"] == "wide"
 
 
