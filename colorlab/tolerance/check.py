@@ -103,22 +103,24 @@ def requirement_checks(
         # The conditions are corrected and drawn one by one, and the rule takes their mean or maximum.
         column = tolerance.viewings.index(requirement.viewing)
         drawn = _over_angles(requirement, np.sqrt(possible.squared[:, column]).T)
-        corrected, alone = _over_angles(requirement, possible.corrected[:, column]), None
+        corrected = _over_angles(requirement, possible.corrected[:, column])
+        # Noise alone reaches it where it does at every angle.
+        reached = (possible.measured[:, column] <= possible.from_noise[:, column]).all(keepdims=True)
     else:
         errors = np.moveaxis(possible.errors, -1, 0)
-        if isinstance(requirement, InconstancyLimit):  # of the sample alone: no difference that noise lengthens
-            drawn, corrected, alone = values(sample + errors), measured, None
+        if isinstance(requirement, InconstancyLimit):
+            # Of the sample alone: no difference that noise lengthens. Its error is no larger than the difference's.
+            drawn, corrected, reached = values(sample + errors), measured, np.zeros(measured.shape, dtype=np.bool_)
         else:
             excess = np.mean(values(sample + errors) ** 2, axis=0) - measured**2
             kept = kept_share(measured**2, excess / widened)
             share = kept[:, None, None] if len(places) == len(tokens) else kept[0]
             drawn = values(standard + share * (sample - standard) + errors)
-            corrected, alone = kept * measured, values(standard + errors)
+            corrected = kept * measured
+            reached = measured <= np.quantile(values(standard + errors), COVERAGE, axis=0)
     tail = round((1 - COVERAGE) / 2, 12)
     low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
-    low = np.minimum(low, measured)
-    if alone is not None:
-        low = np.where(measured <= np.quantile(alone, COVERAGE, axis=0), 0.0, low)
+    low = np.where(reached, 0.0, np.minimum(low, measured))
     probability = (drawn <= requirement.limit).mean(axis=0)
     checks = [
         Check(

@@ -26,10 +26,10 @@ COVERAGE = 0.95
 BATCH = 32
 # Errors whose variance is this share of the whole are left out: they move no digit that is shown.
 LEFT_OUT = 1e-6
-# The polynomial is held against the measure at so many draws. Where its root mean square error exceeds the first share
-# of the limit, or the second of how far the differences themselves scatter, every draw at that angle is the measure's
-# own; rounding of the roots of small squares counts for nothing.
-CHECKED, CLOSE, ALIKE, ROUNDING = 8, 0.005, 0.05, 1e-6
+# The polynomial is held against the measure at so many draws, `REACH` times as far out as they fell. Where its root
+# mean square error there exceeds the first share of the limit, or the second of how far the differences themselves
+# scatter, every draw at that angle is the measure's own; rounding of the roots of small squares counts for nothing.
+CHECKED, CLOSE, ALIKE, ROUNDING = 8, 0.01, 0.1, 1e-6
 # Step of the polynomial through the measure between alike colours, where it is a quadratic form. [CIELAB units]
 STEP_AT_ZERO = 0.05
 
@@ -207,7 +207,7 @@ class _Engine:
         widened = np.stack([one.widened for one in cases])[..., None]
         kept = kept_share(around.constant, around.mean_excess(covariance) / widened)
         likely = around.shifted((kept - 1)[..., None] * difference)
-        few = root @ self.unit[:, None, : root.shape[-1], :CHECKED]
+        few = REACH * root @ self.unit[:, None, : root.shape[-1], :CHECKED]
         close = self._close(likely, standard, standard + kept[..., None] * difference, few)
         at_zero = self._at_zero(standard)
         near = around.constant <= self._reach(at_zero, spread)
@@ -215,17 +215,18 @@ class _Engine:
         close_at_zero = np.ones_like(close)
         asked = np.flatnonzero(near.any(axis=(1, 2)))
         close_at_zero[asked] = self._close(at_zero.of(asked), standard[asked], standard[asked], few[asked])
+        coefficients, at_zero_too = (_coefficients(one, root, used) for one in (likely, at_zero))
         for row, n_errors in enumerate(used):
             one = _One(self, standard[row], sample[row], root[row, ..., :n_errors], self.unit[:, :n_errors])
             measured = np.sqrt(around.constant[row])
-            squared, share = one.by_polynomial(likely.of(row)), kept[row]
+            squared, share = one.by_polynomial(*coefficients[row]), kept[row]
             for angle in np.flatnonzero(~close[row]).tolist():
                 excess = np.mean(one.by_measure(angle, sample[row]) ** 2, axis=-1) - measured[angle] ** 2
                 share[angle] = kept_share(measured[angle] ** 2, excess / widened[row, angle])
                 squared[angle] = one.by_measure(angle, standard[row] + share[..., None] * difference[row]) ** 2
             reached = np.full(measured.shape, np.nan)
             if near[row].any():
-                alone = one.by_polynomial(at_zero.of(row))
+                alone = one.by_polynomial(*at_zero_too[row])
                 for angle in np.flatnonzero(~close_at_zero[row] & near[row].any(axis=-1)).tolist():
                     alone[angle] = one.by_measure(angle, standard[row]) ** 2
                 (reached[near[row]],) = _quantiles(alone[near[row]], (self.coverage,))
@@ -274,21 +275,18 @@ class _One:
     root: FloatArray
     unit: FloatArray
 
-    def by_polynomial(self, around: Expansion) -> DrawnArray:
-        """Squares of the drawn differences, shape (n_angles, n_viewings, draws)."""
+    def by_polynomial(self, even: DrawnArray, odd: DrawnArray) -> DrawnArray:
+        """Squares of the drawn differences, shape (n_angles, n_viewings, draws), of coefficients of `features`."""
         n, draws = self.unit.shape[-2:]
         products = self.engine.products
         if n not in products:
             half = self.engine.half[:, :n]
             products[n] = features(half).astype(np.float32), half.astype(np.float32)
-        even, odd = (
-            coefficients.astype(np.float32) @ product
-            for coefficients, product in zip(around.coefficients(self.root), products[n], strict=True)
-        )
-        n_half = even.shape[-1]
-        squared = np.empty((*even.shape[:-1], 2 * n_half), dtype=np.float32)
-        np.add(even, odd, out=squared[..., :n_half])
-        np.subtract(even, odd, out=squared[..., n_half:])  # of the opposite errors
+        alike, opposite = (one @ product for one, product in zip((even, odd), products[n], strict=True))
+        n_half = alike.shape[-1]
+        squared = np.empty((*alike.shape[:-1], 2 * n_half), dtype=np.float32)
+        np.add(alike, opposite, out=squared[..., :n_half])
+        np.subtract(alike, opposite, out=squared[..., n_half:])
         return np.maximum(squared, np.float32(0), out=squared)[..., :draws]
 
     def by_measure(self, angle: int, centre: FloatArray) -> FloatArray:
@@ -299,6 +297,17 @@ class _One:
         found = engine.measure.value(standard, moved, engine.tokens[one], engine.whites, engine.viewings)
         by_viewing: FloatArray = np.moveaxis(found[:, 0], 0, -1)
         return by_viewing
+
+
+def _coefficients(around: Expansion, root: FloatArray, used: IntArray) -> dict[int, tuple[DrawnArray, DrawnArray]]:
+    """Of the features of each case's own unit errors, even and odd, by its place."""
+    found: dict[int, tuple[DrawnArray, DrawnArray]] = {}
+    for n_errors in np.unique(used):
+        places = np.flatnonzero(used == n_errors)
+        even, odd = around.of(places).coefficients(root[places, ..., :n_errors])
+        both = zip(even.astype(np.float32), odd.astype(np.float32), strict=True)
+        found.update(zip(places.tolist(), both, strict=True))
+    return found
 
 
 def _halves(drawn: FloatArray) -> tuple[FloatArray, FloatArray]:
