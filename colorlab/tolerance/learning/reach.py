@@ -34,8 +34,8 @@ class Reach:
     length : float
         [CIELAB units]
     interval : tuple of two float
-        95 %, as wide as the judgements alone would leave it: what the formula's shape was believed to be draws the
-        length towards it and lends it no certainty. [CIELAB units]
+        95 %, as wide as the judgements alone would leave it: the belief in the formula's shape lends no certainty, and
+        how far it has drawn the length is allowed for. [CIELAB units]
     identified : bool
         Whether the judgements tell it. If not, the length is the formula's shape in the learned size.
     """
@@ -70,8 +70,11 @@ def reach(fit: Psychometric, direction: Sequence[float] | FloatArray, widening: 
     log_length, gradient = _log_reach(fit, e)
     covariance = np.linalg.inv(fit.information + without_belief(fit))
     uncertainty = float(np.sqrt(gradient @ covariance @ gradient))
+    # One Newton step from here to where the judgements alone would lead; the shape of the formula is at 0.
+    shape = np.where(np.arange(len(gradient)) < fit.n_shape, fit.parameters, 0.0)
+    drawn = float(gradient @ covariance @ (fit.prior - without_belief(fit)) @ shape)
     length = float(np.exp(log_length))
-    factor = float(np.exp(coverage_factor(fit, fit.n_pairs) * uncertainty * widening))
+    factor = float(np.exp(coverage_factor(fit, fit.n_pairs) * np.hypot(uncertainty * widening, drawn)))
     return Reach(tuple(e.tolist()), length, (length / factor, length * factor), bool(uncertainty <= _TOLD))
 
 

@@ -21,12 +21,12 @@ def test_the_true_reach_lies_in_its_interval_as_often_as_stated(simulated, truth
     directions = directions_of(truth)
     true = true_reach(truth, directions)
     held = []
-    for seed in range(40):
+    for seed in range(25):
         judgements = simulated(seed, **kind)
         fit = fit_psychometric(judgements, truth[2], choose_strength(judgements, truth[2], n_folds=3))
         found = [reach(fit, e) for e in directions]
         held.append([one.interval[0] <= t <= one.interval[1] for one, t in zip(found, true, strict=True)])
-    # 95 % of 240, which hang together within a simulation.
+    # 95 % of 150, which hang together within a simulation.
     assert np.mean(held) > 0.90
 
 
