@@ -30,6 +30,9 @@ from spectra.errors import FormulationError, LabError, MeasurementError, NotComp
 from spectra.measurement import Measurement
 from spectra.recipe import Recipe, recipe_from_masses
 
+# A scheme weighs each angle on its own and says nothing of the angle that is explained.
+SCHEMES_FORMULA = "CIEDE2000"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExplainOutcome:
@@ -152,7 +155,7 @@ def explain_verdict(lab: Lab, record: str, *, assumptions: Assumptions = DEFAULT
         sample.measurement,
         chosen.recipe,
         colorants.colorants,
-        formula=verdict.tolerance.formula,
+        formula=verdict.tolerance.formula if verdict.tolerance.scheme is None else SCHEMES_FORMULA,
         viewing=verdict.worst.viewing,
         noise=verdict.noise,
         assumptions=assumptions,

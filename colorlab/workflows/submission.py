@@ -18,6 +18,7 @@ from colorlab.store.verdicts import append_verdict
 from colorlab.tolerance.judge import SEED
 from colorlab.tolerance.noise import DECLARED_DEFAULT
 from colorlab.tolerance.statement_document import statement_from_dict
+from colorlab.workflows.background import Background, background_of
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.lab_file import LabFile, read_for_lab, register
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions
@@ -37,6 +38,7 @@ class SubmissionOutcome:
     line: str | None
     outcome: VetOutcome
     verdict_ids: tuple[str, ...]
+    background: Background
 
     @property
     def all_accepted(self) -> bool:
@@ -51,11 +53,12 @@ class SubmissionOutcome:
             for verdict, identity in zip(document["verdicts"], self.verdict_ids, strict=True)
         ]
         belongs = {"colour": self.colour, "supplier": self.supplier, "line": self.line}
-        return document | belongs | {"verdicts": verdicts}
+        return document | belongs | {"verdicts": verdicts, "background": self.background.as_dict()}
 
     def as_text(self) -> str:
-        """The verdicts, then the records they became."""
-        return f"{self.outcome.as_text()}\n\nrecorded as {', '.join(self.verdict_ids)}"
+        """The verdicts, what is known beside them, then the records they became."""
+        blocks = (self.outcome.as_text(), self.background.as_text(), f"recorded as {', '.join(self.verdict_ids)}")
+        return "\n\n".join(block for block in blocks if block)
 
 
 def set_standard(
@@ -198,7 +201,9 @@ def vet_submission(
             )
             for one, sample_id in zip(judged, sample_ids, strict=True)
         )
-    return SubmissionOutcome(colour, supplier, line, outcome, verdict_ids)
+    off = [record for one, record in zip(judged, verdict_ids, strict=True) if one.verdict.decision != "accept"]
+    background = background_of(lab, colour=colour, supplier=supplier, off=off)
+    return SubmissionOutcome(colour, supplier, line, outcome, verdict_ids, background)
 
 
 def _notes(file: LabFile, alone: bool) -> list[str]:

@@ -213,7 +213,8 @@ def supplier_history(
         except MeasurementError as error:
             notes.append(f"{one.name} is not charted: {error}")
     colours = [one for one in long_enough if len(one.components) == len(COMPONENTS)]
-    sameness = _sameness(own, chosen, notes)
+    sameness, missing = sameness_of(own, chosen)
+    notes += missing
     return SupplierHistory(
         colour=newest.colour,
         supplier=newest.supplier,
@@ -313,17 +314,28 @@ def _capability(points: Sequence[Submitted], notes: list[str]) -> Capability | N
     return capability([point.share_of_limit for point in points])
 
 
-def _sameness(points: Sequence[Submitted], chosen: Sequence[Place], notes: list[str]) -> Sameness | None:
-    """The newest submission among the earlier ones that have all its angles."""
+def sameness_of(
+    points: Sequence[Submitted], chosen: Sequence[Place] | None = None
+) -> tuple[Sameness | None, tuple[str, ...]]:
+    """The newest submission among the earlier ones that have all its angles, or why nothing can be said.
+
+    Parameters
+    ----------
+    points : sequence of Submitted
+        Of one colour and supplier, in the order of time; those against another standard do not count.
+    chosen : sequence of Place, optional
+        All angles under the first viewing when left out.
+    """
+    points = [point for point in points if point.standard == points[-1].standard]
+    chosen = _chosen(points, None, None) if chosen is None else chosen
     shared = [place for place in chosen if place in points[-1].differences]
     rows = [point for point in points if all(place in point.differences for place in shared)]
     values = np.array([np.concatenate([point.differences[place] for place in shared]) for point in rows])
     names = [f"{component} at {place[0]}" for place in shared for component in COMPONENTS]
     try:
-        return same_as_before(values[:-1], values[-1], names)
+        return same_as_before(values[:-1], values[-1], names), ()
     except MeasurementError as error:
-        notes.append(f"same as before: {error}")
-        return None
+        return None, (f"same as before: {error}",)
 
 
 def _sure(confidence: float) -> str:

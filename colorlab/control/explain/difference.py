@@ -10,6 +10,7 @@ import numpy as np
 
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10, Viewing
+from colorlab.colorimetry.weights import white_point
 from colorlab.control.explain.batch_model import BatchModel, Film
 from colorlab.control.explain.causes import DEFAULT, Assumptions, Cause, recipe_causes
 from colorlab.control.explain.comparison import (
@@ -251,7 +252,8 @@ class _Colour:
         return spectra_to_lab(spectra, self.difference.model.colorant_set.grid, self.viewing)
 
     def _delta_E(self, first: FloatArray, second: FloatArray) -> FloatArray:
-        return delta_E(self._lab(first), self._lab(second), self.formula)
+        white = white_point(self.viewing, self.difference.model.colorant_set.grid)
+        return delta_E(self._lab(first), self._lab(second), self.formula, white)
 
     def components(self, first: FloatArray, second: FloatArray) -> dict[str, float]:
         parts = components(self._lab(first)[self.angle], self._lab(second)[self.angle])

@@ -56,8 +56,8 @@ def file(tmp_path):
     return write
 
 
-def vet(lab, path, colour="AME"):
-    return vet_submission(lab, [path], colour=colour, supplier="Supplier A", now=NOW, by="Wang")
+def vet(lab, path, colour="AME", now=NOW):
+    return vet_submission(lab, [path], colour=colour, supplier="Supplier A", now=now, by="Wang")
 
 
 def test_a_submission_is_judged_against_the_labs_own_standard(lab, file):
@@ -196,3 +196,16 @@ def test_an_unknown_supplier_and_a_file_sent_twice_are_said(lab, file):
     assert any("Supplier A is not among the suppliers of AME" in note for note in first)
     assert not any("submitted before" in note for note in first)
     assert any("submitted before, on 2026-03-01" in note for note in second)
+
+
+def test_a_submission_is_held_against_what_the_supplier_usually_delivers(lab, file):
+    set_standard(lab, "AME", file("master.qtx", 1.0), now=NOW, by="Li")
+    first = vet(lab, file("lot0.qtx", 0.99))
+    assert first.background.sameness is None
+    assert first.background.notes == ("the first submission of AME by Supplier A",)
+    for number, scale in enumerate((0.985, 0.992, 0.988, 0.991, 0.986, 0.993, 0.989), start=1):
+        usual = vet(lab, file(f"lot{number}.qtx", scale), now=NOW + timedelta(days=number))
+    assert usual.background.sameness.answer == "as usual"
+    other = vet(lab, file("other.qtx", 0.9), now=NOW + timedelta(days=30))
+    assert other.background.sameness.answer == "unusual"
+    assert "Not the same as before" in other.as_text()
