@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Teach a notebook to show measurements, files, lights and stated colours."""
+    """Teach a notebook to show measurements, files, lights, stated colours and verdicts."""
     from colorlab.notebook.cards import CARDS
 
     if shell.display_formatter is not None:

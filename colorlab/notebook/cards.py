@@ -24,6 +24,8 @@ from colorlab.notebook.parts import (
     swatches,
     table,
 )
+from colorlab.notebook.verdict_card import verdict_card
+from colorlab.tolerance.verdict import Verdict
 from spectra.errors import ColorlabError
 from spectra.formats.base import MeasurementFile
 from spectra.light import SpectralDistribution
@@ -130,6 +132,7 @@ CARDS: dict[type, Callable[[Any], str]] = {
     MeasurementFile: file_card,
     SpectralDistribution: light_card,
     ColourReading: reading_card,
+    Verdict: verdict_card,
 }
 
 
