@@ -32,10 +32,7 @@ def verdict_card(verdict: Verdict) -> str:
                 ("geometry, wavelengths", f"{verdict.geometry}; {verdict.wavelengths}"),
                 ("uncertainty of the standard", verdict.noise_source[0]),
                 ("uncertainty of the sample", verdict.noise_source[1]),
-                (
-                    "also tested",
-                    "; ".join(f"{one.name} {one.value:.2f} of {one.limit:g}" for one in verdict.checks) or "–",
-                ),
+                ("also tested", tested or "nothing"),
                 ("Monte Carlo", f"{verdict.draws} draws, seed {verdict.seed}"),
             ]
         ),
