@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from colorlab.reports.figures.learned import learned_sections, saved
+from colorlab.reports.figures.learned import learned_sections
+from colorlab.reports.style import saved
 from colorlab.tolerance.learning.psychometric import Judgements, fit_psychometric
 
 NAMES = ("ΔL*", "ΔC*", "ΔH*")
