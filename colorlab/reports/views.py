@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from colorlab.control.explain.explanation import Explanation
 from colorlab.formulation.match import MatchResult
+from colorlab.reports.figures.control import HistoryPoint
 from colorlab.roadmap.plan import RoadmapColour
 from colorlab.roadmap.progress import Progress
+from colorlab.tolerance.instrument_statement import InstrumentStatement
 from colorlab.tolerance.verdict import Verdict
 from inspections.appearance import Appearance
 from inspections.ledger import PolishingLedger
@@ -77,6 +80,20 @@ class VettingView:
         Of the verdict's Monte Carlo.
     record : str
         The verdict's id in the lab; empty when it was not stored.
+    statements : tuple of InstrumentStatement
+        That counted.
+    layers : tuple of str
+        Records the tolerance was put together from, the general one first.
+    produced_by : mapping of str to str
+        Software, source, libraries and machine the verdict was reached with; empty where the record does not say.
+    history : tuple of HistoryPoint
+        Submissions of this colour by this supplier, oldest first; empty where the lab was not asked.
+    in_history : str
+        Which of them this one is; empty where a later verdict on the same sample took its place.
+    sameness : str
+        Whether it is as the earlier ones were, in a sentence.
+    explanation : Explanation or None
+        Why it is off, where a recipe and its colorants can tell.
     """
 
     file_name: str
@@ -88,6 +105,13 @@ class VettingView:
     sample: Measurement
     seed: int
     record: str = ""
+    statements: tuple[InstrumentStatement, ...] = ()
+    layers: tuple[str, ...] = ()
+    produced_by: Mapping[str, str] = field(default_factory=dict)
+    history: tuple[HistoryPoint, ...] = ()
+    in_history: str = ""
+    sameness: str = ""
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

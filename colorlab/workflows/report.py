@@ -12,9 +12,12 @@ from sqlalchemy import Connection
 
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
+from colorlab.control.explain.difference import explain_difference
+from colorlab.control.explain.explanation import Explanation
 from colorlab.formulation.document import ColorantFile
 from colorlab.formulation.robustness import Dosing
 from colorlab.jobs import run
+from colorlab.reports.figures.control import HistoryPoint
 from colorlab.reports.pages import (
     Page,
     finish,
@@ -41,24 +44,31 @@ from colorlab.reports.views import (
 )
 from colorlab.roadmap.plan import SIMULATED, Programme, RoadmapColour, end_of_day
 from colorlab.store.colorants import load_colorant_set
+from colorlab.store.instrument_statements import load_instrument_statement
 from colorlab.store.lab import Lab
 from colorlab.store.measurements import load_measurement
 from colorlab.store.panels import StoredCapture, find_captures
 from colorlab.store.programme import load_colours
 from colorlab.store.recipes import StoredRecipe, find_recipes
 from colorlab.store.standards import standard_in_force
+from colorlab.store.tolerances import load_tolerance
 from colorlab.store.verdicts import StoredVerdict, find_verdicts
+from colorlab.tolerance.instrument_statement import InstrumentStatement
+from colorlab.tolerance.statement_document import statement_from_dict
 from colorlab.tolerance.verdict import Verdict
 from colorlab.workflows.characterise import CharacteriseOutcome, characterise_table
 from colorlab.workflows.files import write_bytes
 from colorlab.workflows.inspect import inspect_again, limits_of, stored_ledger
 from colorlab.workflows.match import match_measurement
+from colorlab.workflows.reached import PRODUCED_BY, STATEMENTS
 from colorlab.workflows.recorded import as_recorded, verdict_as_recorded
 from colorlab.workflows.roadmap import roadmap_progress
+from colorlab.workflows.same_as_before import as_before
 from colorlab.workflows.steps import Steps, silent
+from colorlab.workflows.submitted import Submitted, submitted
 from colorlab.workflows.version import software_version
 from inspections.polishing import judge
-from spectra.errors import RecordNotFoundError
+from spectra.errors import FormulationError, NotComparableError, RecordNotFoundError
 from spectra.formats.base import MeasurementFile
 from spectra.measurement import Measurement
 
@@ -156,7 +166,9 @@ def _in_order(colours: Sequence[RoadmapColour], codes: Sequence[str]) -> tuple[R
 
 
 def _vetting_views(reader: _Reader) -> list[VettingView]:
-    return [_vetting_view(reader, one) for one in find_verdicts(reader.connection) if one.recorded_at <= reader.end]
+    points = submitted(reader.connection, until=reader.end)
+    stored = find_verdicts(reader.connection, until=reader.end)
+    return [_vetting_view(reader, one, points) for one in stored]
 
 
 def _draw(views: Sequence[VettingView], imprint: Imprint, steps: Steps) -> list[Page]:
@@ -168,18 +180,69 @@ def _draw(views: Sequence[VettingView], imprint: Imprint, steps: Steps) -> list[
     return pages
 
 
-def _vetting_view(reader: _Reader, stored: StoredVerdict) -> VettingView:
+def _vetting_view(reader: _Reader, stored: StoredVerdict, points: Sequence[Submitted]) -> VettingView:
+    verdict = Verdict.from_dict(stored.document)
+    standard, sample = _measurement(reader, stored.standard), _measurement(reader, stored.sample)
+    # Without a supplier nobody knows whose submissions would make the history.
+    history = [
+        one for one in points if stored.supplier and (one.colour, one.supplier) == (stored.colour, stored.supplier)
+    ]
+    own = next((one for one in history if stored.id in one.records), None)
     return VettingView(
         file_name=page_file_name("vetting", stored.id),
         colour=reader.name(stored.colour),
         supplier=stored.supplier or "–",
         submitted_on=reader.day(stored.recorded_at),
-        verdict=Verdict.from_dict(stored.document),
-        standard=_measurement(reader, stored.standard),
-        sample=_measurement(reader, stored.sample),
+        verdict=verdict,
+        standard=standard,
+        sample=sample,
         seed=stored.seed or 0,
         record=stored.id,
+        statements=_statements(reader, stored),
+        layers=tuple(_layer(reader, record) for record in stored.tolerances),
+        produced_by=dict(stored.document.get(PRODUCED_BY, {})),
+        history=tuple(
+            HistoryPoint(one.record, one.time, one.share_of_limit, one.share_interval, one.decision, one.standard or "")
+            for one in history
+        ),
+        in_history=own.record if own else "",
+        sameness="" if own is None else as_before(own, history),
+        explanation=_explanation(reader, stored, verdict, standard, sample),
     )
+
+
+def _statements(reader: _Reader, stored: StoredVerdict) -> tuple[InstrumentStatement, ...]:
+    found = (load_instrument_statement(reader.connection, one) for one in stored.document.get(STATEMENTS, ()))
+    return tuple(statement_from_dict(one.parsed(), one.id) for one in found)
+
+
+def _layer(reader: _Reader, record: str) -> str:
+    layer = load_tolerance(reader.connection, record)
+    return f"{record} (the {layer.scope}’s, version {layer.version})"
+
+
+def _explanation(
+    reader: _Reader, stored: StoredVerdict, verdict: Verdict, standard: Measurement, sample: Measurement
+) -> Explanation | None:
+    """Why it is off, by the colour's recipe in force; None where it is not off, or no recipe can tell."""
+    if verdict.decision == "accept" or not stored.colour:
+        return None
+    recipes = [one for one in find_recipes(reader.connection, colour=stored.colour) if one.recorded_at <= reader.end]
+    if not recipes or recipes[-1].colorant_set is None:
+        return None
+    try:
+        return explain_difference(
+            standard,
+            sample,
+            recipes[-1].recipe,
+            load_colorant_set(reader.connection, recipes[-1].colorant_set).colorants,
+            formula="CIEDE2000" if verdict.tolerance.scheme else verdict.tolerance.formula,
+            viewing=verdict.worst.viewing,
+            noise=verdict.noise,
+        )
+    except (NotComparableError, FormulationError):
+        # Measured unlike the colorants, such as an effect paint at many angles with colorants under d/8.
+        return None
 
 
 def _measurement(reader: _Reader, record: str | None) -> Measurement:

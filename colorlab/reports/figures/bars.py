@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from matplotlib.ticker import MaxNLocator
 
 from colorlab.tolerance.condition import Condition
+from colorlab.tolerance.tolerance import Tolerance
 from colorlab.tolerance.verdict import Verdict
 
 WIDTH = 460  # [px]
@@ -22,6 +23,7 @@ class Row:
     names_angle: bool
     y: float
     delta_E: float
+    corrected: float
     low: float
     high: float
     limit: float
@@ -42,6 +44,13 @@ class Bars:
         return self.bottom + 42
 
 
+def measure_name(tolerance: Tolerance) -> str:
+    """What is held against the limits, with its unit."""
+    if tolerance.scheme is None:
+        return f"ΔE {tolerance.formula} [1]"
+    return f"{tolerance.formula} [1 on the surface of its form]"
+
+
 def delta_E_bars(verdict: Verdict) -> Bars:
     """ΔE at every angle and viewing condition with its 95 % interval and its limit, angles grouped."""
     farthest = max(max(row.delta_E_interval[1], row.delta_E, row.limit) for row in verdict.conditions)
@@ -58,7 +67,13 @@ def delta_E_bars(verdict: Verdict) -> Bars:
         y += (_GROUP_GAP if rows and named else 0.0) + (_ROW if rows else 0.0)
         angle = condition.angle
         low, high = condition.delta_E_interval
-        where = (place(condition.delta_E), place(low), place(high), place(condition.limit))
+        where = (
+            place(condition.delta_E),
+            place(condition.delta_E_corrected),
+            place(low),
+            place(high),
+            place(condition.limit),
+        )
         rows.append(Row(condition, named, y, *where))
     shown = tuple((place(tick), tick) for tick in ticks if 0 <= tick <= 1.02 * farthest)
-    return Bars(tuple(rows), shown, y + 14, f"ΔE {verdict.tolerance.formula} [1]")
+    return Bars(tuple(rows), shown, y + 14, measure_name(verdict.tolerance))

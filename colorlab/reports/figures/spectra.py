@@ -24,7 +24,9 @@ _FLOOR = 1e-4  # what a logarithmic axis shows of a reading of nothing [reflecta
 
 
 @house_style
-def spectra_with_difference(standard: Measurement, sample: Measurement, worst: str) -> Figure:
+def spectra_with_difference(
+    standard: Measurement, sample: Measurement, worst: str, beyond: bool, uncertainty: FloatArray | None = None
+) -> Figure:
     """Standard and sample at every angle, and sample against standard beneath.
 
     Parameters
@@ -32,29 +34,40 @@ def spectra_with_difference(standard: Measurement, sample: Measurement, worst: s
     standard, sample : Measurement
         On one grid and at the same angles (see `colorlab.difference.pairing.pair`).
     worst : str
-        The angle to point out.
+        The angle whose difference is drawn with its 95 % band.
+    beyond : bool
+        Whether it is beyond its limit, and to be pointed out.
+    uncertainty : ndarray, shape (n_angles, n_wavelengths), optional
+        Standard uncertainty of the difference. [reflectance factor]
     """
     figure = blank(640, 430)
     upper, lower = box(figure, 52, 160, -64, -30), box(figure, 52, 44, -64, 116)
     wavelengths = standard.grid.wavelengths
     first, second = standard.reflectance_factor, sample.reflectance_factor
+    band = None if uncertainty is None else 1.96 * uncertainty
     logarithmic = _spans_decades(first)
     if logarithmic:
         upper.set_yscale("log")
         first, second = np.maximum(first, _FLOOR), np.maximum(second, _FLOOR)
         difference, quantity = 100 * (second / first - 1), "Sample relative to standard [%]"
+        band = None if band is None else 100 * band / first
     else:
         difference, quantity = second - first, "Sample − standard, reflectance factor [1]"
     tokens = standard.geometry.tokens
     for row, token in enumerate(tokens):
-        notable = token == worst
+        notable = beyond and token == worst
         upper.plot(wavelengths, first[row], color=FAINT, linewidth=5)
         upper.plot(wavelengths, second[row], color=ACCENT if notable else INK, linewidth=1.3)
-        lower.plot(wavelengths, difference[row], color=ACCENT if notable else MUTED, linewidth=1.8 if notable else 0.9)
+        strong = token == worst
+        tone = ACCENT if notable else INK if strong else MUTED
+        lower.plot(wavelengths, difference[row], color=tone, linewidth=1.8 if strong else 0.9)
+        if band is not None and strong:
+            ends = difference[row] - band[row], difference[row] + band[row]
+            lower.fill_between(wavelengths, *ends, color=tone, alpha=0.2)
     lower.axhline(0, color=FAINT, linewidth=1)
     _frame(upper, standard.grid, logarithmic)
     if len(tokens) > 1:
-        _name_lines(upper, wavelengths[-1], first[:, -1], tokens, [token == worst for token in tokens])
+        _name_lines(upper, wavelengths[-1], first[:, -1], tokens, [beyond and token == worst for token in tokens])
     label(upper, y=f"Reflectance factor{', logarithmic' if logarithmic else ''} [1 = perfect diffuser]")
     label(lower, x="Wavelength [nm]", y=quantity)
     lower.set_xlim(upper.get_xlim())
@@ -174,7 +187,8 @@ def _frame(axes: Axes, grid: WavelengthGrid, logarithmic: bool) -> None:
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.minorticks_off()
         return
-    axes.set_ylim(bottom=0)
+    # A flat spectrum leaves no margin of its own.
+    axes.set_ylim(0, max(axes.get_ylim()[1], 1.06 * axes.dataLim.y1))
     axes.locator_params(axis="y", nbins=6)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -10,9 +12,11 @@ from scipy.ndimage import gaussian_filter
 
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
+from colorlab.control.explain.difference import explain_difference
 from colorlab.formulation.match import match
 from colorlab.formulation.target import Target
 from colorlab.reports import pages
+from colorlab.reports.figures.control import HistoryPoint
 from colorlab.reports.views import (
     ColourName,
     Imprint,
@@ -27,8 +31,10 @@ from colorlab.reports.views import (
 )
 from colorlab.roadmap.plan import STAGES, Programme, RoadmapColour, Stage, StageEvent
 from colorlab.roadmap.progress import FirstPass, progress
+from colorlab.tolerance.document import tolerance_from_dict
 from colorlab.tolerance.judge import judge
 from colorlab.tolerance.tolerance import DEFAULT
+from colorlab.tolerance.verdict import Verdict
 from inspections import polishing
 from inspections.appearance import Appearance, AppearanceMap, Finding, MetricValue, PhotoInput, Refusal
 from inspections.ledger import PolishingLedger, PolishingRound
@@ -37,8 +43,9 @@ from spectra.colorant import Colorant, ColorantSet
 from spectra.geometry import D8_SCI
 from spectra.measurement import Measurement, average_readings
 from spectra.optics.interface import Saunderson
+from spectra.recipe import recipe_from_masses
 from spectra.simulate import FIVE_ANGLES, GRID, Flakes, Paint, VirtualPaintLaboratory
-from spectra.stated import Source
+from spectra.stated import Source, Texture
 
 AS_OF = date(2026, 11, 20)
 AMETHYST = Paint(
@@ -87,6 +94,39 @@ def vet(standard, sample, tolerance=DEFAULT):
     return judge(standard, sample, tolerance)
 
 
+SCHEME = {
+    "name": "Amethyst, exterior",
+    "source": "colour office",
+    "viewings": ["D65/10°", "A/10°"],
+    "scheme": {
+        "name": "House scheme 3",
+        "source": "colour office, memo 12",
+        "form": [
+            {"angle": "*", "semi_axes": [2.0, 1.2, 0.9]},
+            {"angle": "45as15", "shape": "box", "components": "LCH", "semi_axes": [3.0, 2.0, 1.5]},
+            {"angle": "45as45", "shape": "box", "components": "Lab", "semi_axes": [0.7, 0.5, 0.6]},
+        ],
+    },
+    "requirement": [
+        {"kind": "flop", "limit": 0.15},
+        {"kind": "metamerism", "reference": "D65/10°", "test": "A/10°", "limit": 0.6, "angle": "45as45"},
+    ],
+    "texture": [{"quantity": "graininess", "limit": 0.6, "uncertainty": 0.2}, {"quantity": "sparkle", "limit": 0.5}],
+}
+
+
+def submission_history(n):
+    """Submissions of which every third is rejected."""
+    start = datetime(2026, 1, 5, tzinfo=UTC)
+    rows = [(1.6, "reject") if number % 3 == 2 else (0.5 + 0.05 * number, "accept") for number in range(n)]
+    return tuple(
+        HistoryPoint(
+            f"V-{number + 1:06d}", start + timedelta(days=17 * number), share, (0.8 * share, 1.2 * share), said
+        )
+        for number, (share, said) in enumerate(rows)
+    )
+
+
 def vetting(standard, sample, file_name="vetting-ame-01.html", name=NAME, supplier="BASF", tolerance=DEFAULT):
     verdict = vet(standard, sample, tolerance)
     day = date(2026, 2, 27)
@@ -116,6 +156,65 @@ def rejected(standard, off):
 @pytest.fixture(scope="session")
 def accepted(standard, near):
     return vetting(standard, near, "vetting-ame-02.html")
+
+
+@pytest.fixture(scope="session")
+def everything(standard, near):
+    """A verdict with all that one may hold: scheme, checks, textures, history, statements, provenance."""
+    textured = [
+        replace(side, texture=(Texture("graininess", "diffuse", value, "1.2"), Texture("sparkle", "45as15", 6.0)))
+        for side, value in ((standard, 4.1), (near, 4.6))
+    ]
+    view = vetting(*textured, file_name="vetting-ame-03.html", tolerance=tolerance_from_dict(SCHEME))
+    return replace(
+        view,
+        layers=("T-000001 (the programme’s, version 1)", "T-000003 (the colour’s, version 2)"),
+        produced_by={"software_version": "0.1.0", "source_sha256": "ab" * 32, "machine": "x86_64"},
+        history=submission_history(7),
+        in_history="V-000004",
+        sameness="Same as before: 41 % of what this supplier delivers lies as far.",
+    )
+
+
+@pytest.fixture(scope="session")
+def explained():
+    """A solid paint short of red, with the reason."""
+    laboratory, rng = VirtualPaintLaboratory(np.random.default_rng(7)), np.random.default_rng(3)
+    drawn = ({"W01": 0.70, "R54": 0.20, "O16": 0.10}, {"W01": 0.72, "R54": 0.18, "O16": 0.10})
+    pair = [
+        Measurement(
+            name,
+            laboratory.solid_panel(recipe, rng)[None],
+            GRID,
+            D8_SCI,
+            instrument="virtual sphere",
+            source=Source(f"{name}.csv", f"{number:064x}", "table"),
+        )
+        for number, (name, recipe) in enumerate(zip(("RED-03 master", "RED-03 batch 1"), drawn, strict=True), start=8)
+    ]
+    view = vetting(*pair, file_name="vetting-red-03.html", name=ColourName("RED-03", "Racing Red", "竞速红"))
+    recipe = recipe_from_masses("RED-03", {"W01": 70.0, "R54": 20.0, "O16": 10.0})
+    return replace(view, explanation=explain_difference(*pair, recipe, colorants()))
+
+
+@pytest.fixture(scope="session")
+def recorded_earlier(rejected):
+    """The same verdict as a release wrote it that knew less."""
+    document = json.loads(json.dumps(rejected.verdict.as_dict()))
+    for key in (
+        "checks",
+        "textures",
+        "metamerism",
+        "inconstancy",
+        "travel",
+        "worst_covariance",
+        "sentence_zh",
+        "remedy",
+    ):
+        del document[key]
+    for key in ("kind", "n_readings"):
+        del document["measurement_uncertainty"][key]
+    return replace(rejected, verdict=Verdict.from_dict(document))
 
 
 @pytest.fixture(scope="session")
@@ -313,3 +412,9 @@ def all_pages(rejected, accepted, submissions, recipe_view, panel_view, roadmap_
         pages.panel_page(panel_view, IMPRINT),
         pages.roadmap_page(roadmap_view, IMPRINT),
     )
+
+
+@pytest.fixture(scope="session")
+def verdict_pages(rejected, accepted, everything, explained, recorded_earlier):
+    views = (rejected, accepted, everything, explained, replace(recorded_earlier, file_name="vetting-earlier.html"))
+    return tuple(pages.vetting_page(view, IMPRINT) for view in views)

@@ -84,6 +84,26 @@ def test_pages_fit_speak_chinese_and_stay_silent(browser, folder, scheme):
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_verdicts_fit_a_phone_and_what_is_wide_scrolls_within_itself(browser, tmp_path, verdict_pages, scheme):
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    for name, content in pages.finish(verdict_pages).items():
+        (tmp_path / name).write_bytes(content)
+        page.goto((tmp_path / name).as_uri())
+        page.evaluate("document.fonts.ready")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+        wider = "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth).length"
+        assert page.evaluate(wider) >= 3
+        beyond = (
+            "[...document.querySelectorAll('table, svg.figure, li, p')].filter(e => !e.closest('.scroll') && "
+            "e.getBoundingClientRect().right > 390.5).map(e => e.outerHTML.slice(0, 80))"
+        )
+        assert page.evaluate(beyond) == []
+        assert page.evaluate(CONTRAST) == [], name
+    context.close()
+
+
 def test_chinese_is_drawn_with_the_pages_own_glyphs(browser, folder):
     """A character drawn by the embedded font differs from the box that a font without it draws."""
     page = browser.new_page()

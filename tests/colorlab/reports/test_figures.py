@@ -7,13 +7,10 @@ import numpy as np
 import pytest
 
 from colorlab.colorimetry.viewing import D65_10
-from colorlab.colorimetry.weights import white_point
 from colorlab.difference.pairing import pair
-from colorlab.difference.standard import delta_E
 from colorlab.reports.figures import differences, panels, recipes, roadmap, spectra
 from colorlab.reports.figures.bars import delta_E_bars
 from colorlab.reports.style import INK
-from colorlab.tolerance.noise import DECLARED_DEFAULT
 from inspections.appearance import AppearanceMap
 from spectra.errors import ReportError
 from spectra.wavelengths import WavelengthGrid
@@ -23,18 +20,18 @@ from spectra.wavelengths import WavelengthGrid
 def figures(rejected, recipe_view, panel_view, roadmap_view):
     verdict = rejected.verdict
     both = pair(rejected.standard, rejected.sample)
-    covariance = differences.difference_covariance(rejected.standard, rejected.sample, DECLARED_DEFAULT, verdict.worst)
     best, target = recipe_view.result.matches[0], recipe_view.result.target
     limit = panel_view.verdict.limits.limits[0]
     maps = [(f"round {number}", shot.maps[0]) for number, shot in panel_view.appearances.items()]
     band = best.prediction.standard_uncertainty
     return {
-        "spectra": spectra.spectra_with_difference(both.standard, both.sample, verdict.worst.angle),
+        "spectra": spectra.spectra_with_difference(
+            both.standard, both.sample, verdict.worst.angle, True, np.full(both.standard.reflectance_factor.shape, 1e-3)
+        ),
         "prediction": spectra.target_and_prediction(
             target.grid, ("d/8",), target.reflectance_factor, best.prediction.reflectance_factor, band
         ),
         "plane": differences.ab_plane(verdict, D65_10),
-        "section": differences.tolerance_section(verdict, verdict.worst, covariance),
         "recipe": recipes.recipe_bars(best.recipe, {}),
         "maps": panels.panel_maps(maps),
         "polishing": panels.polishing_curve(panel_view.ledger, limit, panel_view.verdict.rounds_left[0]),
@@ -64,30 +61,11 @@ def test_bars_lie_where_their_numbers_say(rejected):
     for row, condition in zip(bars.rows, rejected.verdict.conditions, strict=True):
         expected = x0 + (x1 - x0) * (condition.delta_E - tick0) / (tick1 - tick0)
         assert row.delta_E == pytest.approx(expected, abs=0.02)
+        share = condition.delta_E_corrected / condition.delta_E
+        assert row.corrected - x0 == pytest.approx(share * (row.delta_E - x0), abs=0.02)
         assert (row.limit < row.delta_E) == (condition.limit < condition.delta_E)
         assert row.low <= row.high
     assert bars.label == "ΔE CIEDE2000 [1]"
-
-
-def test_the_outline_of_a_tolerance_lies_on_its_limit(rejected):
-    lab = np.array(rejected.verdict.worst.standard_lab)
-    outline = differences.tolerance_outline(lab, 0.4, 1.3, delta_E)
-    samples = lab + np.column_stack([np.full(len(outline), 0.4), outline])
-    assert delta_E(lab, samples) == pytest.approx(np.full(len(outline), 1.3), abs=2e-3)
-
-
-@pytest.mark.parametrize("formula", ["CMC(2:1)", "CAM02-UCS", "CAM16-UCS"])
-def test_the_outline_is_that_of_the_formula_of_the_tolerance(rejected, formula):
-    tolerance, condition = replace(rejected.verdict.tolerance, formula=formula), rejected.verdict.worst
-    value, dark = differences.value_at(tolerance, condition), np.array([4.0, 3.0, -9.0])
-    outline = differences.tolerance_outline(dark, 0.1, 1.0, value)
-    samples = dark + np.column_stack([np.full(len(outline), 0.1), outline])
-    white = white_point(condition.viewing)
-    assert delta_E(dark, samples, formula, white) == pytest.approx(np.ones(len(outline)), abs=2e-3)
-
-
-def test_where_lightness_alone_exceeds_the_limit_there_is_no_section():
-    assert differences.tolerance_outline(np.array([50.0, 10.0, 10.0]), 8.0, 1.0, delta_E) is None
 
 
 def test_crowded_names_are_moved_apart_and_stay_in_order():

@@ -13,6 +13,7 @@ from fontTools.ttLib import TTFont
 from colorlab.colorimetry.swatch import swatch
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
+from colorlab.difference.words import in_chinese
 from colorlab.reports import pages
 from colorlab.reports.render import fixed, local_page, percent, probability
 from colorlab.reports.views import ColourName, Link, SubmissionRow
@@ -57,18 +58,20 @@ def words(page):
 
 def test_the_table_holds_the_verdicts_own_numbers(rejected, imprint):
     rows = Reader(pages.vetting_page(rejected, imprint).html).rows
-    table = [row for row in rows if len(row) == 11][1:]
+    table = [row for row in rows if len(row) == 12][1:]
     assert len(table) == len(rejected.verdict.conditions) == 15
     for row, condition in zip(table, rejected.verdict.conditions, strict=True):
         assert row[:2] == [condition.angle, str(condition.viewing)]
         stated = (
-            *(condition.delta_L, condition.delta_C, condition.delta_H, condition.delta_E),
+            *(condition.delta_L, condition.delta_C, condition.delta_H),
+            *(condition.delta_E, condition.delta_E_corrected),
             *condition.delta_E_interval,
             condition.limit,
         )
-        assert [float(cell) for cell in row[2:9]] == [round(value, 2) for value in stated]
-        assert row[9] == probability(condition.conformity_probability)
-        assert row[10] == ", ".join(condition.words)
+        assert [float(cell) for cell in row[2:10]] == [round(value, 2) for value in stated]
+        assert row[10] == probability(condition.conformity_probability)
+        said = [", ".join(condition.words), "、".join(map(in_chinese, condition.words))]
+        assert row[11] == " ".join(said).strip()
 
 
 def test_the_decision_and_its_sentence_lead(rejected, accepted, imprint):
