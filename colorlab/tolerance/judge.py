@@ -194,6 +194,8 @@ class _Found:
     remedy: Remedy | None
 
     def verdict(self, bench: Bench, noise: ReflectanceNoise, desk: Desk) -> Verdict:
+        both, (standard, sample) = self.prepared.both, self.asked
+        table, worst = self.table, self.worst
         check = max(self.checks, key=lambda one: one.share_of_limit, default=None)
         travel = travel_words(table.standard[:, 0], table.sample[:, 0], bench.tokens)
         flop = _flop(bench.tokens, table)
