@@ -58,6 +58,12 @@ class Expansion:
         excess: FloatArray = 0.5 * (self.hessian * covariance).sum(axis=(-2, -1))
         return excess
 
+    def variance(self, covariance: FloatArray) -> FloatArray:
+        """Of the value for that covariance, to first order: by errors along the difference, not across it."""
+        turned = (covariance @ self.gradient[..., None])[..., 0]
+        along: FloatArray = (turned * self.gradient).sum(axis=-1) / (4 * np.maximum(self.constant, 1e-18))
+        return along
+
     def shifted(self, by: FloatArray) -> Expansion:
         """The same polynomial around a centre moved by (..., 3)."""
         bent = (self.hessian @ by[..., None])[..., 0]

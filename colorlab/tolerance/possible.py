@@ -135,11 +135,14 @@ def possible_differences(
 ) -> Iterator[Possible]:
     """Joint draws of the true differences of pairs measured at the same angles.
 
-    Before drawing, each measured difference is shortened by what noise lengthened it on average, or the noise would
-    count twice. The difference itself is never taken as normally distributed, which near zero it is not. The error of
-    the difference is half the sample's and half, with the other sign, the standard's. What the errors of both have in
-    common moves a formula's weights alone; where that matters, near black and near neutral colours, it is drawn too.
-    With every error its opposite is drawn, so that both sides of a distribution weigh the same.
+    Before drawing, each measured difference is shortened by what the errors across it lengthened it, and by what they
+    will when they are drawn, or true differences at their limit would be found beyond it more often than within: the
+    risks that a rule states would not hold (benchmarks/bench_risk.py). The difference itself is never taken as normally
+    distributed, which near zero it is not.
+
+    The error of the difference is half the sample's and half, with the other sign, the standard's. What the errors of
+    both have in common moves a formula's weights alone; where that matters, near black and near neutral colours, it is
+    drawn too. With every error its opposite is drawn, so that both sides of a distribution weigh the same.
 
     Parameters
     ----------
@@ -205,10 +208,13 @@ class _Engine:
         difference = sample - standard
         around = expansion(self.value, standard, sample, spread)
         widened = np.stack([one.widened for one in cases])[..., None]
-        kept = kept_share(around.constant, around.mean_excess(covariance) / widened)
-        likely = around.shifted((kept - 1)[..., None] * difference)
+        excess = around.mean_excess(covariance)
+        kept = kept_share(around.constant, excess / widened)
+        across = np.maximum(excess - around.variance(covariance), 0.0)
+        start = _start(around.constant, across * (1 + 1 / widened))
+        likely = around.shifted((start - 1)[..., None] * difference)
         few = REACH * root @ self.unit[:, None, : root.shape[-1], :CHECKED]
-        close = self._close(likely, standard, standard + kept[..., None] * difference, few)
+        close = self._close(likely, standard, standard + start[..., None] * difference, few)
         at_zero = self._at_zero(standard)
         near = around.constant <= self._reach(at_zero, spread)
         near |= self.all_from_noise
@@ -221,9 +227,11 @@ class _Engine:
             measured = np.sqrt(around.constant[row])
             squared, share = one.by_polynomial(*coefficients[row]), kept[row]
             for angle in np.flatnonzero(~close[row]).tolist():
-                excess = np.mean(one.by_measure(angle, sample[row]) ** 2, axis=-1) - measured[angle] ** 2
-                share[angle] = kept_share(measured[angle] ** 2, excess / widened[row, angle])
-                squared[angle] = one.by_measure(angle, standard[row] + share[..., None] * difference[row]) ** 2
+                own, square = one.by_measure(angle, sample[row]), measured[angle] ** 2
+                share[angle] = kept_share(square, (np.mean(own**2, axis=-1) - square) / widened[row, angle])
+                sideways = np.maximum(np.mean(own, axis=-1) ** 2 - square, 0.0)
+                begin = _start(square, sideways * (1 + 1 / widened[row, angle]))
+                squared[angle] = one.by_measure(angle, standard[row] + begin[..., None] * difference[row]) ** 2
             reached = np.full(measured.shape, np.nan)
             if near[row].any():
                 alone = one.by_polynomial(*at_zero_too[row])
@@ -322,6 +330,16 @@ def _halves(drawn: FloatArray) -> tuple[FloatArray, FloatArray]:
 def kept_share(squared: FloatArray, excess: FloatArray) -> FloatArray:
     """Which share of a measured difference is left when what noise added to its square is taken off."""
     share: FloatArray = np.sqrt(np.clip(1 - excess / np.maximum(squared, 1e-18), 0.0, 1.0))
+    return share
+
+
+def _start(squared: FloatArray, across: FloatArray) -> FloatArray:
+    """At which share of a measured difference the draws are centred, so that half of the true ones lie beyond them.
+
+    Errors across a difference lengthen it twice: when it was measured, and when they are drawn again. Errors along it
+    lengthen it as often as they shorten it.
+    """
+    share: FloatArray = 1 / np.sqrt(1 + across / np.maximum(squared, 1e-18))
     return share
 
 
