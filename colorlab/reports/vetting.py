@@ -17,15 +17,8 @@ from colorlab.reports.figures.bars import delta_E_bars, measure_name
 from colorlab.reports.figures.control import history_chart
 from colorlab.reports.figures.differences import ab_plane
 from colorlab.reports.figures.explained import contributions
-from colorlab.reports.figures.sections import (
-    CLOUD,
-    Drawing,
-    Section,
-    cloud_errors,
-    drawings,
-    sections_at,
-    small_drawings,
-)
+from colorlab.reports.figures.section_drawings import Drawing, drawings, small_drawings
+from colorlab.reports.figures.sections import CLOUD, Section, cloud_errors, sections_at
 from colorlab.reports.figures.spectra import spectra_with_difference
 from colorlab.reports.render import Page, render
 from colorlab.reports.style import svg

@@ -180,7 +180,7 @@ def everything(standard, near):
 def explained():
     """A solid paint short of red, with the reason."""
     laboratory, rng = VirtualPaintLaboratory(np.random.default_rng(7)), np.random.default_rng(3)
-    drawn = ({"W01": 0.70, "R54": 0.20, "O16": 0.10}, {"W01": 0.72, "R54": 0.18, "O16": 0.10})
+    drawn = ({"W01": 0.70, "R54": 0.20, "O16": 0.10}, {"W01": 0.76, "R54": 0.14, "O16": 0.10})
     pair = [
         Measurement(
             name,

@@ -9,7 +9,7 @@ import pytest
 from colorlab.colorimetry.weights import white_point
 from colorlab.difference.pairing import pair
 from colorlab.difference.standard import delta_E
-from colorlab.reports.figures import sections
+from colorlab.reports.figures import section_drawings, sections
 from colorlab.reports.uncertainty import difference_uncertainty
 from colorlab.tolerance.instrument_statement import InstrumentStatement, Spread
 from colorlab.tolerance.judge import judge
@@ -80,6 +80,23 @@ def test_outlines_found_together_are_those_found_alone(everything):
             assert one.at_standard == alone.at_standard
 
 
+def test_every_outline_of_a_scheme_lies_on_its_limit_however_near_its_middle_is_to_it(everything):
+    tolerance = everything.verdict.tolerance
+    own = [row for row in everything.verdict.conditions if row.viewing == tolerance.viewings[0]]
+    value, limits = sections.value_at(tolerance, own), np.array([row.limit for row in own])
+    standards = np.array([row.standard_lab for row in own])
+    for place in range(3):
+        planes = [sections.planes_at(lab)[place] for lab in standards]
+        for share in (0.0, 0.5, 0.999):
+            offsets = share * 0.45 * np.array([plane.axes[2] for plane in planes])
+            found, at_standard = sections.outlines(standards, offsets, planes, limits, value)
+            assert not at_standard.any()
+            for row, outline in enumerate(found):
+                samples = np.repeat(standards[None], len(outline), axis=0)
+                samples[:, row] += offsets[row] + outline @ planes[row].axes[:2]
+                assert value(standards, samples)[:, row] == pytest.approx(limits[row], abs=2e-3)
+
+
 def test_a_box_is_drawn_with_its_corners(everything):
     condition = next(row for row in everything.verdict.conditions if row.angle == "45as45")
     plane = sections.planes_at(condition.standard_lab)[0]
@@ -113,7 +130,7 @@ def test_the_share_of_the_cloud_within_the_limit_is_the_probability_of_the_verdi
 def test_a_sample_far_outside_is_an_arrow_and_the_outlines_stay_visible(rejected):
     near, far = rejected.verdict.worst, replace(rejected.verdict.worst, sample_lab=(10.0, 60.0, -60.0))
     rows = [sections.sections_at(rejected.verdict.tolerance, [one], 0, [None]) for one in (near, far)]
-    ((first,), (second,)) = sections.small_drawings(rows, ["here", "there"])
+    ((first,), (second,)) = section_drawings.small_drawings(rows, ["here", "there"])
     assert second.arrow is not None
     assert 0 < second.arrow[0] < second.width
     assert first.half < 20
