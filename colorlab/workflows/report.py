@@ -17,7 +17,6 @@ from colorlab.control.explain.explanation import Explanation
 from colorlab.formulation.document import ColorantFile
 from colorlab.formulation.robustness import Dosing
 from colorlab.jobs import run
-from colorlab.reports.figures.control import HistoryPoint
 from colorlab.reports.pages import (
     Page,
     finish,
@@ -58,6 +57,7 @@ from colorlab.tolerance.statement_document import statement_from_dict
 from colorlab.tolerance.verdict import Verdict
 from colorlab.workflows.characterise import CharacteriseOutcome, characterise_table
 from colorlab.workflows.files import write_bytes
+from colorlab.workflows.history_files import history_points
 from colorlab.workflows.inspect import inspect_again, limits_of, stored_ledger
 from colorlab.workflows.match import match_measurement
 from colorlab.workflows.reached import PRODUCED_BY, STATEMENTS
@@ -198,22 +198,23 @@ def _vetting_view(reader: _Reader, stored: StoredVerdict, points: Sequence[Submi
         sample=sample,
         seed=stored.seed or 0,
         record=stored.id,
-        statements=_statements(reader, stored),
+        statements=_statements(reader, stored, (standard.instrument, sample.instrument)),
         layers=tuple(_layer(reader, record) for record in stored.tolerances),
         produced_by=dict(stored.document.get(PRODUCED_BY, {})),
-        history=tuple(
-            HistoryPoint(one.record, one.time, one.share_of_limit, one.share_interval, one.decision, one.standard or "")
-            for one in history
-        ),
+        history=history_points(history),
         in_history=own.record if own else "",
         sameness="" if own is None else as_before(own, history),
         explanation=_explanation(reader, stored, verdict, standard, sample),
     )
 
 
-def _statements(reader: _Reader, stored: StoredVerdict) -> tuple[InstrumentStatement, ...]:
+def _statements(
+    reader: _Reader, stored: StoredVerdict, instruments: Sequence[str | None]
+) -> tuple[InstrumentStatement, ...]:
+    """Those in force when it was reached that name an instrument it was measured with."""
     found = (load_instrument_statement(reader.connection, one) for one in stored.document.get(STATEMENTS, ()))
-    return tuple(statement_from_dict(one.parsed(), one.id) for one in found)
+    every = (statement_from_dict(one.parsed(), one.id) for one in found)
+    return tuple(one for one in every if any(one.names(instrument) for instrument in instruments))
 
 
 def _layer(reader: _Reader, record: str) -> str:
