@@ -14,6 +14,7 @@ from spectra.arrays import FloatArray
 
 SIZE, LEFT, BOTTOM, TOP, RIGHT = 344, 40, 40, 26, 8  # of a large section [px]
 SMALL = 140  # of a small one [px]
+_LETTERING = 16  # room for the names of the axes of a small one [px]
 # A difference beyond so many times what the outlines need is marked at the edge, or the outlines would shrink to dots.
 _ROOM = 1.5
 _WHOLE = 1.8  # times the scale of a close-up, up to which an outline is drawn whole
@@ -75,7 +76,7 @@ def small_drawings(rows: Sequence[Sequence[Section]], where: Sequence[str]) -> t
         for place, one in enumerate(row):
             points = np.vstack([one.measured, one.outline])
             reach[place] = max(reach[place], float(np.abs(points[:, 1]).max()))
-    heights = [round(SMALL * min(1.0, max(0.5, 1.3 * one / half))) for one in reach]
+    heights = [min(SMALL, round(SMALL * one / half) + 2 * _LETTERING) for one in reach]
     return tuple(
         tuple(
             _drawn(one, np.zeros(2), half, (0, 0, SMALL, height), name)
