@@ -11,6 +11,7 @@ import numpy as np
 from colorlab.tolerance.condition import Condition
 from colorlab.tolerance.tolerance import Tolerance
 from spectra.arrays import FloatArray
+from spectra.errors import MeasurementError
 
 Value = Callable[[FloatArray, FloatArray], FloatArray]
 
@@ -83,16 +84,35 @@ class Section:
 
 
 def value_at(tolerance: Tolerance, conditions: Sequence[Condition]) -> Value:
-    """What a tolerance measures at conditions of one viewing: (standard (n, 3), sample (..., n, 3)) → (..., n)."""
-    angles, viewings = [one.angle for one in conditions], (conditions[0].viewing,)
+    """What a tolerance measures at conditions of one viewing: (standard (n, 3), sample (..., n, 3)) → (..., n).
+
+    NaN where an appearance space has no value: near black no surface has every colour that a section passes through.
+    """
 
     def value(standard: FloatArray, sample: FloatArray) -> FloatArray:
-        found: FloatArray = tolerance.value(standard[..., None, :], sample[..., None, :], angles, viewings=viewings)[
-            ..., 0
-        ]
-        return found
+        found = _measured(tolerance, conditions, standard, sample.reshape(-1, len(conditions), 3))
+        return found.reshape(sample.shape[:-1])
 
     return value
+
+
+def _measured(
+    tolerance: Tolerance, conditions: Sequence[Condition], standard: FloatArray, sample: FloatArray
+) -> FloatArray:
+    angles, viewings = [one.angle for one in conditions], (conditions[0].viewing,)
+    try:
+        found: FloatArray = tolerance.value(standard[:, None], sample[:, :, None], angles, viewings=viewings)[..., 0]
+    except MeasurementError:
+        rows, n = len(sample) // 2, len(conditions)
+        if rows:
+            halves = (sample[:rows], sample[rows:])
+            return np.concatenate([_measured(tolerance, conditions, standard, half) for half in halves])
+        if n > 1:
+            each = [slice(row, row + 1) for row in range(n)]
+            alone = [_measured(tolerance, conditions[one], standard[one], sample[:, one]) for one in each]
+            return np.concatenate(alone, axis=1)
+        return np.full((1, 1), np.nan)
+    return found
 
 
 def planes_at(standard_lab: Sequence[float]) -> tuple[Plane, Plane, Plane]:
@@ -234,7 +254,7 @@ def _radii(
     """How far from the centres the limits are along rays of shape (k, n_conditions, 3). [CIELAB units]"""
 
     def beyond(radius: FloatArray) -> FloatArray:
-        # An appearance space has no value for colours that no surface can have.
+        # What has no value is taken as beyond.
         excess: FloatArray = value(standards, centres + radius[..., None] * rays) - limits
         return np.where(np.isnan(excess), limits, excess)
 

@@ -61,6 +61,18 @@ def test_the_outline_is_that_of_the_formula_of_the_tolerance(rejected, formula):
     assert delta_E(dark, samples, formula, white) == pytest.approx(np.ones(len(outline)), abs=2e-3)
 
 
+@pytest.mark.parametrize("formula", ["CIEDE2000", "CAM02-UCS", "CAM16-UCS"])
+def test_near_black_the_section_ends_where_colours_end(rejected, formula):
+    worst = rejected.verdict.worst
+    black = replace(worst, standard_lab=(0.6, 0.1, 0.2), sample_lab=(0.9, 0.2, -0.1), limit=1.5)
+    tolerance = replace(rejected.verdict.tolerance, formula=formula)
+    for place in range(3):
+        one, other = sections.sections_at(tolerance, [black, worst], place, [None, None])
+        (alone,) = sections.sections_at(tolerance, [worst], place, [None])
+        assert np.isfinite(one.outline).all()
+        assert other.outline == pytest.approx(alone.outline, abs=1e-6)
+
+
 def test_where_what_lies_across_the_plane_exceeds_the_limit_the_section_is_that_through_the_standard():
     lab = np.array([50.0, 10.0, 10.0])
     plane = sections.planes_at(lab)[0]
