@@ -46,6 +46,16 @@ class PartPair:
         """As the trade says it: bumper against body."""
         return f"{self.sample} against {self.standard}"
 
+    def worst_as_dict(self) -> dict[str, Any]:
+        """The two and what is worst of them: of condition and check one is None."""
+        worst = self.worst
+        return {
+            "standard": self.standard,
+            "sample": self.sample,
+            "condition": worst.as_dict() if isinstance(worst, Condition) else None,
+            "check": worst.as_dict() if isinstance(worst, Check) else None,
+        }
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HarmonyVerdict:
@@ -110,7 +120,7 @@ class HarmonyVerdict:
             "conformity_probability": self.conformity_probability,
             "reference": self.reference,
             "parts": [asdict(part) for part in self.parts],
-            "worst": {"standard": self.worst.standard, "sample": self.worst.sample} | self.worst.worst.as_dict(),
+            "worst": self.worst.worst_as_dict(),
             "by_condition": [
                 {
                     "angle": row.angle,

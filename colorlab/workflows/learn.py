@@ -152,7 +152,7 @@ class Learned:
         return {
             "angle": self.angle,
             "viewing": self.viewing,
-            "standard_Lab": self.standard.tolist(),
+            "standard_lab": self.standard.tolist(),
             "components": list(NAMES[self.coordinates]),
             "n_judgements": len(self.delta_E),
             "n_pairs": len(np.unique(self.judgements.pairs)),
@@ -183,6 +183,7 @@ class LearnOutcome:
     file: str
     formula: str
     learned: tuple[Learned, ...]
+    seed: int
 
     def as_dict(self) -> dict[str, Any]:
         """Plain types; see docs/json.md."""
@@ -190,6 +191,7 @@ class LearnOutcome:
             "file": self.file,
             "formula": self.formula,
             "learned": [one.as_dict() for one in self.learned],
+            "seed": self.seed,
             "software_version": software_version(),
         }
 
@@ -247,7 +249,7 @@ def learn_file(
         except ToleranceError as error:
             where = " ".join(part for part in (place[0], place[1]) if part not in (None, ANY))
             raise ToleranceError(f"{path.name}{', ' if where else ''}{where}: {error}") from error
-    return LearnOutcome(path.name, formula_name, tuple(learned))
+    return LearnOutcome(path.name, formula_name, tuple(learned), seed)
 
 
 def learn(

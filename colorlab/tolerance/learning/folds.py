@@ -67,10 +67,10 @@ class FormulaOrEllipsoid:
         return {
             "formula_wrong": self.formula_wrong,
             "ellipsoid_wrong": self.ellipsoid_wrong,
-            "wrong_interval": list(self.wrong_interval),
+            "wrong_interval_95": list(self.wrong_interval),
             "formula_log_loss": self.formula_log_loss,
             "ellipsoid_log_loss": self.ellipsoid_log_loss,
-            "log_loss_interval": list(self.log_loss_interval),
+            "log_loss_interval_95": list(self.log_loss_interval),
             "reject_rate": self.reject_rate,
             "formula_limit": self.formula_limit,
             "better": self.better,

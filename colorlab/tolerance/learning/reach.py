@@ -50,7 +50,7 @@ class Reach:
         return {
             "direction": list(self.direction),
             "length": self.length,
-            "interval": list(self.interval),
+            "interval_95": list(self.interval),
             "identified": self.identified,
         }
 
