@@ -107,7 +107,7 @@ def _drawn(
     sizes = np.array([width, height]) / 2 / scale
     spread = [(float(middle - size), float(middle + size)) for middle, size in zip(centre, sizes, strict=True)]
     plane = one.plane
-    ticks = [[float(tick) for tick in MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(*ends)] for ends in spread]
+    ticks = [[float(tick) for tick in MaxNLocator(8, steps=[1, 2, 5, 10]).tick_values(*ends)] for ends in spread]
     kept = [[tick for tick in own if ends[0] <= tick <= ends[1]] for own, ends in zip(ticks, spread, strict=True)]
     return Drawing(
         x=plane.x,
