@@ -12,6 +12,7 @@ from colorlab.difference.components import (
     SPEAKING_LIMIT,
     WORDS,
     BooleanArray,
+    Codes,
     components,
     spoken_components,
 )
@@ -51,16 +52,30 @@ def travel_words(standard: ArrayLike, sample: ArrayLike, tokens: Sequence[str]) 
     it is the larger; both sides are if they oppose each other. Where a colour at one of the angles is a grey, redness
     and yellowness are compared at both, as a grey has no hue to turn.
     """
-    rows = _face_and_flop(tokens)
-    if rows is None:
-        return ()
-    first, second = (np.asarray(lab, dtype=np.float64)[list(rows)] for lab in (standard, sample))
-    chroma = np.hypot(*np.moveaxis(np.stack([first, second])[..., 1:], -1, 0)).max(axis=0)
-    grey = np.full(2, bool((chroma < NEUTRAL_CHROMA).any()))
+    return travel_words_of_each(np.asarray(standard)[None], np.asarray(sample)[None], tokens)[0]
+
+
+def travel_words_of_each(standard: ArrayLike, sample: ArrayLike, tokens: Sequence[str]) -> list[tuple[str, ...]]:
+    """`travel_words` for every pair of a batch, both of shape (n, n_angles, 3)."""
+    first, second = (np.asarray(lab, dtype=np.float64) for lab in (standard, sample))
+    n, rows = len(first), _face_and_flop(tokens)
+    if rows is None or not n:
+        return [()] * n
+    # Face and flop of all pairs one below the other, the two of a pair spoken of in the same terms.
+    first, second = (lab[:, list(rows)].reshape(-1, 3) for lab in (first, second))
+    chroma = np.hypot(*np.moveaxis(np.stack([first, second])[..., 1:], -1, 0)).max(axis=0).reshape(n, 2)
+    grey = np.repeat((chroma < NEUTRAL_CHROMA).any(axis=1), 2)
     said, sizes = spoken_components(first, second, grey)
-    signed = np.copysign(sizes, _directions(first, second, bool(grey[0])))
+    signed = np.copysign(sizes, _directions(first, second, grey)).reshape(3, n, 2)
+    said = said.reshape(3, n, 2)
+    notable = (np.abs(signed[..., 1] - signed[..., 0]) >= TRAVEL_LIMIT).any(axis=0)
+    return [_spoken(signed[:, one], said[:, one]) if notable[one] else () for one in range(n)]
+
+
+def _spoken(signed: FloatArray, said: Codes) -> tuple[str, ...]:
+    """What is said of one pair, from components of shape (3, 2): face and flop."""
     found = []
-    for component, (face, flop) in enumerate(signed):
+    for component, (face, flop) in enumerate(signed.tolist()):
         if not abs(flop - face) >= TRAVEL_LIMIT:
             continue
         opposed = face * flop < 0
@@ -71,9 +86,15 @@ def travel_words(standard: ArrayLike, sample: ArrayLike, tokens: Sequence[str]) 
     return tuple(word for _, word in sorted(found, key=lambda one: -one[0]))
 
 
-def _directions(standard: FloatArray, sample: FloatArray, grey: bool) -> FloatArray:
+def _directions(standard: FloatArray, sample: FloatArray, grey: BooleanArray) -> FloatArray:
     parts = components(standard, sample)
-    return np.stack([parts.delta_L, *((parts.delta_a, parts.delta_b) if grey else (parts.delta_C, parts.delta_H))])
+    return np.stack(
+        [
+            parts.delta_L,
+            np.where(grey, parts.delta_a, parts.delta_C),
+            np.where(grey, parts.delta_b, parts.delta_H),
+        ]
+    )
 
 
 def _face_and_flop(tokens: Sequence[str]) -> tuple[int, int] | None:

@@ -11,7 +11,7 @@ from colorlab.colorimetry.viewing import Viewing
 from colorlab.colorimetry.weights import white_point
 from colorlab.tolerance.check import Check, requirement_checks
 from colorlab.tolerance.decision import Decision, decide
-from colorlab.tolerance.possible import Case, Possible, possible_differences
+from colorlab.tolerance.possible import Case, FromNoise, Possible, possible_differences
 from colorlab.tolerance.texture import TextureResult
 from colorlab.tolerance.tolerance import Tolerance
 from spectra.arrays import FloatArray
@@ -74,8 +74,8 @@ class Bench:
         """XYZ of the perfect diffuser, shape (n_viewings, 3)."""
         return np.stack([white_point(viewing, self.grid) for viewing in viewings])
 
-    def findings(self, cases: Sequence[Case], draws: int) -> Iterator[Finding]:
-        """Probabilities of each case, by the tolerance."""
+    def findings(self, cases: Sequence[Case], draws: int, from_noise: FromNoise = "where near") -> Iterator[Finding]:
+        """Probabilities of each case, by the tolerance; decisions alone need not know how far noise reaches."""
         limits, viewings = self.limits, self.every[: self.n_drawn]
         some = [one.first(self.n_drawn) for one in cases]
         every = possible_differences(
@@ -87,6 +87,7 @@ class Bench:
             self.seed,
             whites=self.whites(self.tolerance.viewings),
             draws=draws,
+            from_noise=from_noise,
         )
         for case, possible in zip(some, every, strict=True):
             conforms = possible.conforms(limits)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 
 from colorlab.colorimetry.viewing import Viewing, parse_viewing
 from colorlab.difference.components import components, words_of_each
+from colorlab.tolerance.rows_on_demand import RowsOnDemand
 from spectra.arrays import FloatArray
 
 _FIGURES = (
@@ -94,7 +95,7 @@ class Condition:
 
 
 @dataclass(frozen=True, eq=False)
-class ConditionTable(Sequence[Condition]):
+class ConditionTable(RowsOnDemand[Condition]):
     """Every angle under every viewing condition, angles outermost; rows are made when they are asked for.
 
     A submission has tens of thousands of them, of which a person reads a few.
@@ -121,27 +122,13 @@ class ConditionTable(Sequence[Condition]):
     limits: FloatArray
     probability: FloatArray
     root: FloatArray
-    _rows: dict[int, Condition] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return self.measured.size
 
-    @overload
-    def __getitem__(self, place: int) -> Condition: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> tuple[Condition, ...]: ...
-
-    def __getitem__(self, place: int | slice) -> Condition | tuple[Condition, ...]:
-        if isinstance(place, slice):
-            return tuple(self[one] for one in range(*place.indices(len(self))))
-        number = range(len(self))[place]
-        if number not in self._rows:
-            self._rows[number] = self.row(number, self.words[number])
-        return self._rows[number]
-
-    def __iter__(self) -> Iterator[Condition]:
-        return (self[place] for place in range(len(self)))
+    def row(self, place: int) -> Condition:
+        """The row of a place, with its words."""
+        return self.with_words(place, self.words[place])
 
     @property
     def worst(self) -> int:
@@ -164,8 +151,8 @@ class ConditionTable(Sequence[Condition]):
         parts = components(self.standard, self.sample)
         return np.stack([parts.delta_L, parts.delta_a, parts.delta_b, parts.delta_C, parts.delta_H], axis=-1)
 
-    def row(self, number: int, words: tuple[str, ...]) -> Condition:
-        """The row of a place, with its words."""
+    def with_words(self, number: int, words: tuple[str, ...]) -> Condition:
+        """The row of a place, with words that are known already."""
         at = divmod(number, len(self.viewings))
         delta_L, delta_a, delta_b, delta_C, delta_H = map(float, self._components[at])
         return Condition(

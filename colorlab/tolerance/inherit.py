@@ -40,8 +40,9 @@ def resolve(layers: Sequence[tuple[str, Mapping[str, Any]]]) -> Resolved:
 
     A key replaces the same key below it, and a row of `[[limit]]`, `[[scheme.form]]`, `[[requirement]]` or
     `[[texture]]` the row of the same place; a row with `withdrawn = true` leaves that row out. A `[[limit]]` without
-    angle and viewing takes the place of all limits below it. A layer with `inherits = false` starts afresh. A formula takes the place of a scheme and the other way round; a `[scheme]` with a
-    name or source of its own starts without the forms below it, which somebody else states.
+    angle and viewing takes the place of all limits below it. A layer with `inherits = false` starts afresh. A formula
+    takes the place of a scheme and the other way round; a `[scheme]` with a name or source of its own starts without
+    the forms below it, which somebody else states.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from colorlab.colorimetry.weights import measured_share
 from colorlab.difference.components import words_of_each
 from colorlab.difference.pairing import Pair
 from colorlab.difference.place import ANY
-from colorlab.difference.travel import travel_words
+from colorlab.difference.travel import travel_words_of_each
 from colorlab.effects import FLOP_ANGLES, flop_index
 from colorlab.tolerance.bench import Bench
 from colorlab.tolerance.check import Check
@@ -160,17 +160,20 @@ def _verdicts(
         decisions.append(bench.decision(finding, own))
     helps = _remedies(bench, prepared, textures, [decision for decision, _ in decisions])
     worst = words_of_each(*_worst_labs(tables))
+    standard, sample = (np.stack([getattr(table, side)[:, 0] for table in tables]) for side in ("standard", "sample"))
+    travel = travel_words_of_each(standard, sample, bench.tokens)
     return [
         _Found(
             asked[row],
             one,
             tables[row],
-            tables[row].row(tables[row].worst, worst[row]),
+            tables[row].with_words(tables[row].worst, worst[row]),
             checks[row],
             *decisions[row],
             textures[row],
             metamerism[row],
             inconstancy[row],
+            travel[row],
             helps.get(row),
         ).verdict(bench, noise, desk)
         for row, one in enumerate(prepared)
@@ -189,15 +192,15 @@ class _Found:
     decision: Decision
     probability: float
     textures: tuple[TextureResult, ...]
-    metamerism: tuple[Metamerism, ...]
-    inconstancy: tuple[Inconstancy, ...]
+    metamerism: Sequence[Metamerism]
+    inconstancy: Sequence[Inconstancy]
+    travel: tuple[str, ...]
     remedy: Remedy | None
 
     def verdict(self, bench: Bench, noise: ReflectanceNoise, desk: Desk) -> Verdict:
         both, (standard, sample) = self.prepared.both, self.asked
         table, worst = self.table, self.worst
         check = max(self.checks, key=lambda one: one.share_of_limit, default=None)
-        travel = travel_words(table.standard[:, 0], table.sample[:, 0], bench.tokens)
         flop = _flop(bench.tokens, table)
         why = Reasons(
             decision=self.decision,
@@ -207,7 +210,7 @@ class _Found:
             formula=bench.tolerance.formula,
             simple=bench.tolerance.rule == "simple",
             n_tested=len(table) + len(self.checks) + sum(one.conforms is not None for one in self.textures),
-            travel=travel,
+            travel=self.travel,
             flop_index=flop,
         )
         known = self.prepared.standard.known, self.prepared.sample.known
@@ -228,7 +231,7 @@ class _Found:
             metamerism=self.metamerism,
             inconstancy=self.inconstancy,
             flop_index=flop,
-            travel=travel,
+            travel=self.travel,
             worst_covariance=table.covariance_at(table.worst),
             sentence=in_english(why),
             sentence_zh=in_chinese_too(why),
@@ -256,7 +259,7 @@ def _remedies(
     rows = [row for row, decision in enumerate(decisions) if decision == "undecided"]
 
     def decide_cases(places: Sequence[int], cases: Sequence[Case]) -> list[Decision]:
-        found = bench.findings(cases, REMEDY_DRAWS)
+        found = bench.findings(cases, REMEDY_DRAWS, "nowhere")
         return [bench.decision(one, textures[rows[place]])[0] for place, one in zip(places, found, strict=True)]
 
     return dict(zip(rows, remedies([prepared[row] for row in rows], decide_cases), strict=True))

@@ -14,6 +14,7 @@ from colorlab.tolerance.bench import Bench
 from colorlab.tolerance.expansion import expansion
 from colorlab.tolerance.possible import Case, kept_share
 from colorlab.tolerance.prepared import Prepared
+from colorlab.tolerance.rows_on_demand import RowsOnDemand
 from colorlab.tolerance.tolerance import Tolerance
 from spectra.arrays import FloatArray
 
@@ -61,17 +62,17 @@ def tests_of(viewings: Sequence[Viewing]) -> tuple[Viewing, ...]:
     return own or tuple(one for one in USUAL_TESTS if one.observer == reference.observer and one != reference)
 
 
-def metamerism_of(bench: Bench, cases: Sequence[Case]) -> list[tuple[Metamerism, ...]]:
-    """The metamerism of each case, at every angle and for every test illuminant.
+def metamerism_of(bench: Bench, cases: Sequence[Case]) -> list[Sequence[Metamerism]]:
+    """The metamerism of each case, for every test illuminant, at every angle.
 
     Corrected like every difference: what noise adds to the square of the drift is taken off.
     """
-    reference, *_ = bench.tolerance.viewings
+    reference, tests = str(bench.tolerance.viewings[0]), tests_of(bench.tolerance.viewings)
     standard, sample = (np.stack([getattr(one, side) for one in cases]) for side in ("standard", "sample"))
     covariance = np.stack([one.covariance for one in cases])
     widened = np.stack([one.widened for one in cases])
-    found: list[list[Metamerism]] = [[] for _ in cases]
-    for test in tests_of(bench.tolerance.viewings):
+    index, corrected = [], []
+    for test in tests:
         at = bench.every.index(test)
         value = _Single(bench.tolerance, bench.tokens, test, bench.whites((test,)))
         drifted = sample[:, :, at] - (sample[:, :, 0] - standard[:, :, 0])
@@ -79,32 +80,63 @@ def metamerism_of(bench: Bench, cases: Sequence[Case]) -> list[tuple[Metamerism,
         apart = blocks[0][0] + blocks[1][1] - blocks[0][1] - blocks[1][0]
         spread = np.sqrt(np.maximum(np.diagonal(apart, axis1=-2, axis2=-1), 0.0))
         around = expansion(value, standard[:, :, at], drifted, spread)
-        index = np.sqrt(around.constant)
-        corrected = index * kept_share(around.constant, around.mean_excess(apart) / widened)
-        for row, own in enumerate(found):
-            own += [
-                Metamerism(token, str(reference), str(test), float(index[row, angle]), float(corrected[row, angle]))
-                for angle, token in enumerate(bench.tokens)
-            ]
-    return [tuple(own) for own in found]
+        index.append(np.sqrt(around.constant))
+        corrected.append(index[-1] * kept_share(around.constant, around.mean_excess(apart) / widened))
+
+    both = np.stack([index, corrected], axis=-1).swapaxes(0, 1) if tests else np.empty((len(cases), 0, 0, 2))
+    return [_MetamerismRows(bench.tokens, reference, tuple(map(str, tests)), own) for own in both]
 
 
-def inconstancy_of(bench: Bench, prepared: Sequence[Prepared]) -> list[tuple[Inconstancy, ...]]:
-    """The inconstancy of each pair's standard and sample, at every angle and for every test illuminant."""
+def inconstancy_of(bench: Bench, prepared: Sequence[Prepared]) -> list[Sequence[Inconstancy]]:
+    """The inconstancy of each pair's standard and sample, for every test illuminant, at every angle."""
     tests = [test for test in tests_of(bench.tolerance.viewings) if test != Viewing("D65", test.observer)]
     standards = {id(one.standard): one.both.standard.reflectance_factor for one in prepared}
-    samples = np.stack([one.both.sample.reflectance_factor for one in prepared])
-    found: list[list[Inconstancy]] = [[] for _ in prepared]
-    for test in tests:
-        first = dict(zip(standards, _moves(bench, np.stack(list(standards.values())), test), strict=True))
-        second = _moves(bench, samples, test)
-        for row, one in enumerate(prepared):
-            own = first[id(one.standard)]
-            found[row] += [
-                Inconstancy(token, str(test), float(own[angle]), float(second[row, angle]))
-                for angle, token in enumerate(bench.tokens)
-            ]
-    return [tuple(own) for own in found]
+    which = {key: place for place, key in enumerate(standards)}
+    stacked = np.stack(list(standards.values())), np.stack([one.both.sample.reflectance_factor for one in prepared])
+    moved = [tuple(_moves(bench, spectra, test) for spectra in stacked) for test in tests]
+
+    names = tuple(map(str, tests))
+    return [
+        _InconstancyRows(
+            bench.tokens,
+            names,
+            np.array([(first[which[id(one.standard)]], second[pair]) for first, second in moved]),
+        )
+        for pair, one in enumerate(prepared)
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class _MetamerismRows(RowsOnDemand[Metamerism]):
+    """`found` of shape (n_tests, n_angles, 2): index, and corrected."""
+
+    tokens: tuple[str, ...]
+    reference: str
+    tests: tuple[str, ...]
+    found: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.tests) * len(self.tokens)
+
+    def row(self, place: int) -> Metamerism:
+        test, angle = divmod(place, len(self.tokens))
+        return Metamerism(self.tokens[angle], self.reference, self.tests[test], *self.found[test, angle].tolist())
+
+
+@dataclass(frozen=True, eq=False)
+class _InconstancyRows(RowsOnDemand[Inconstancy]):
+    """`found` of shape (n_tests, 2, n_angles): standard and sample."""
+
+    tokens: tuple[str, ...]
+    tests: tuple[str, ...]
+    found: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.tests) * len(self.tokens)
+
+    def row(self, place: int) -> Inconstancy:
+        test, angle = divmod(place, len(self.tokens))
+        return Inconstancy(self.tokens[angle], self.tests[test], *self.found[test, :, angle].tolist())
 
 
 def _moves(bench: Bench, spectra: FloatArray, test: Viewing) -> FloatArray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Literal
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from colorlab.tolerance.expansion import REACH, Expansion, expansion, features
 from colorlab.tolerance.low_rank import IntArray, low_rank_root
 from colorlab.tolerance.measure import Measure
 from spectra.arrays import FloatArray
+
+FromNoise = Literal["where near", "everywhere", "nowhere"]
 
 # Draws of the joint Monte Carlo. At a probability of 0.95 its own standard error is then 0.005.
 DRAWS = 2000
@@ -131,7 +134,7 @@ def possible_differences(
     whites: FloatArray | None = None,
     draws: int = DRAWS,
     coverage: float = COVERAGE,
-    all_from_noise: bool = False,
+    from_noise: FromNoise = "where near",
 ) -> Iterator[Possible]:
     """Joint draws of the true differences of pairs measured at the same angles.
 
@@ -159,8 +162,8 @@ def possible_differences(
         XYZ of the perfect diffuser, for measures that are computed from it.
     draws : int
     coverage : float
-    all_from_noise : bool
-        Work out how far noise alone reaches also where the measured difference is far beyond it.
+    from_noise : {"where near", "everywhere", "nowhere"}
+        Where to work out how far noise alone reaches: intervals need it where the measured difference may be noise.
 
     Yields
     ------
@@ -176,7 +179,7 @@ def possible_differences(
     n_angles, n_errors = cases[0].covariance.shape[:2]
     half = np.random.default_rng(seed).standard_normal((n_angles, n_errors, (draws + 1) // 2))
     unit = np.concatenate([half, -half], axis=-1)[..., :draws]
-    engine = _Engine(measure, tuple(tokens), tuple(viewings), scale, whites, coverage, all_from_noise, half, unit, {})
+    engine = _Engine(measure, tuple(tokens), tuple(viewings), scale, whites, coverage, from_noise, half, unit, {})
     for start in range(0, len(cases), BATCH):
         yield from engine.batch(cases[start : start + BATCH])
 
@@ -189,7 +192,7 @@ class _Engine:
     scale: FloatArray
     whites: FloatArray | None
     coverage: float
-    all_from_noise: bool
+    from_noise: FromNoise
     half: FloatArray
     unit: FloatArray
     products: dict[int, tuple[DrawnArray, DrawnArray]]
@@ -217,7 +220,7 @@ class _Engine:
         close = self._close(likely, standard, standard + start[..., None] * difference, few)
         at_zero = self._at_zero(standard)
         near = around.constant <= self._reach(at_zero, spread)
-        near |= self.all_from_noise
+        near = (near | (self.from_noise == "everywhere")) & (self.from_noise != "nowhere")
         close_at_zero = np.ones_like(close)
         asked = np.flatnonzero(near.any(axis=(1, 2)))
         close_at_zero[asked] = self._close(at_zero.of(asked), standard[asked], standard[asked], few[asked])

@@ -69,12 +69,14 @@ class Prepared:
         t would.
         """
         covariance = self.between
-        parts, freedom = [np.trace(self.between, axis1=-2, axis2=-1)], [math.inf]
+        estimated = np.zeros(len(covariance))
         for side, more in ((self.standard, more_standard), (self.sample, more_sample)):
             known = side.known.with_readings(round(side.known.n_readings * more))
             own = side.of_one_reading / known.n_readings
             covariance = covariance + own + side.systematic
-            parts += [np.trace(one, axis1=-2, axis2=-1) for one in (own, side.systematic)]
-            freedom += [known.freedom, math.inf]
-        widened = student_inflation(np.stack(parts, axis=-1), freedom)
+            # Both sides rest on one declaration of the instrument: where it errs it errs for both, and their relative
+            # errors add up instead of averaging out as those of independent estimates would.
+            estimated = estimated + np.trace(own, axis1=-2, axis2=-1) / math.sqrt(known.freedom)
+        exact = np.trace(covariance, axis1=-2, axis2=-1) - estimated
+        widened = student_inflation(np.stack([estimated, exact], axis=-1), (1.0, math.inf))
         return Case(self.standard.lab, self.sample.lab, factor**2 * widened[:, None, None] * covariance, widened)

@@ -247,7 +247,7 @@ def delta_E_intervals(
         whites=np.stack([white_point(viewing, both.standard.grid) for viewing in views]),
         draws=draws,
         coverage=coverage,
-        all_from_noise=True,
+        from_noise="everywhere",
     )
     low, high = possible.interval()
     return tuple(

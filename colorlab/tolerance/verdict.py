@@ -35,9 +35,9 @@ class Verdict:
     checks : tuple of Check
         What the tolerance tests beside them.
     textures : tuple of TextureResult
-    metamerism : tuple of Metamerism
+    metamerism : sequence of Metamerism
         From the tolerance's first viewing to its others.
-    inconstancy : tuple of Inconstancy
+    inconstancy : sequence of Inconstancy
     flop_index : tuple of two floats, or None
         Alman's index of standard and sample where 15°, 45° and 110° at 45° illumination were measured.
     travel : tuple of str
@@ -69,8 +69,8 @@ class Verdict:
     worst: Condition
     checks: tuple[Check, ...]
     textures: tuple[TextureResult, ...]
-    metamerism: tuple[Metamerism, ...]
-    inconstancy: tuple[Inconstancy, ...]
+    metamerism: Sequence[Metamerism]
+    inconstancy: Sequence[Inconstancy]
     flop_index: tuple[float, float] | None
     travel: tuple[str, ...]
     worst_covariance: FloatArray | None

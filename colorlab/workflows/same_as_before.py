@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from colorlab.control.same_as_last import FEWEST, same_as_before
-from colorlab.workflows.submitted import COMPONENTS, Submitted
-from spectra.errors import MeasurementError
+from colorlab.workflows.submitted import Submitted
+from colorlab.workflows.supplier_history import sameness_of
 
 
 def as_before(point: Submitted, history: Sequence[Submitted]) -> str:
@@ -29,22 +26,8 @@ def as_before(point: Submitted, history: Sequence[Submitted]) -> str:
             "First submission against this standard: differences from another one are another history "
             f"({_submissions(len(earlier))})."
         )
-    viewing = next(iter(point.differences))[1]
-    shared = [
-        place for place in point.differences if place[1] == viewing and all(place in one.differences for one in alike)
-    ]
-    if len(alike) < FEWEST:
-        return (
-            f"{_submissions(len(alike)).capitalize()}: too few to say what is usual; {FEWEST} are the least, "
-            f"{FEWEST - len(alike)} more."
-        )
-    rows = np.array([np.concatenate([one.differences[place] for place in shared]) for one in (*alike, point)])
-    try:
-        return same_as_before(
-            rows[:-1], rows[-1], [f"{component} at {place[0]}" for place in shared for component in COMPONENTS]
-        ).sentence
-    except MeasurementError as error:
-        return f"Cannot be compared with the earlier ones: {error}."
+    sameness, missing = sameness_of((*alike, point))
+    return "; ".join(missing).capitalize() + "." if sameness is None else sameness.sentence
 
 
 def _submissions(n: int) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from colorlab.control.bringing import bring_to_reference
 from colorlab.control.instruments import InstrumentProfile
 from colorlab.control.profile_document import read_profile
+from colorlab.jobs import run_in_copies
 from colorlab.tolerance.decision import Decision
 from colorlab.tolerance.document import parse_tolerance
 from colorlab.tolerance.instrument_statement import InstrumentStatement
@@ -26,6 +28,9 @@ from colorlab.workflows.read import NOTHING_DECLARED, FileOptions
 from colorlab.workflows.verdict_text import decision_of, headline, verdicts_text
 from colorlab.workflows.version import software_version
 from spectra.measurement import Measurement
+
+# Pairs of which the judging takes longer than sharing it out among copies of the process.
+MANY = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,7 +159,8 @@ def judge_all(
     statements: Sequence[InstrumentStatement] = (),
 ) -> tuple[Judged, ...]:
     """Judge (standard, sample) pairs; a verdict does not depend on what else stood in the files."""
-    verdicts = judge_pairs(pairs, tolerance, noise, seed, statements=statements)
+    judge = partial(judge_pairs, tolerance=tolerance, noise=noise, seed=seed, statements=tuple(statements))
+    verdicts = judge(pairs) if len(pairs) < MANY else run_in_copies(judge, pairs)
     return tuple(Judged(verdict, *both) for verdict, both in zip(verdicts, pairs, strict=True))
 
 

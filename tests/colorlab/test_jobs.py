@@ -1,13 +1,16 @@
 """One thing done to many items."""
 
 import multiprocessing
+import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from colorlab import jobs
 from colorlab.jobs import LEAST_ITEMS, processes, run
 from spectra.errors import GeometryError
 
@@ -73,3 +76,38 @@ def test_processes_leave_when_their_owner_is_killed():
             return
         time.sleep(0.1)
     pytest.fail(f"processes {workers} are still there half a minute after their owner was killed")
+
+
+def doubled(items):
+    return [2 * item for item in items]
+
+
+def fails(items):
+    raise ValueError(f"of {len(items)}")
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 7, 100])
+def test_copies_of_the_process_share_the_items_and_keep_their_order(count):
+    assert jobs.run_in_copies(doubled, range(count)) == doubled(range(count))
+
+
+def test_beside_other_threads_no_copy_is_made():
+    pids, stop = [], threading.Event()
+
+    def pid(items):
+        pids.append(os.getpid())
+        return list(items)
+
+    thread = threading.Thread(target=stop.wait)
+    thread.start()
+    try:
+        assert jobs.run_in_copies(pid, range(10)) == list(range(10))
+    finally:
+        stop.set()
+        thread.join()
+    assert pids == [os.getpid()]
+
+
+def test_what_a_copy_raises_is_raised():
+    with pytest.raises(ValueError, match="of "):
+        jobs.run_in_copies(fails, range(10))

@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex
 from colorlab.control.charts.monitor import monitor
 from colorlab.control.series import series
 from colorlab.reports.figures.control import HistoryPoint, control_panels, history_chart
-from colorlab.reports.figures.learned import saved
+from colorlab.reports.style import saved
 from colorlab.reports.style import ACCENT, svg
 from spectra.errors import ReportError
 

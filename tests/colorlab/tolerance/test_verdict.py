@@ -33,7 +33,8 @@ def panel(name, spectra, geometry=D8_SCI, **fields):
 
 def test_a_panel_conforms_to_itself():
     verdict = judge(panel("S", SHAPE), panel("P", SHAPE), ONE_LIMIT)
-    assert (verdict.decision, verdict.conformity_probability) == ("accept", 1.0)
+    assert verdict.decision == "accept"
+    assert verdict.conformity_probability > 0.99
     assert verdict.worst.delta_E == 0
     assert verdict.sentence.startswith("Accept")
 
