@@ -23,9 +23,9 @@ import numpy as np
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import A_10, D65_10
 from colorlab.difference.standard import delta_E
-from colorlab.tolerance.harmony import HarmonySet, judge_harmony
-from colorlab.tolerance.noise import ReflectanceNoise, smooth_correlation
 from colorlab.tolerance.tolerance import DEFAULT, Limit, Tolerance
+from colorlab.uncertainty.noise import ReflectanceNoise, smooth_correlation
+from colorlab.verdict.harmony import HarmonySet, judge_harmony
 from spectra.arrays import FloatArray
 from spectra.geometry import D8_SCI, Geometry, directional
 from spectra.measurement import Measurement

@@ -21,12 +21,12 @@ import numpy as np
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import A_10, D65_10
 from colorlab.difference.effect import Form, Scheme
-from colorlab.tolerance.condition import ConditionTable
-from colorlab.tolerance.decision import decide
-from colorlab.tolerance.judge import judge_all
-from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise, smooth_correlation
 from colorlab.tolerance.tolerance import RULES, Limit, Tolerance
-from colorlab.tolerance.verdict import Verdict
+from colorlab.uncertainty.noise import DECLARED_DEFAULT, ReflectanceNoise, smooth_correlation
+from colorlab.verdict.condition import ConditionTable
+from colorlab.verdict.decision import decide
+from colorlab.verdict.judge import judge_all
+from colorlab.verdict.verdict import Verdict
 from spectra.arrays import FloatArray
 from spectra.geometry import D8_SCI, Geometry, directional
 from spectra.measurement import Measurement

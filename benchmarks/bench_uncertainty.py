@@ -17,12 +17,12 @@ import numpy as np
 from colorlab.colorimetry.tristimulus import lab_jacobian, spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.difference.standard import delta_E
-from colorlab.tolerance.measurement_uncertainty import (
+from colorlab.uncertainty.measurement_uncertainty import (
     MeasurementUncertainty,
     measurement_uncertainty,
     student_inflation,
 )
-from colorlab.tolerance.noise import DECLARED_DEFAULT, smooth_correlation
+from colorlab.uncertainty.noise import DECLARED_DEFAULT, smooth_correlation
 from spectra.arrays import FloatArray
 from spectra.geometry import D8_SCI, directional
 from spectra.measurement import Measurement

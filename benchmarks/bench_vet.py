@@ -20,11 +20,11 @@ import numpy as np
 
 from colorlab.colorimetry.library import colour_science
 from colorlab.colorimetry.viewing import parse_viewing
-from colorlab.tolerance.judge import judge_all
-from colorlab.tolerance.noise import DECLARED_DEFAULT
-from colorlab.tolerance.possible import DRAWS
-from colorlab.tolerance.propagation import symmetric_root
 from colorlab.tolerance.tolerance import DEFAULT
+from colorlab.uncertainty.noise import DECLARED_DEFAULT
+from colorlab.uncertainty.possible import DRAWS
+from colorlab.uncertainty.propagation import symmetric_root
+from colorlab.verdict.judge import judge_all
 from spectra.arrays import FloatArray
 from spectra.geometry import directional
 from spectra.measurement import Measurement

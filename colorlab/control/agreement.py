@@ -14,7 +14,7 @@ from colorlab.colorimetry.weights import white_point
 from colorlab.control.hotelling import from_zero
 from colorlab.difference.pairing import Pair, pair
 from colorlab.difference.standard import delta_E
-from colorlab.tolerance.propagation import labs_of
+from colorlab.uncertainty.propagation import labs_of
 from spectra.arrays import FloatArray
 from spectra.errors import MeasurementError, NotComparableError
 from spectra.measurement import Measurement

@@ -25,7 +25,7 @@ from colorlab.notebook.parts import (
     table,
 )
 from colorlab.notebook.verdict_card import verdict_card
-from colorlab.tolerance.verdict import Verdict
+from colorlab.verdict.verdict import Verdict
 from spectra.errors import ColorlabError
 from spectra.formats.base import MeasurementFile
 from spectra.light import SpectralDistribution

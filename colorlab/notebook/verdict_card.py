@@ -5,9 +5,9 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from colorlab.notebook.parts import Tile, chips, facts, findings, heading, sheet, table
-from colorlab.tolerance.condition import Condition
-from colorlab.tolerance.sentence import percent
-from colorlab.tolerance.verdict import Verdict
+from colorlab.verdict.condition import Condition
+from colorlab.verdict.sentence import percent
+from colorlab.verdict.verdict import Verdict
 
 HEAD = ("standard, sample", "angle", "viewing", "ΔL*", "ΔC*", "ΔH*", "ΔE", "95 %", "limit", "P(conform)", "words")
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.reports.render import Page, render
 from colorlab.reports.views import ColourName, Imprint, SubmissionRow
-from colorlab.tolerance.condition import Condition
-from colorlab.tolerance.verdict import Verdict
+from colorlab.verdict.condition import Condition
+from colorlab.verdict.verdict import Verdict
 
 FACE_ANGLES = ("45as45", "15as45")
 

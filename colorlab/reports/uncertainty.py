@@ -9,12 +9,12 @@ import numpy as np
 
 from colorlab.difference.disparity import scale_of
 from colorlab.difference.pairing import Pair
-from colorlab.tolerance.instrument_statement import InstrumentStatement, noise_for
-from colorlab.tolerance.measurement_uncertainty import measurement_uncertainty
-from colorlab.tolerance.prepared import Prepared, side_of
-from colorlab.tolerance.propagation import joint_jacobian
-from colorlab.tolerance.reproducibility import reproducibility_covariance
-from colorlab.tolerance.verdict import Verdict
+from colorlab.uncertainty.instrument_statement import InstrumentStatement, noise_for
+from colorlab.uncertainty.measurement_uncertainty import measurement_uncertainty
+from colorlab.uncertainty.prepared import Prepared, side_of
+from colorlab.uncertainty.propagation import joint_jacobian
+from colorlab.uncertainty.reproducibility import reproducibility_covariance
+from colorlab.verdict.verdict import Verdict
 from spectra.arrays import FloatArray
 
 # The recorded covariance at the worst condition and the one computed again are the same up to this share of its trace.

@@ -24,9 +24,9 @@ from colorlab.reports.render import Page, render
 from colorlab.reports.style import svg
 from colorlab.reports.uncertainty import DifferenceUncertainty, difference_uncertainty
 from colorlab.reports.views import Imprint, VettingView
-from colorlab.tolerance.condition import Condition
 from colorlab.tolerance.tolerance import Rule
-from colorlab.tolerance.verdict import Verdict
+from colorlab.verdict.condition import Condition
+from colorlab.verdict.verdict import Verdict
 from spectra.errors import ReportError
 
 MANY_ANGLES = 6  # above which swatches are narrow and the column of bars is taller than the spectra

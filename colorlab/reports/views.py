@@ -11,8 +11,8 @@ from colorlab.formulation.match import MatchResult
 from colorlab.reports.figures.control import HistoryPoint
 from colorlab.roadmap.plan import RoadmapColour
 from colorlab.roadmap.progress import Progress
-from colorlab.tolerance.instrument_statement import InstrumentStatement
-from colorlab.tolerance.verdict import Verdict
+from colorlab.uncertainty.instrument_statement import InstrumentStatement
+from colorlab.verdict.verdict import Verdict
 from inspections.appearance import Appearance
 from inspections.ledger import PolishingLedger
 from inspections.polishing import PolishingVerdict

@@ -1,1 +1,1 @@
-"""What may be accepted, and how surely."""
+"""What may differ by how much: data, never code."""

@@ -13,10 +13,10 @@ from colorlab.colorimetry.library import colour_science
 from colorlab.colorimetry.spaces import lab_to_lch, lab_to_xyz, xyz_to_lab
 from colorlab.colorimetry.viewing import Viewing
 from colorlab.colorimetry.weights import white_point
+from colorlab.difference.measure import Measure, formula_value
 from colorlab.difference.place import ANY, angle_place
 from colorlab.difference.standard import formula
 from colorlab.effects import FLOP_ANGLES, flop_index
-from colorlab.tolerance.measure import Measure, formula_value
 from spectra.arrays import FloatArray
 from spectra.errors import ToleranceError, UnknownConditionError
 from spectra.geometry import canonical

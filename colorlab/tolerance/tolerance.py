@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike
 
 from colorlab.colorimetry.viewing import VETTING_VIEWINGS, Viewing
 from colorlab.difference.effect import Scheme
+from colorlab.difference.measure import formula_value
 from colorlab.difference.place import ANY, angle_place, most_specific
 from colorlab.difference.standard import formula
-from colorlab.tolerance.measure import formula_value
 from colorlab.tolerance.requirements import Requirement
 from colorlab.tolerance.texture import TextureLimit
 from spectra.arrays import FloatArray

@@ -19,7 +19,7 @@ from colorlab.store.lab import Lab
 from colorlab.store.measurements import load_measurement
 from colorlab.store.recipes import StoredRecipe, find_recipes
 from colorlab.store.verdicts import load_verdict
-from colorlab.tolerance.verdict import Verdict
+from colorlab.verdict.verdict import Verdict
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.paint_tables import in_geometry_of_ladders, recipe_table
 from colorlab.workflows.pairs import pairs_of_file

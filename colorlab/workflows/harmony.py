@@ -14,13 +14,13 @@ from colorlab.store.lab import Lab
 from colorlab.store.measurements import save_measurements
 from colorlab.store.raw_files import register_raw_file
 from colorlab.store.standards import standard_in_force
-from colorlab.tolerance.harmony import HarmonySet, judge_harmony
-from colorlab.tolerance.harmony_verdict import HarmonyVerdict
-from colorlab.tolerance.instrument_statement import InstrumentStatement
-from colorlab.tolerance.judge import SEED
-from colorlab.tolerance.noise import DECLARED_DEFAULT
-from colorlab.tolerance.statement_document import statement_from_dict
 from colorlab.tolerance.tolerance import DEFAULT, Tolerance
+from colorlab.uncertainty.instrument_statement import InstrumentStatement
+from colorlab.uncertainty.noise import DECLARED_DEFAULT
+from colorlab.uncertainty.statement_document import statement_from_dict
+from colorlab.verdict.harmony import HarmonySet, judge_harmony
+from colorlab.verdict.harmony_verdict import HarmonyVerdict
+from colorlab.verdict.judge import SEED
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.harmony_file import PartEntry, SetDocument, parse_set
 from colorlab.workflows.lab_file import LabFile, read_for_lab, register

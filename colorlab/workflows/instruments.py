@@ -22,8 +22,8 @@ from colorlab.control.drift import FALSE_ALARMS, TileDrift, check_tile, check_ti
 from colorlab.control.instruments import FEWEST_SAMPLES, InstrumentProfile, fit_profile
 from colorlab.control.profile_document import write_profile
 from colorlab.control.repeatability import ColourRepeatability, colour_repeatability
-from colorlab.tolerance.instrument_statement import InstrumentStatement, statement_from_repeatability
-from colorlab.tolerance.statement_document import write_statement
+from colorlab.uncertainty.instrument_statement import InstrumentStatement, statement_from_repeatability
+from colorlab.uncertainty.statement_document import write_statement
 from colorlab.workflows.files import write_bytes
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load
 from spectra.errors import FileError, MeasurementError

@@ -27,7 +27,7 @@ class SubmissionPairs:
         Standard and sample, both with a spectrum.
     stated : tuple of (reading, reading)
         Standard and sample of which at least one is a colour without a spectrum; for
-        `colorlab.tolerance.stated_difference.compare_stated`.
+        `colorlab.verdict.stated_difference.compare_stated`.
     notes : tuple of str
         On the files, samples left out, samples of one name; each names its file where there are several.
     """

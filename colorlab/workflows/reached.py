@@ -16,12 +16,12 @@ from colorlab.store.instrument_statements import load_instrument_statement
 from colorlab.store.tolerances import load_tolerance
 from colorlab.store.verdicts import StoredVerdict
 from colorlab.tolerance.document import tolerance_from_dict
-from colorlab.tolerance.harmony import HarmonySet, judge_harmony
-from colorlab.tolerance.instrument_statement import InstrumentStatement
-from colorlab.tolerance.judge import judge_all
-from colorlab.tolerance.noise import ReflectanceNoise
-from colorlab.tolerance.statement_document import statement_from_dict
 from colorlab.tolerance.tolerance import Tolerance
+from colorlab.uncertainty.instrument_statement import InstrumentStatement
+from colorlab.uncertainty.noise import ReflectanceNoise
+from colorlab.uncertainty.statement_document import statement_from_dict
+from colorlab.verdict.harmony import HarmonySet, judge_harmony
+from colorlab.verdict.judge import judge_all
 from colorlab.workflows.tolerance import applied
 from colorlab.workflows.vet import on_one_instrument
 from spectra.errors import LabError

@@ -52,9 +52,9 @@ from colorlab.store.recipes import StoredRecipe, find_recipes
 from colorlab.store.standards import standard_in_force
 from colorlab.store.tolerances import load_tolerance
 from colorlab.store.verdicts import StoredVerdict, find_verdicts
-from colorlab.tolerance.instrument_statement import InstrumentStatement
-from colorlab.tolerance.statement_document import statement_from_dict
-from colorlab.tolerance.verdict import Verdict
+from colorlab.uncertainty.instrument_statement import InstrumentStatement
+from colorlab.uncertainty.statement_document import statement_from_dict
+from colorlab.verdict.verdict import Verdict
 from colorlab.workflows.characterise import CharacteriseOutcome, characterise_table
 from colorlab.workflows.files import write_bytes
 from colorlab.workflows.history_files import history_points

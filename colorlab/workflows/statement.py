@@ -7,8 +7,8 @@ from pathlib import Path
 
 from colorlab.store.instrument_statements import instrument_statements_in_force, save_instrument_statement
 from colorlab.store.lab import Lab
-from colorlab.tolerance.instrument_statement import plain_name
-from colorlab.tolerance.statement_document import parse_statement, statement_from_dict
+from colorlab.uncertainty.instrument_statement import plain_name
+from colorlab.uncertainty.statement_document import parse_statement, statement_from_dict
 from colorlab.workflows.files import read_bytes
 from spectra.errors import MeasurementError
 

@@ -15,9 +15,9 @@ from colorlab.store.measurements import find_measurements, save_measurements
 from colorlab.store.programme import load_colour
 from colorlab.store.standards import choose_standard, standard_in_force
 from colorlab.store.verdicts import append_verdict
-from colorlab.tolerance.judge import SEED
-from colorlab.tolerance.noise import DECLARED_DEFAULT
-from colorlab.tolerance.statement_document import statement_from_dict
+from colorlab.uncertainty.noise import DECLARED_DEFAULT
+from colorlab.uncertainty.statement_document import statement_from_dict
+from colorlab.verdict.judge import SEED
 from colorlab.workflows.background import Background, background_of
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.lab_file import LabFile, read_for_lab, register

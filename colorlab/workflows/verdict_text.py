@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from colorlab.tolerance.condition import Condition
-from colorlab.tolerance.decision import Decision
-from colorlab.tolerance.sentence import percent
-from colorlab.tolerance.stated_difference import StatedCondition, StatedDifference
-from colorlab.tolerance.verdict import Verdict
+from colorlab.verdict.condition import Condition
+from colorlab.verdict.decision import Decision
+from colorlab.verdict.sentence import percent
+from colorlab.verdict.stated_difference import StatedCondition, StatedDifference
+from colorlab.verdict.verdict import Verdict
 from colorlab.workflows.text import table
 
 COMPONENTS = ("ΔL*", "Δa*", "Δb*", "ΔC*", "ΔH*")

@@ -12,16 +12,16 @@ from colorlab.control.bringing import bring_to_reference
 from colorlab.control.instruments import InstrumentProfile
 from colorlab.control.profile_document import read_profile
 from colorlab.jobs import run_in_copies
-from colorlab.tolerance.decision import Decision
 from colorlab.tolerance.document import parse_tolerance
-from colorlab.tolerance.instrument_statement import InstrumentStatement
-from colorlab.tolerance.judge import SEED
-from colorlab.tolerance.judge import judge_all as judge_pairs
-from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise
-from colorlab.tolerance.stated_difference import StatedDifference, compare_stated
-from colorlab.tolerance.statement_document import parse_statement
 from colorlab.tolerance.tolerance import DEFAULT, Tolerance
-from colorlab.tolerance.verdict import Verdict
+from colorlab.uncertainty.instrument_statement import InstrumentStatement
+from colorlab.uncertainty.noise import DECLARED_DEFAULT, ReflectanceNoise
+from colorlab.uncertainty.statement_document import parse_statement
+from colorlab.verdict.decision import Decision
+from colorlab.verdict.judge import SEED
+from colorlab.verdict.judge import judge_all as judge_pairs
+from colorlab.verdict.stated_difference import StatedDifference, compare_stated
+from colorlab.verdict.verdict import Verdict
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.pairs import pairs_of_files
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions

@@ -36,8 +36,8 @@ from colorlab.control.explain.explanation import (
 from colorlab.difference.components import components
 from colorlab.difference.pairing import pair
 from colorlab.difference.standard import delta_E
-from colorlab.tolerance.measurement_uncertainty import MeasurementUncertainty, measurement_uncertainty
-from colorlab.tolerance.noise import DECLARED_DEFAULT, ReflectanceNoise
+from colorlab.uncertainty.measurement_uncertainty import MeasurementUncertainty, measurement_uncertainty
+from colorlab.uncertainty.noise import DECLARED_DEFAULT, ReflectanceNoise
 from spectra.arrays import FloatArray
 from spectra.colorant import ColorantSet
 from spectra.errors import NotComparableError

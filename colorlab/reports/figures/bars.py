@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from matplotlib.ticker import MaxNLocator
 
-from colorlab.tolerance.condition import Condition
 from colorlab.tolerance.tolerance import Tolerance
-from colorlab.tolerance.verdict import Verdict
+from colorlab.verdict.condition import Condition
+from colorlab.verdict.verdict import Verdict
 
 WIDTH = 460  # [px]
 _ROW, _GROUP_GAP, _TOP = 19.0, 12.0, 10.0

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from colorlab.colorimetry.swatch import swatch
 from colorlab.colorimetry.viewing import Viewing
 from colorlab.reports.style import ACCENT, FAINT, INK, MUTED, PAPER, blank, box, house_style, label, paint
-from colorlab.tolerance.verdict import Verdict
+from colorlab.verdict.verdict import Verdict
 from spectra.arrays import FloatArray
 
 _LETTER, _LINE = 6.2, 14.0  # about the size of a letter of a name in the plane [px]

@@ -13,9 +13,9 @@ from colorlab.colorimetry.colours import colours_of
 from colorlab.colorimetry.swatch import swatch
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.reports.style import ACCENT, FAINT, INK, MUTED, PAPER, blank, box, house_style, paint
-from colorlab.tolerance.check import Check
-from colorlab.tolerance.harmony_verdict import HarmonyVerdict, PartPair
-from colorlab.tolerance.sentence import percent
+from colorlab.verdict.check import Check
+from colorlab.verdict.harmony_verdict import HarmonyVerdict, PartPair
+from colorlab.verdict.sentence import percent
 from spectra.measurement import Measurement
 
 _WIDTH, _NAMES, _GAP = 1104.0, 170.0, 4.0  # [px]

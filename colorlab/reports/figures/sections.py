@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from colorlab.tolerance.condition import Condition
 from colorlab.tolerance.tolerance import Tolerance
+from colorlab.verdict.condition import Condition
 from spectra.arrays import FloatArray
 from spectra.errors import MeasurementError
 

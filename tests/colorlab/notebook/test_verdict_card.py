@@ -3,9 +3,9 @@
 import numpy as np
 
 from colorlab.notebook.cards import CARDS
-from colorlab.tolerance.judge import judge
 from colorlab.tolerance.tolerance import DEFAULT
-from colorlab.tolerance.verdict import Verdict
+from colorlab.verdict.judge import judge
+from colorlab.verdict.verdict import Verdict
 from spectra.geometry import directional
 from spectra.measurement import Measurement
 from spectra.stated import Source

@@ -32,9 +32,9 @@ from colorlab.reports.views import (
 from colorlab.roadmap.plan import STAGES, Programme, RoadmapColour, Stage, StageEvent
 from colorlab.roadmap.progress import FirstPass, progress
 from colorlab.tolerance.document import tolerance_from_dict
-from colorlab.tolerance.judge import judge
 from colorlab.tolerance.tolerance import DEFAULT
-from colorlab.tolerance.verdict import Verdict
+from colorlab.verdict.judge import judge
+from colorlab.verdict.verdict import Verdict
 from inspections import polishing
 from inspections.appearance import Appearance, AppearanceMap, Finding, MetricValue, PhotoInput, Refusal
 from inspections.ledger import PolishingLedger, PolishingRound

@@ -9,8 +9,7 @@ from matplotlib.colors import to_hex
 from colorlab.control.charts.monitor import monitor
 from colorlab.control.series import series
 from colorlab.reports.figures.control import HistoryPoint, control_panels, history_chart
-from colorlab.reports.style import saved
-from colorlab.reports.style import ACCENT, svg
+from colorlab.reports.style import ACCENT, saved, svg
 from spectra.errors import ReportError
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)

@@ -10,9 +10,9 @@ from colorlab.colorimetry.swatch import swatch
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.reports.figures.harmony import harmony_figure
 from colorlab.reports.style import ACCENT, paint
-from colorlab.tolerance.harmony import HarmonySet, judge_harmony
-from colorlab.tolerance.noise import DECLARED_DEFAULT
 from colorlab.tolerance.tolerance import DEFAULT
+from colorlab.uncertainty.noise import DECLARED_DEFAULT
+from colorlab.verdict.harmony import HarmonySet, judge_harmony
 from spectra.geometry import directional
 from spectra.measurement import Measurement
 from spectra.stated import Source

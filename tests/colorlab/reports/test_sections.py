@@ -11,9 +11,9 @@ from colorlab.difference.pairing import pair
 from colorlab.difference.standard import delta_E
 from colorlab.reports.figures import section_drawings, sections
 from colorlab.reports.uncertainty import difference_uncertainty
-from colorlab.tolerance.instrument_statement import InstrumentStatement, Spread
-from colorlab.tolerance.judge import judge
 from colorlab.tolerance.tolerance import DEFAULT
+from colorlab.uncertainty.instrument_statement import InstrumentStatement, Spread
+from colorlab.verdict.judge import judge
 
 
 def colours(lab, plane, outline, offset=0.0):

@@ -9,8 +9,8 @@ import pytest
 from colorlab.control.explain.words import sentence
 from colorlab.reports import pages
 from colorlab.reports.vetting import rule_line
-from colorlab.tolerance.remedy import Remedy
 from colorlab.tolerance.tolerance import RULES
+from colorlab.verdict.remedy import Remedy
 
 
 class Rows(HTMLParser):

@@ -14,9 +14,9 @@ from colorlab.store.lab import create_lab
 from colorlab.store.measurements import save_measurements
 from colorlab.store.recipes import save_recipe
 from colorlab.store.verdicts import append_verdict
-from colorlab.tolerance.judge import judge
-from colorlab.tolerance.noise import DECLARED_DEFAULT
 from colorlab.tolerance.tolerance import DEFAULT
+from colorlab.uncertainty.noise import DECLARED_DEFAULT
+from colorlab.verdict.judge import judge
 from colorlab.workflows.explain import explain_file, explain_verdict, film_over, recipe_from_text
 from colorlab.workflows.lab_file import read_for_lab, register
 from colorlab.workflows.read import NOTHING_DECLARED

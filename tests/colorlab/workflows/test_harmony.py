@@ -14,7 +14,7 @@ from colorlab.store.lab import create_lab
 from colorlab.store.measurements import load_measurement
 from colorlab.store.programme import save_colour, save_programme
 from colorlab.store.tolerances import save_tolerance
-from colorlab.tolerance.harmony_verdict import HarmonyVerdict
+from colorlab.verdict.harmony_verdict import HarmonyVerdict
 from colorlab.workflows.harmony import harmony_in_lab, harmony_of_file
 from colorlab.workflows.lab import check_lab
 from colorlab.workflows.submission import set_standard

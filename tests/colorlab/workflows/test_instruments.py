@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from colorlab.control.profile_document import read_profile, write_profile
-from colorlab.tolerance.instrument_statement import noise_for
-from colorlab.tolerance.statement_document import parse_statement
+from colorlab.uncertainty.instrument_statement import noise_for
+from colorlab.uncertainty.statement_document import parse_statement
 from colorlab.workflows.correct import correct_file
 from colorlab.workflows.instruments import agreement_of_files, drift_of_files, repeatability_of_file
 from colorlab.workflows.read import FileOptions, load

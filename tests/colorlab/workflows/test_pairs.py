@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from colorlab.tolerance.stated_difference import compare_stated
 from colorlab.tolerance.tolerance import DEFAULT
+from colorlab.verdict.stated_difference import compare_stated
 from colorlab.workflows.pairs import pairs_of_file, pairs_of_files
 from colorlab.workflows.read import NOTHING_DECLARED, load
 from spectra.errors import MeasurementError

@@ -13,8 +13,8 @@ from colorlab.store.lab import create_lab
 from colorlab.store.programme import save_colour, save_programme
 from colorlab.store.recipes import save_recipe
 from colorlab.store.tolerances import save_tolerance
-from colorlab.tolerance.instrument_statement import InstrumentStatement, Spread
-from colorlab.tolerance.statement_document import write_statement
+from colorlab.uncertainty.instrument_statement import InstrumentStatement, Spread
+from colorlab.uncertainty.statement_document import write_statement
 from colorlab.workflows.report import write_report
 from colorlab.workflows.statement import set_statement
 from colorlab.workflows.submission import set_standard, vet_submission

@@ -7,8 +7,8 @@ import pytest
 
 from colorlab.store.instrument_statements import instrument_statements_in_force
 from colorlab.store.lab import create_lab
-from colorlab.tolerance.instrument_statement import InstrumentStatement, Spread
-from colorlab.tolerance.statement_document import statement_from_dict, write_statement
+from colorlab.uncertainty.instrument_statement import InstrumentStatement, Spread
+from colorlab.uncertainty.statement_document import statement_from_dict, write_statement
 from colorlab.workflows.statement import set_statement
 from spectra.errors import FileError, MeasurementError
 

@@ -13,9 +13,9 @@ from colorlab.store.measurements import find_measurements, load_measurement
 from colorlab.store.programme import save_colour, save_programme
 from colorlab.store.standards import choose_standard, standard_in_force
 from colorlab.store.tolerances import save_tolerance
-from colorlab.tolerance.judge import judge
-from colorlab.tolerance.noise import DECLARED_DEFAULT
-from colorlab.tolerance.verdict import Verdict
+from colorlab.uncertainty.noise import DECLARED_DEFAULT
+from colorlab.verdict.judge import judge
+from colorlab.verdict.verdict import Verdict
 from colorlab.workflows import submission
 from colorlab.workflows.lab import check_lab
 from colorlab.workflows.submission import set_standard, vet_submission

@@ -1,0 +1,1 @@
+"""How far a measurement, its colour and a colour difference may be off."""

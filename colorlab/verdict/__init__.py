@@ -1,0 +1,1 @@
+"""Accept, reject or undecided, with the risk and the reasons."""
