@@ -71,9 +71,9 @@ def brute_force(scales: Sequence[float], draws: int, rng: np.random.Generator) -
             standard, sample = true[first][view], true[second][view]
             error = errors[second][view] - errors[first][view]
             measured = float(delta_E(standard, sample))
-            excess = float(np.mean(delta_E(standard, sample + error) ** 2)) - measured**2
-            kept = np.sqrt(max(1 - excess / measured**2, 0.0))
-            conforms &= delta_E(standard, standard + kept * (sample - standard) + error) <= LIMIT
+            across = max(float(np.mean(delta_E(standard, sample + error))) ** 2 - measured**2, 0.0)
+            start = 1 / np.sqrt(1 + 2 * across / measured**2)
+            conforms &= delta_E(standard, standard + start * (sample - standard) + error) <= LIMIT
     return float(conforms.mean())
 
 

@@ -18,7 +18,7 @@ class TextureResult:
 
     Attributes
     ----------
-    quantity, geometry : str
+    quantity, angle : str
         As the file names them.
     standard, sample, difference : float or None
         Difference is sample minus standard; None where one of them was not measured or they are not comparable.
@@ -33,7 +33,7 @@ class TextureResult:
     """
 
     quantity: str
-    geometry: str
+    angle: str
     standard: float | None
     sample: float | None
     difference: float | None
@@ -46,7 +46,7 @@ class TextureResult:
         """Plain types, in the device's own unit."""
         return {
             "quantity": self.quantity,
-            "geometry": self.geometry,
+            "angle": self.angle,
             "standard": self.standard,
             "sample": self.sample,
             "difference": self.difference,

@@ -78,11 +78,13 @@ class Possible:
         Of the measured colours.
     corrected : ndarray, shape (n_angles, n_viewings)
         The estimate of the true difference: what noise adds on average is taken off.
+    start : ndarray, shape (n_angles, n_viewings)
+        At which share of the measured difference the draws begin. [1]
     squared : ndarray of float32, shape (n_angles, n_viewings, draws)
         Squares of the drawn differences: to seven digits, where the draws themselves vary in the second.
     from_noise : ndarray, shape (n_angles, n_viewings)
         What two readings of the standard's colour stay below with the coverage; where the measured difference is far
-        beyond it, infinite is never asked for and NaN stands.
+        beyond it nobody asks and NaN stands.
     coverage : float
         Of `from_noise` and `interval`.
     root : ndarray, shape (n_angles, n_viewings, 3, n)
@@ -93,6 +95,7 @@ class Possible:
 
     measured: FloatArray
     corrected: FloatArray
+    start: FloatArray
     squared: DrawnArray
     from_noise: FloatArray
     coverage: float
@@ -228,13 +231,13 @@ class _Engine:
         for row, n_errors in enumerate(used):
             one = _One(self, standard[row], sample[row], root[row, ..., :n_errors], self.unit[:, :n_errors])
             measured = np.sqrt(around.constant[row])
-            squared, share = one.by_polynomial(*coefficients[row]), kept[row]
+            squared, share, begun = one.by_polynomial(*coefficients[row]), kept[row], start[row]
             for angle in np.flatnonzero(~close[row]).tolist():
                 own, square = one.by_measure(angle, sample[row]), measured[angle] ** 2
                 share[angle] = kept_share(square, (np.mean(own**2, axis=-1) - square) / widened[row, angle])
                 sideways = np.maximum(np.mean(own, axis=-1) ** 2 - square, 0.0)
-                begin = _start(square, sideways * (1 + 1 / widened[row, angle]))
-                squared[angle] = one.by_measure(angle, standard[row] + begin[..., None] * difference[row]) ** 2
+                begun[angle] = _start(square, sideways * (1 + 1 / widened[row, angle]))
+                squared[angle] = one.by_measure(angle, standard[row] + begun[..., None] * difference[row]) ** 2
             reached = np.full(measured.shape, np.nan)
             if near[row].any():
                 alone = one.by_polynomial(*at_zero_too[row])
@@ -242,7 +245,7 @@ class _Engine:
                     alone[angle] = one.by_measure(angle, standard[row]) ** 2
                 (reached[near[row]],) = _quantiles(alone[near[row]], (self.coverage,))
             yield Possible(
-                measured, share * measured, squared, reached, self.coverage, whole[row, ..., :n_errors], one.unit
+                measured, share * measured, begun, squared, reached, self.coverage, whole[row, ..., :n_errors], one.unit
             )
 
     def _at_zero(self, standard: FloatArray) -> Expansion:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from colorlab.colorimetry.viewing import Viewing
+from colorlab.tolerance.requirement_words import places_in_chinese
 from colorlab.tolerance.requirements import AngleRule, InconstancyLimit, Requirement
 from colorlab.tolerance.tolerance import Tolerance
 from colorlab.uncertainty.possible import COVERAGE, Possible, kept_share
@@ -21,8 +22,8 @@ class Check:
 
     Attributes
     ----------
-    name : str
-        What is tested, and where.
+    name, name_zh : str
+        What is tested, and where, in English and Chinese.
     value, corrected : float
         As measured, and with what noise adds on average taken off. [unit]
     interval : tuple of two floats
@@ -36,6 +37,7 @@ class Check:
     """
 
     name: str
+    name_zh: str
     value: float
     corrected: float
     interval: tuple[float, float]
@@ -55,13 +57,16 @@ class Check:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain types."""
-        return asdict(self) | {"interval": list(self.interval)}
+        document = asdict(self)
+        interval = list(document.pop("interval"))
+        return document | {"interval_95": interval}
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Check:
         """The check that `as_dict` wrote."""
-        low, high = document["interval"]
-        return cls(**{**document, "interval": (low, high)})
+        rest = {name: value for name, value in document.items() if name != "interval_95"}
+        low, high = document["interval_95"]
+        return cls(**rest, interval=(low, high))
 
 
 def requirement_checks(
@@ -125,6 +130,7 @@ def requirement_checks(
     checks = [
         Check(
             name=place,
+            name_zh=place_zh,
             value=float(measured[row]),
             corrected=float(corrected[row]),
             interval=(float(low[row]), float(max(high[row], measured[row]))),
@@ -132,7 +138,7 @@ def requirement_checks(
             unit=requirement.unit,
             conformity_probability=float(probability[row]),
         )
-        for row, place in enumerate(places)
+        for row, (place, place_zh) in enumerate(zip(places, places_in_chinese(requirement, tokens), strict=True))
     ]
     return checks, drawn
 

@@ -74,6 +74,7 @@ class Condition:
             "delta_E_corrected": self.delta_E_corrected,
             "delta_E_interval_95": list(self.delta_E_interval),
             "limit_delta_E": self.limit,
+            "share_of_limit": self.share_of_limit,
             "conformity_probability": self.conformity_probability,
             "words": list(self.words),
         }
@@ -109,6 +110,8 @@ class ConditionTable(RowsOnDemand[Condition]):
     measured, corrected, low, high, limits, probability : ndarray, shape (n_angles, n_viewings)
     root : ndarray, shape (n_angles, n_viewings, 3, n)
         Independent unit errors to errors of sample minus standard in CIELAB.
+    start : ndarray, shape (n_angles, n_viewings)
+        At which share of the measured difference the draws begin (`Possible.start`). [1]
     """
 
     tokens: tuple[str, ...]
@@ -122,6 +125,7 @@ class ConditionTable(RowsOnDemand[Condition]):
     limits: FloatArray
     probability: FloatArray
     root: FloatArray
+    start: FloatArray
 
     def __len__(self) -> int:
         return self.measured.size

@@ -66,6 +66,10 @@ class Desk:
             return None, added.remark
         return added.covariance.through(joint_jacobian(both.sample, self.viewings)), added.remark
 
+    def noise_of(self, measurement: Measurement) -> ReflectanceNoise:
+        """What is stated of the instrument that took it, or the default."""
+        return noise_for(measurement, self.statements, self.noise)
+
     def doubts_of(self, measurement: Measurement) -> tuple[str, ...]:
         """What screening finds, over all the measurement covers, the part that was cut off included."""
         if id(measurement) not in self.doubts:
@@ -74,5 +78,5 @@ class Desk:
         return self.doubts[id(measurement)]
 
     def _side(self, measurement: Measurement) -> Side:
-        noise = noise_for(measurement, self.statements, self.noise)
-        return side_of(measurement, self.viewings, measurement_uncertainty(measurement, noise))
+        known = measurement_uncertainty(measurement, self.noise_of(measurement))
+        return side_of(measurement, self.viewings, known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import cast
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from colorlab.uncertainty.noise import DECLARED_DEFAULT, ReflectanceNoise
 from colorlab.uncertainty.possible import COVERAGE, DRAWS, Possible
 from colorlab.uncertainty.propagation import labs_of
 from colorlab.verdict.check import requirement_checks
+from colorlab.verdict.condition import ConditionTable
 from colorlab.verdict.decision import Decision, decide
 from colorlab.verdict.harmony_verdict import HarmonyVerdict, Part, PartPair, sentences
 from colorlab.verdict.judge import SEED, judge_all
@@ -177,32 +179,30 @@ def _conforms(
     """In which draws of its errors (draws, n_angles, n_viewings, 3) a pair conforms, shape (draws,)."""
     tokens, n = both.standard.geometry.tokens, len(tolerance.viewings)
     standard, sample = (labs_of(one, viewings) for one in (both.standard, both.sample))
-    shape = (len(tokens), n)
-    measured = np.array([row.delta_E for row in verdict.conditions]).reshape(shape)
-    corrected = np.array([row.delta_E_corrected for row in verdict.conditions]).reshape(shape)
-    kept = corrected / np.maximum(measured, 1e-12)
-    centre = standard[:, :n] + kept[..., None] * (sample - standard)[:, :n]
+    table = cast("ConditionTable", verdict.conditions)  # a verdict just reached, not one read from a record
+    centre = standard[:, :n] + table.start[..., None] * (sample - standard)[:, :n]
     moved = centre + errors[:, :, :n]
     whites = np.stack([white_point(viewing, both.standard.grid) for viewing in tolerance.viewings])
     value = tolerance.value(np.broadcast_to(standard[:, :n], moved.shape), moved, tokens, whites)
     conforms: BoolArray = np.asarray((value <= tolerance.limits_at(tokens)).all(axis=(1, 2)))
     if tolerance.requirements:
-        possible = _possible(measured, corrected, value, errors)
+        possible = _possible(table, value, errors)
         for requirement in tolerance.requirements:
             _, drawn = requirement_checks(requirement, tolerance, tokens, viewings, standard, sample, possible)
             conforms &= (drawn <= requirement.limit).all(axis=-1)
     return conforms
 
 
-def _possible(measured: FloatArray, corrected: FloatArray, value: FloatArray, errors: FloatArray) -> Possible:
+def _possible(table: ConditionTable, value: FloatArray, errors: FloatArray) -> Possible:
     """Draws made here in the form that checks are computed from."""
     draws, n_angles, n_viewings, _ = errors.shape
     n = 3 * n_viewings
     return Possible(
-        measured=measured,
-        corrected=corrected,
+        measured=table.measured,
+        corrected=table.corrected,
+        start=table.start,
         squared=np.moveaxis(value**2, 0, -1).astype(np.float32),
-        from_noise=np.full(measured.shape, np.nan),
+        from_noise=np.full(table.measured.shape, np.nan),
         coverage=COVERAGE,
         root=np.broadcast_to(np.eye(n).reshape(n_viewings, 3, n), (n_angles, n_viewings, 3, n)),
         unit=np.moveaxis(errors.reshape(draws, n_angles, n), 0, -1),

@@ -187,7 +187,7 @@ def sentences(decision: Decision, probability: float, pairs: Sequence[PartPair],
         where_zh = "、".join((*place, *map(in_chinese, worst.words))) + f"，{formula} ΔE {worst.delta_E:.2f}"
     else:
         unit = "" if worst.unit == "1" else f" {worst.unit}"
-        where = where_zh = f"{worst.name}, {worst.value:.2f}{unit}"
+        where, where_zh = f"{worst.name}, {worst.value:.2f}{unit}", f"{worst.name_zh}，{worst.value:.2f}{unit}"
     by_rule = simple and decision == "accept"
     lead = {"accept": "Accept", "reject": "Reject", "undecided": "Undecided"}[decision] + " by the rule" * by_rule
     lead_zh = {"accept": "接受", "reject": "拒收", "undecided": "待定"}[decision] + "（按规则）" * by_rule

@@ -154,6 +154,7 @@ def _verdicts(
                 limits=bench.limits,
                 probability=finding.conforms,
                 root=finding.possible.root[:, :n],
+                start=finding.possible.start,
             )
         )
         checks.append(finding.checks)
@@ -241,6 +242,7 @@ class _Found:
             geometry=both.standard.geometry.name,
             wavelengths=str(both.standard.grid),
             noise=noise,
+            noise_used=(desk.noise_of(standard), desk.noise_of(sample)),
             noise_source=(known[0].source, known[1].source),
             noise_kind=(known[0].kind, known[1].kind),
             n_readings=(known[0].n_readings, known[1].n_readings),
@@ -282,7 +284,7 @@ def _remarks(bench: Bench, both: Pair, textures: Sequence[TextureResult]) -> lis
         for requirement in bench.tolerance.requirements
         if not requirement.places(bench.tokens)
     ]
-    remarks += [f"{one.quantity} at {one.geometry}: {one.remark}" for one in textures if one.remark]
+    remarks += [f"{one.quantity} at {one.angle}: {one.remark}" for one in textures if one.remark]
     shares = ((measured_share(bench.grid, viewing), str(viewing)) for viewing in bench.tolerance.viewings)
     share, viewing = min(shares)
     if share < NOTABLE_SHARE:

@@ -63,7 +63,7 @@ def tests_of(viewings: Sequence[Viewing]) -> tuple[Viewing, ...]:
 
 
 def metamerism_of(bench: Bench, cases: Sequence[Case]) -> list[Sequence[Metamerism]]:
-    """The metamerism of each case, for every test illuminant, at every angle.
+    """The metamerism of each case, at every angle, for every test illuminant.
 
     Corrected like every difference: what noise adds to the square of the drift is taken off.
     """
@@ -83,12 +83,12 @@ def metamerism_of(bench: Bench, cases: Sequence[Case]) -> list[Sequence[Metameri
         index.append(np.sqrt(around.constant))
         corrected.append(index[-1] * kept_share(around.constant, around.mean_excess(apart) / widened))
 
-    both = np.stack([index, corrected], axis=-1).swapaxes(0, 1) if tests else np.empty((len(cases), 0, 0, 2))
+    both = np.moveaxis(np.array([index, corrected]), (0, 1), (-1, -2)) if tests else np.empty((len(cases), 0, 0, 2))
     return [_MetamerismRows(bench.tokens, reference, tuple(map(str, tests)), own) for own in both]
 
 
 def inconstancy_of(bench: Bench, prepared: Sequence[Prepared]) -> list[Sequence[Inconstancy]]:
-    """The inconstancy of each pair's standard and sample, for every test illuminant, at every angle."""
+    """The inconstancy of each pair's standard and sample, at every angle, for every test illuminant."""
     tests = [test for test in tests_of(bench.tolerance.viewings) if test != Viewing("D65", test.observer)]
     standards = {id(one.standard): one.both.standard.reflectance_factor for one in prepared}
     which = {key: place for place, key in enumerate(standards)}
@@ -108,7 +108,7 @@ def inconstancy_of(bench: Bench, prepared: Sequence[Prepared]) -> list[Sequence[
 
 @dataclass(frozen=True, eq=False)
 class _MetamerismRows(RowsOnDemand[Metamerism]):
-    """`found` of shape (n_tests, n_angles, 2): index, and corrected."""
+    """`found` of shape (n_angles, n_tests, 2): index, and corrected."""
 
     tokens: tuple[str, ...]
     reference: str
@@ -119,8 +119,8 @@ class _MetamerismRows(RowsOnDemand[Metamerism]):
         return len(self.tests) * len(self.tokens)
 
     def row(self, place: int) -> Metamerism:
-        test, angle = divmod(place, len(self.tokens))
-        return Metamerism(self.tokens[angle], self.reference, self.tests[test], *self.found[test, angle].tolist())
+        angle, test = divmod(place, len(self.tests))
+        return Metamerism(self.tokens[angle], self.reference, self.tests[test], *self.found[angle, test].tolist())
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +135,7 @@ class _InconstancyRows(RowsOnDemand[Inconstancy]):
         return len(self.tests) * len(self.tokens)
 
     def row(self, place: int) -> Inconstancy:
-        test, angle = divmod(place, len(self.tokens))
+        angle, test = divmod(place, len(self.tests))
         return Inconstancy(self.tokens[angle], self.tests[test], *self.found[test, :, angle].tolist())
 
 

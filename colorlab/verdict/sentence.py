@@ -67,7 +67,7 @@ def in_english(why: Reasons) -> str:
 
 def in_chinese_too(why: Reasons) -> str:
     """The same in Chinese."""
-    where = why.check.name if why.check else f"{why.worst.angle}、{why.worst.viewing}"
+    where = why.check.name_zh if why.check else f"{why.worst.angle}、{why.worst.viewing}"
     words = [in_chinese(word) for word in _words(why)]
     said = f"（{'、'.join(words)}）" if words else ""
     size = _size(why, "，限值 ")

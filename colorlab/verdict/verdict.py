@@ -52,6 +52,8 @@ class Verdict:
         What was left out or taken on trust.
     noise : ReflectanceNoise
         What counts where a measurement states nothing better.
+    noise_used : tuple of two ReflectanceNoise
+        What counted for standard and sample beside their own readings: the statement on the instrument, or `noise`.
     noise_source, noise_kind : tuple of two str
         What the uncertainty of standard and sample rests on, in words and by kind.
     n_readings : tuple of two int
@@ -82,6 +84,7 @@ class Verdict:
     geometry: str
     wavelengths: str
     noise: ReflectanceNoise
+    noise_used: tuple[ReflectanceNoise, ReflectanceNoise]
     noise_source: tuple[str, str]
     noise_kind: tuple[str, str]
     n_readings: tuple[int, int]
@@ -121,6 +124,7 @@ class Verdict:
                 "kind": {"standard": self.noise_kind[0], "sample": self.noise_kind[1]},
                 "n_readings": {"standard": self.n_readings[0], "sample": self.n_readings[1]},
                 "declared": self.noise.as_dict(),
+                "used": {"standard": self.noise_used[0].as_dict(), "sample": self.noise_used[1].as_dict()},
             },
             "monte_carlo_draws": self.draws,
             "seed": self.seed,
@@ -135,6 +139,7 @@ class Verdict:
         """
         flop, noise, inputs = document["flop_index"], document["measurement_uncertainty"], document["inputs_sha256"]
         remedy, covariance = document.get("remedy"), document.get("worst_covariance")
+        used = noise.get("used", {"standard": noise["declared"], "sample": noise["declared"]})
         kind, readings = noise.get("kind", {}), noise.get("n_readings", {})
         return cls(
             standard=document["standard"],
@@ -158,6 +163,7 @@ class Verdict:
             geometry=document["geometry"],
             wavelengths=document["wavelengths"],
             noise=ReflectanceNoise.from_dict(noise["declared"]),
+            noise_used=(ReflectanceNoise.from_dict(used["standard"]), ReflectanceNoise.from_dict(used["sample"])),
             noise_source=(noise["standard"], noise["sample"]),
             noise_kind=(kind.get("standard", ""), kind.get("sample", "")),
             n_readings=(readings.get("standard", 1), readings.get("sample", 1)),

@@ -42,13 +42,7 @@ class Background:
         return {
             "same_as_before": None if self.sameness is None else self.sameness.as_dict(),
             "explanations": [
-                {
-                    "verdict_id": record,
-                    "sentence": sentence(explanation, "en"),
-                    "sentence_zh": sentence(explanation, "zh"),
-                    "explanation": explanation.as_dict(),
-                }
-                for record, explanation in self.explanations
+                {"verdict_id": record, **explanation.as_dict()} for record, explanation in self.explanations
             ],
             "notes": list(self.notes),
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from colorlab.difference.words import in_chinese
 from colorlab.verdict.condition import Condition
 from colorlab.verdict.decision import Decision
 from colorlab.verdict.sentence import percent
@@ -17,6 +18,7 @@ COMPONENTS = ("ΔL*", "Δa*", "Δb*", "ΔC*", "ΔH*")
 LAID_OUT = 3
 Answer = Verdict | StatedDifference
 _WORDS: dict[Decision, str] = {"accept": "accepted", "reject": "rejected", "undecided": "undecided"}
+_WORDS_ZH: dict[Decision, str] = {"accept": "接受", "undecided": "待定", "reject": "拒收"}
 
 
 def decision_of(verdicts: Sequence[Answer]) -> Decision:
@@ -38,6 +40,19 @@ def headline(verdicts: Sequence[Answer]) -> str:
     size = f"{worst.tolerance.formula} ΔE {worst.worst.delta_E:.2f} against {worst.worst.limit:.2f}"
     words = f" ({', '.join(worst.worst.words)})" if worst.worst.words else ""
     return f"{decision.capitalize()}: {told} of {len(verdicts)} samples; worst {where}, {size}{words}."
+
+
+def headline_zh(verdicts: Sequence[Answer]) -> str:
+    """The same in Chinese."""
+    if len(verdicts) == 1:
+        return verdicts[0].sentence_zh
+    counts = Counter(verdict.decision for verdict in verdicts)
+    told = "、".join(f"{_WORDS_ZH[one]} {counts[one]}" for one in _WORDS_ZH if counts[one])
+    worst = max(verdicts, key=lambda one: one.worst.share_of_limit)
+    size = f"{worst.tolerance.formula} ΔE {worst.worst.delta_E:.2f}，限值 {worst.worst.limit:.2f}"
+    words = f"（{'、'.join(map(in_chinese, worst.worst.words))}）" if worst.worst.words else ""
+    where = f"{worst.sample}，{worst.worst.angle}、{worst.worst.viewing}"
+    return f"{_WORDS_ZH[decision_of(verdicts)]}：{len(verdicts)} 个样品中 {told}；最差 {where}，{size}{words}。"
 
 
 def verdicts_text(verdicts: Sequence[Verdict], stated: Sequence[StatedDifference] = (), details: bool = False) -> str:
@@ -116,14 +131,14 @@ def _signed(row: Condition | StatedCondition) -> tuple[str, ...]:
 
 
 def _spectral(verdict: Verdict) -> str:
-    lines = [f"{verdict.sample} against {verdict.standard}", verdict.sentence]
+    lines = [f"{verdict.sample} against {verdict.standard}", verdict.sentence, verdict.sentence_zh]
     if verdict.remedy is not None:
-        lines.append(f"{verdict.remedy.sentence}.")
+        lines += [f"{verdict.remedy.sentence}.", f"{verdict.remedy.sentence_zh}。"]
     lines.append(_conditions(verdict.conditions))
     if verdict.checks:
         lines.append(_checks(verdict))
     lines += [
-        f"{one.quantity} at {one.geometry}: {one.sample:g} against {one.standard:g}, difference {one.difference:+g}, "
+        f"{one.quantity} at {one.angle}: {one.sample:g} against {one.standard:g}, difference {one.difference:+g}, "
         f"limit {one.limit:g}"
         for one in verdict.textures
         if one.difference is not None and one.sample is not None and one.standard is not None

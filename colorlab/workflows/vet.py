@@ -25,7 +25,7 @@ from colorlab.verdict.verdict import Verdict
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.pairs import pairs_of_files
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions
-from colorlab.workflows.verdict_text import decision_of, headline, verdicts_text
+from colorlab.workflows.verdict_text import decision_of, headline, headline_zh, verdicts_text
 from colorlab.workflows.version import software_version
 from spectra.measurement import Measurement
 
@@ -74,6 +74,7 @@ class VetOutcome:
             "files": list(self.files),
             "decision": self.decision,
             "sentence": headline([*self.verdicts, *self.stated]),
+            "sentence_zh": headline_zh([*self.verdicts, *self.stated]),
             "all_accepted": self.all_accepted,
             "verdicts": [verdict.as_dict() for verdict in self.verdicts],
             "stated": [one.as_dict() for one in self.stated],

@@ -30,8 +30,8 @@ def test_the_change_of_a_texture_is_held_against_its_limit_at_each_angle():
     standard = panel(sparkle(3.0), sparkle(1.0, " r45as45"), sparkle(5.0, "diffuse", quantity="graininess"))
     sample = panel(sparkle(3.4), sparkle(2.5, "45as45"), sparkle(9.0, "diffuse", quantity="graininess"))
     near, far = TextureLimit("sparkle GRADE", 1.0).judge(standard, sample)
-    assert (near.geometry, near.conforms, near.difference) == ("45as15", True, pytest.approx(0.4))
-    assert (far.geometry, far.conforms, far.difference) == ("45as45", False, pytest.approx(1.5))
+    assert (near.angle, near.conforms, near.difference) == ("45as15", True, pytest.approx(0.4))
+    assert (far.angle, far.conforms, far.difference) == ("45as45", False, pytest.approx(1.5))
     assert near.conformity_probability is None
     assert "no uncertainty is stated" in near.remark
     (diffuse,) = TextureLimit("graininess", 1.0, "diffuse").judge(standard, sample)

@@ -71,7 +71,7 @@ def case_of(standard, sample, noise=NOISE, geometry=D8_SCI):
 
 
 def drawn_by(tolerance, case, tokens=D8_SCI.tokens, **more):
-    options = {"whites": WHITES, "draws": DRAWS, "all_from_noise": True} | more
+    options = {"whites": WHITES, "draws": DRAWS, "from_noise": "everywhere"} | more
     (found,) = possible_differences([case], tolerance, tokens, VIEWINGS, tolerance.limits_at(tokens), 1, **options)
     return found
 
@@ -134,7 +134,7 @@ def test_an_interval_is_the_same_whether_or_not_the_reach_of_noise_is_worked_out
     tolerance = MEASURES[name]
     noise = ReflectanceNoise(0.004 * scale, 0.0002 * scale, 0.0, 80.0, "simulated")
     _, case = case_of(PAINTS[paint], at_value(tolerance, PAINTS[paint], target), noise)
-    fast, full = (drawn_by(tolerance, case, draws=400, all_from_noise=every) for every in (False, True))
+    fast, full = (drawn_by(tolerance, case, draws=400, from_noise=where) for where in ("where near", "everywhere"))
     for own, exact in zip(fast.interval(), full.interval(), strict=True):
         assert np.array_equal(own, exact)
 
@@ -150,7 +150,7 @@ def test_nor_by_errors_of_lightness_and_hue_that_move_together_or_against_each_o
     standard = np.broadcast_to([50.0, 20.0, 10.0], (1, 3, 3))
     joint = np.kron(np.ones((3, 3)), root @ root.T)[None] * 0.05
     case = Case(standard, standard + towards * np.array([0.4, 0.2, -0.2]), joint, np.ones(1))
-    fast, full = (drawn_by(tolerance, case, draws=400, all_from_noise=every) for every in (False, True))
+    fast, full = (drawn_by(tolerance, case, draws=400, from_noise=where) for where in ("where near", "everywhere"))
     for own, exact in zip(fast.interval(), full.interval(), strict=True):
         assert np.array_equal(own, exact)
 

@@ -77,9 +77,10 @@ def simulated(parts, tolerance, seed, draws):
             standard, sample = labs[first][view], labs[second][view]
             error = errors[second][view] - errors[first][view]
             measured = float(delta_E(standard, sample))
-            excess = np.mean(delta_E(standard, sample + error) ** 2) - measured**2
-            kept = np.sqrt(max(1 - excess / measured**2, 0))
-            own &= delta_E(standard, standard + kept * (sample - standard) + error) <= 1.0
+            # What errors across the difference lengthened it by, and will again when they are drawn.
+            across = max(np.mean(delta_E(standard, sample + error)) ** 2 - measured**2, 0)
+            start = 1 / np.sqrt(1 + 2 * across / measured**2)
+            own &= delta_E(standard, standard + start * (sample - standard) + error) <= 1.0
         conforms &= own
         each.append(own.mean())
     return conforms.mean(), each
