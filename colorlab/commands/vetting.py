@@ -24,6 +24,7 @@ from colorlab.commands.options import (
 
 if TYPE_CHECKING:
     from colorlab.workflows.read import FileOptions
+    from colorlab.workflows.verdict_text import Layout
 
 
 @click.command()
@@ -50,7 +51,8 @@ if TYPE_CHECKING:
 @click.option("--line", help="Production line the samples are from.")
 @click.option("--by", default=None, help="Who judges; your login name when left out.")
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Seed of the Monte Carlo of the probabilities.")
-@click.option("--details", is_flag=True, help="Lay out every sample of a large submission.")
+@click.option("--details", "layout", flag_value="all", help="Lay out every sample of a large submission.")
+@click.option("--brief", "layout", flag_value="brief", help="The decision, the reason and a line a sample.")
 @file_options
 @json_option
 def vet(
@@ -67,7 +69,7 @@ def vet(
     line: str | None,
     by: str | None,
     seed: int,
-    details: bool,
+    layout: Layout | None,
     options: FileOptions,
     as_json: bool,
 ) -> None:
@@ -100,7 +102,7 @@ def vet(
                 by=by or user(),
                 options=options,
                 seed=seed,
-                details=details,
+                layout=layout or "usual",
             )
     else:
         if colour or supplier or line or by:
@@ -116,7 +118,7 @@ def vet(
             agreement=None if agreement is None else files.load_agreement(agreement),
             options=options,
             seed=seed,
-            details=details,
+            layout=layout or "usual",
         )
     answer(as_json, outcome.as_dict, outcome.as_text)
     sys.exit(FINE if outcome.all_accepted else OUT_OF_TOLERANCE)

@@ -13,7 +13,7 @@ from colorlab.tolerance.texture import TextureResult
 from colorlab.tolerance.tolerance import Tolerance
 from colorlab.uncertainty.possible import Case, FromNoise, Possible, possible_differences
 from colorlab.verdict.check import Check, requirement_checks
-from colorlab.verdict.decision import Decision, decide
+from colorlab.verdict.decision import Decision, Grounds, decide, grounds
 from spectra.arrays import FloatArray
 from spectra.wavelengths import WavelengthGrid
 
@@ -41,6 +41,15 @@ class Finding:
     def within(self) -> bool:
         """Whether every check's measured value is within its limit."""
         return all(check.within for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision, on what it rests, and the probability that everything conforms. [1]"""
+
+    decision: Decision
+    grounds: Grounds
+    probability: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,18 +117,18 @@ class Bench:
                 together &= (drawn <= requirement.limit).all(axis=-1)
             yield Finding(possible, conforms.mean(axis=-1), tuple(checks), float(together.mean()))
 
-    def decision(self, finding: Finding, textures: Sequence[TextureResult]) -> tuple[Decision, float]:
-        """The decision and the probability that everything conforms; textures are taken as independent of colour."""
+    def decision(self, finding: Finding, textures: Sequence[TextureResult]) -> Decided:
+        """The decision, on what it rests and how surely; textures are taken as independent of colour."""
         stated = [one.conformity_probability for one in textures if one.conformity_probability is not None]
         probability = finding.joint * float(np.prod(stated))
         each = [*finding.conforms.ravel().tolist(), *stated]
         each += [one.conformity_probability for one in finding.checks if one.conformity_probability is not None]
         inside = bool((finding.possible.measured <= self.limits).all()) and finding.within
         bare = [one for one in textures if one.conforms is not None and one.conformity_probability is None]
-        return decide(
-            self.tolerance,
+        surely = all(one.conforms for one in bare)
+        within = inside and all(one.conforms is not False for one in textures)
+        return Decided(
+            decide(self.tolerance, probability, each, within, surely),
+            grounds(self.tolerance, probability, each, surely),
             probability,
-            each,
-            within=inside and all(one.conforms is not False for one in textures),
-            surely_within=all(one.conforms for one in bare),
-        ), probability
+        )

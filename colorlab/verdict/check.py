@@ -13,6 +13,7 @@ from colorlab.tolerance.requirement_words import places_in_chinese
 from colorlab.tolerance.requirements import AngleRule, InconstancyLimit, Requirement
 from colorlab.tolerance.tolerance import Tolerance
 from colorlab.uncertainty.possible import COVERAGE, Possible, kept_share
+from colorlab.verdict.condition import Condition
 from spectra.arrays import FloatArray
 
 
@@ -67,6 +68,17 @@ class Check:
         rest = {name: value for name, value in document.items() if name != "interval_95"}
         low, high = document["interval_95"]
         return cls(**rest, interval=(low, high))
+
+
+def leading_check(checks: Sequence[Check], worst: Condition) -> Check | None:
+    """The check that is least likely to conform, where it is less so than the worst condition; of equals by share."""
+
+    def rank(one: Check | Condition) -> tuple[float, float]:
+        probability = one.conformity_probability
+        return (float(one.share_of_limit <= 1) if probability is None else probability, -one.share_of_limit)
+
+    first = min(checks, key=rank, default=None)
+    return first if first is not None and rank(first) < rank(worst) else None
 
 
 def requirement_checks(

@@ -136,8 +136,9 @@ class ConditionTable(RowsOnDemand[Condition]):
 
     @property
     def worst(self) -> int:
-        """Place of the condition with the largest share of its limit."""
-        return int(np.argmax(self.measured / self.limits))
+        """Place of the condition least likely to conform; of equals that with the largest share of its limit."""
+        share = (self.measured / self.limits).ravel()
+        return int(np.lexsort((-share, self.probability.ravel()))[0])
 
     def covariance_at(self, place: int) -> FloatArray:
         """Of sample minus standard in CIELAB, shape (3, 3), as the draws had it."""

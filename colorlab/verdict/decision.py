@@ -8,6 +8,7 @@ from typing import Literal
 from colorlab.tolerance.tolerance import Tolerance
 
 Decision = Literal["accept", "reject", "undecided"]
+Grounds = Literal["measured values", "conformity proven", "non-conformity proven", "not proven"]
 
 
 def decide(
@@ -34,15 +35,24 @@ def decide(
     .. [1] JCGM 106:2012, 8.2 simple acceptance, 8.3 guarded acceptance and guarded rejection.
     .. [2] ISO 14253-1:2017.
     """
+    match grounds(tolerance, joint, each, surely_within):
+        case "measured values":
+            return "accept" if within else "reject"
+        case "conformity proven":
+            return "accept"
+        case "non-conformity proven":
+            return "reject"
+    doubt: dict[str, Decision] = {"guarded acceptance": "reject", "guarded rejection": "accept"}
+    return doubt.get(tolerance.rule, "undecided")
+
+
+def grounds(tolerance: Tolerance, joint: float, each: Sequence[float], surely_within: bool = True) -> Grounds:
+    """On what the decision rests; parameters as of `decide`."""
     if tolerance.rule == "simple":
-        return "accept" if within else "reject"
-    conforms = joint >= tolerance.confidence and surely_within
+        return "measured values"
+    if joint >= tolerance.confidence and surely_within:
+        return "conformity proven"
     # The risk is shared among all that is tested, or many conditions would reject a good batch by their number.
-    outside = any(probability <= (1 - tolerance.confidence) / len(each) for probability in each)
-    if tolerance.rule == "guarded acceptance":
-        return "accept" if conforms else "reject"
-    if tolerance.rule == "guarded rejection":
-        return "reject" if outside else "accept"
-    if conforms:
-        return "accept"
-    return "reject" if outside else "undecided"
+    if any(probability <= (1 - tolerance.confidence) / len(each) for probability in each):
+        return "non-conformity proven"
+    return "not proven"

@@ -21,8 +21,8 @@ from colorlab.uncertainty.instrument_statement import InstrumentStatement
 from colorlab.uncertainty.noise import DECLARED_DEFAULT, ReflectanceNoise
 from colorlab.uncertainty.possible import DRAWS, Case
 from colorlab.uncertainty.prepared import Prepared
-from colorlab.verdict.bench import Bench
-from colorlab.verdict.check import Check
+from colorlab.verdict.bench import Bench, Decided
+from colorlab.verdict.check import Check, leading_check
 from colorlab.verdict.condition import Condition, ConditionTable
 from colorlab.verdict.decision import Decision
 from colorlab.verdict.desk import Desk
@@ -159,7 +159,7 @@ def _verdicts(
         )
         checks.append(finding.checks)
         decisions.append(bench.decision(finding, own))
-    helps = _remedies(bench, prepared, textures, [decision for decision, _ in decisions])
+    helps = _remedies(bench, prepared, textures, [one.decision for one in decisions])
     worst = words_of_each(*_worst_labs(tables))
     standard, sample = (np.stack([getattr(table, side)[:, 0] for table in tables]) for side in ("standard", "sample"))
     travel = travel_words_of_each(standard, sample, bench.tokens)
@@ -170,7 +170,7 @@ def _verdicts(
             tables[row],
             tables[row].with_words(tables[row].worst, worst[row]),
             checks[row],
-            *decisions[row],
+            decisions[row],
             textures[row],
             metamerism[row],
             inconstancy[row],
@@ -190,8 +190,7 @@ class _Found:
     table: ConditionTable
     worst: Condition
     checks: tuple[Check, ...]
-    decision: Decision
-    probability: float
+    decided: Decided
     textures: tuple[TextureResult, ...]
     metamerism: Sequence[Metamerism]
     inconstancy: Sequence[Inconstancy]
@@ -201,18 +200,19 @@ class _Found:
     def verdict(self, bench: Bench, noise: ReflectanceNoise, desk: Desk) -> Verdict:
         both, (standard, sample) = self.prepared.both, self.asked
         table, worst = self.table, self.worst
-        check = max(self.checks, key=lambda one: one.share_of_limit, default=None)
         flop = _flop(bench.tokens, table)
         why = Reasons(
-            decision=self.decision,
-            probability=self.probability,
+            decision=self.decided.decision,
+            probability=self.decided.probability,
             worst=worst,
-            check=check if check is not None and check.share_of_limit > worst.share_of_limit else None,
+            check=leading_check(self.checks, worst),
             formula=bench.tolerance.formula,
-            simple=bench.tolerance.rule == "simple",
+            grounds=self.decided.grounds,
+            confidence=bench.tolerance.confidence,
             n_tested=len(table) + len(self.checks) + sum(one.conforms is not None for one in self.textures),
             travel=self.travel,
             flop_index=flop,
+            untested=_untested(bench, self.textures),
         )
         known = self.prepared.standard.known, self.prepared.sample.known
         doubts = [
@@ -223,8 +223,8 @@ class _Found:
         return Verdict(
             standard=standard.sample,
             sample=sample.sample,
-            decision=self.decision,
-            conformity_probability=self.probability,
+            decision=self.decided.decision,
+            conformity_probability=self.decided.probability,
             conditions=table,
             worst=worst,
             checks=self.checks,
@@ -262,13 +262,19 @@ def _remedies(
 
     def decide_cases(places: Sequence[int], cases: Sequence[Case]) -> list[Decision]:
         found = bench.findings(cases, REMEDY_DRAWS, "nowhere")
-        return [bench.decision(one, textures[rows[place]])[0] for place, one in zip(places, found, strict=True)]
+        return [bench.decision(one, textures[rows[place]]).decision for place, one in zip(places, found, strict=True)]
 
     return dict(zip(rows, remedies([prepared[row] for row in rows], decide_cases), strict=True))
 
 
 def _textures(tolerance: Tolerance, both: Pair) -> tuple[TextureResult, ...]:
     return tuple(one for limit in tolerance.textures for one in limit.judge(both.standard, both.sample))
+
+
+def _untested(bench: Bench, textures: Sequence[TextureResult]) -> tuple[str, ...]:
+    """What the tolerance asks for and the measurements do not give, as the sentence names it."""
+    missing = [one.words for one in bench.tolerance.requirements if not one.places(bench.tokens)]
+    return (*missing, *dict.fromkeys(one.quantity for one in textures if one.conforms is None))
 
 
 def _remarks(bench: Bench, both: Pair, textures: Sequence[TextureResult]) -> list[str]:
@@ -284,7 +290,9 @@ def _remarks(bench: Bench, both: Pair, textures: Sequence[TextureResult]) -> lis
         for requirement in bench.tolerance.requirements
         if not requirement.places(bench.tokens)
     ]
-    remarks += [f"{one.quantity} at {one.angle}: {one.remark}" for one in textures if one.remark]
+    for one in textures:
+        where = one.quantity if one.angle == ANY else f"{one.quantity} at {one.angle}"
+        remarks += [f"{where}: {one.remark}"] if one.remark else []
     shares = ((measured_share(bench.grid, viewing), str(viewing)) for viewing in bench.tolerance.viewings)
     share, viewing = min(shares)
     if share < NOTABLE_SHARE:

@@ -10,7 +10,7 @@ import numpy as np
 
 from colorlab.colorimetry.viewing import A_10, TL84_10, Viewing
 from colorlab.difference.inconstancy import colour_inconstancy
-from colorlab.tolerance.tolerance import Tolerance
+from colorlab.difference.measure import FormulaMeasure, Measure
 from colorlab.uncertainty.expansion import expansion
 from colorlab.uncertainty.possible import Case, kept_share
 from colorlab.uncertainty.prepared import Prepared
@@ -20,6 +20,7 @@ from spectra.arrays import FloatArray
 
 # Where a tolerance looks under one illuminant only, its pairs are still tried under these.
 USUAL_TESTS = (A_10, TL84_10)
+SCHEMES_FORMULA = "CIEDE2000"  # of metamerism beside a tolerance that weighs by a scheme
 INCONSTANCY_FORMULA = "CMC(1:1)"
 
 
@@ -27,7 +28,8 @@ INCONSTANCY_FORMULA = "CMC(1:1)"
 class Metamerism:
     """Special metamerism index of a pair at one angle, additive in CIELAB (ISO 18314-4:2024).
 
-    `index` as measured, `index_corrected` with what noise adds on average taken off. [unit of the formula]
+    `index` as measured, `index_corrected` with what noise adds on average taken off. [unit of the tolerance's formula,
+    CIEDE2000 beside a scheme]
     """
 
     angle: str
@@ -67,6 +69,8 @@ def metamerism_of(bench: Bench, cases: Sequence[Case]) -> list[Sequence[Metameri
 
     Corrected like every difference: what noise adds to the square of the drift is taken off.
     """
+    # A scheme need not say anything of an illuminant that is looked at beside it.
+    measure = bench.tolerance if bench.tolerance.scheme is None else FormulaMeasure(SCHEMES_FORMULA)
     reference, tests = str(bench.tolerance.viewings[0]), tests_of(bench.tolerance.viewings)
     standard, sample = (np.stack([getattr(one, side) for one in cases]) for side in ("standard", "sample"))
     covariance = np.stack([one.covariance for one in cases])
@@ -74,7 +78,7 @@ def metamerism_of(bench: Bench, cases: Sequence[Case]) -> list[Sequence[Metameri
     index, corrected = [], []
     for test in tests:
         at = bench.every.index(test)
-        value = _Single(bench.tolerance, bench.tokens, test, bench.whites((test,)))
+        value = _Single(measure, bench.tokens, test, bench.whites((test,)))
         drifted = sample[:, :, at] - (sample[:, :, 0] - standard[:, :, 0])
         blocks = [[covariance[:, :, 3 * i : 3 * i + 3, 3 * j : 3 * j + 3] for j in (0, at)] for i in (0, at)]
         apart = blocks[0][0] + blocks[1][1] - blocks[0][1] - blocks[1][0]
@@ -145,15 +149,15 @@ def _moves(bench: Bench, spectra: FloatArray, test: Viewing) -> FloatArray:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Single:
-    """The tolerance's measure under one viewing, for colours without an axis of viewings."""
+    """A measure under one viewing, for colours without an axis of viewings."""
 
-    tolerance: Tolerance
+    measure: Measure
     tokens: tuple[str, ...]
     viewing: Viewing
     white: FloatArray
 
     def __call__(self, standard: FloatArray, sample: FloatArray) -> FloatArray:
-        found = self.tolerance.value(
+        found = self.measure.value(
             standard[..., None, :], sample[..., None, :], self.tokens, self.white, (self.viewing,)
         )
         alone: FloatArray = found[..., 0]

@@ -15,8 +15,8 @@ Decide = Callable[[Sequence[int], Sequence[Case]], Sequence[Decision]]
 """Decisions on cases, each of the undecided pair at its place."""
 Means = Literal["readings of the sample", "readings of both", "instrument", "none"]
 
-# Times the readings there are, among which the fewest that decide are sought; more than a hundred nobody takes.
-TIMES = (2.0, 3.0, 4.0, 6.0, 9.0, 13.0, 20.0, 30.0, 50.0, 100.0)
+# Times the readings there are, among which the fewest that decide are sought; more nobody takes.
+TIMES = (2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 20.0)
 # Times the standard uncertainty there is; an instrument ten times better is not for sale.
 FACTORS = (0.7, 0.5, 0.35, 0.25, 0.15, 0.1)
 # Draws of these what-if verdicts: the answer is "about so many", not a probability that is printed.
@@ -48,25 +48,25 @@ class Remedy:
     def sentence(self) -> str:
         """In English."""
         if self.means == "none":
-            return "No number of readings and no instrument ten times better would decide: the sample lies at its limit"
+            return "Neither twenty times the readings nor a tenth of the uncertainty would decide it"
         so = f"would {self.decision} it, if the colours stay as measured"
         if self.means == "instrument":
-            return f"More readings cannot decide; {self.factor:g} times the uncertainty {so}"
+            return f"More readings will not decide; {self.factor:g} times the uncertainty {so}"
         if self.means == "readings of both":
-            return f"About {self.n_sample} readings of the sample and {self.n_standard} of the standard {so}"
-        return f"About {self.n_sample} readings of the sample {so}"
+            return f"About {self.n_sample} readings of the sample and {self.n_standard} of the standard in all {so}"
+        return f"About {self.n_sample} readings of the sample in all {so}"
 
     @property
     def sentence_zh(self) -> str:
         """In Chinese."""
         if self.means == "none":
-            return "样品恰在容差边界：增加读数或换用精度高十倍的仪器都无法判定"
+            return "读数增至二十倍，或不确定度降至十分之一，仍无法判定"
         so = f"若颜色与本次测量一致，即可判为{'接受' if self.decision == 'accept' else '拒收'}"
         if self.means == "instrument":
             return f"增加读数无法判定；不确定度降至 {self.factor:g} 倍，{so}"
         if self.means == "readings of both":
-            return f"样品约 {self.n_sample} 次读数、标样约 {self.n_standard} 次读数，{so}"
-        return f"样品约 {self.n_sample} 次读数，{so}"
+            return f"样品共约 {self.n_sample} 次读数、标样共约 {self.n_standard} 次读数，{so}"
+        return f"样品共约 {self.n_sample} 次读数，{so}"
 
     def as_dict(self) -> dict[str, Any]:
         """Plain types."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from colorlab.difference.words import in_chinese
 from colorlab.verdict.check import Check
 from colorlab.verdict.condition import Condition
-from colorlab.verdict.decision import Decision
+from colorlab.verdict.decision import Decision, Grounds
 
 # A change of the flop index that the sentence mentions; solid colours are near 0, bright silvers near 15. [unitless]
 NOTABLE_FLOP_CHANGE = 0.5
@@ -25,14 +25,18 @@ class Reasons:
         Of conformity, everything together. [1]
     worst : Condition
     check : Check or None
-        The check with the largest share of its limit, where that is larger than the worst condition's.
+        The check that is least likely to conform, where it is less so than the worst condition.
     formula : str
-    simple : bool
-        Whether the measured values alone decided.
+    grounds : {"measured values", "conformity proven", "non-conformity proven", "not proven"}
+        On what the decision rests.
+    confidence : float
+        That the rule asks for. [1]
     n_tested : int
     travel : tuple of str
         How the difference changes over the angles, in words.
     flop_index : tuple of two floats or None
+    untested : tuple of str
+        What the tolerance asks for and the measurements do not give.
     """
 
     decision: Decision
@@ -40,10 +44,12 @@ class Reasons:
     worst: Condition
     check: Check | None
     formula: str
-    simple: bool
+    grounds: Grounds
+    confidence: float
     n_tested: int
     travel: tuple[str, ...]
     flop_index: tuple[float, float] | None
+    untested: tuple[str, ...]
 
 
 def in_english(why: Reasons) -> str:
@@ -51,18 +57,32 @@ def in_english(why: Reasons) -> str:
     where, size, words = _place(why), _size(why), _words(why)
     said = f" ({', '.join(words)})" if words else ""
     risk = f"probability of conformity {percent(why.probability)}"
-    if why.decision == "accept" and (why.simple or why.probability < 0.5):
-        lead = f"Accept by the rule: nearest to its limit {where}, {size}{said}; {risk}"
-    elif why.decision == "accept":
-        lead = f"Accept: all {why.n_tested} conditions conform, {risk}; nearest to its limit {where}, {size}{said}"
-    elif why.decision == "reject":
-        lead = f"Reject: worst {where}, {size}{said}; {risk}"
-    else:
-        lead = (
-            f"Undecided: neither is it proven that all {why.n_tested} conditions conform ({risk}) nor that one does "
-            f"not; nearest to it {where}, {size}{said}"
-        )
-    return lead + "".join(f"; {one}" for one in (*why.travel, *_flop(why, "flop index {:.1f} against {:.1f}"))) + "."
+    asked, spot = f"{100 * why.confidence:g} %", f"{where}, {size}{said}"
+    lead: str
+    match why.decision, why.grounds:
+        case "accept", "measured values":
+            lead = f"Accept by the measured values: all {why.n_tested} within their limits, nearest {spot}; {risk}"
+        case "reject", "measured values":
+            lead = f"Reject by the measured values: {spot}; {risk}"
+        case "accept", "conformity proven":
+            lead = f"Accept: all {why.n_tested} conditions conform, {risk}; least sure {spot}"
+        case "accept", _:
+            lead = (
+                f"Accept by the rule: that any of {why.n_tested} conditions is beyond its limit is not proven ({risk})"
+                f"; least sure {spot}"
+            )
+        case "reject", "non-conformity proven":
+            lead = f"Reject: beyond its limit {spot}; {risk}"
+        case "reject", _:
+            lead = f"Reject by the rule: conformity is not proven, {risk} where {asked} is asked for; least sure {spot}"
+        case _:
+            lead = (
+                f"Undecided: neither is it proven that all {why.n_tested} conditions conform ({risk} where {asked} is "
+                f"asked for) nor that one does not; least sure {spot}"
+            )
+    more = [*why.travel, *_flop(why, "flop index {:.1f} against {:.1f}")]
+    more += [f"not tested: {', '.join(why.untested)}"] if why.untested else []
+    return lead + "".join(f"; {one}" for one in more) + "."
 
 
 def in_chinese_too(why: Reasons) -> str:
@@ -70,20 +90,30 @@ def in_chinese_too(why: Reasons) -> str:
     where = why.check.name_zh if why.check else f"{why.worst.angle}、{why.worst.viewing}"
     words = [in_chinese(word) for word in _words(why)]
     said = f"（{'、'.join(words)}）" if words else ""
-    size = _size(why, "，限值 ")
-    risk = f"合格概率 {_percent_zh(why.probability)}"
-    if why.decision == "accept" and (why.simple or why.probability < 0.5):
-        lead = f"接受（按规则）：最接近限值处 {where}，{size}{said}；{risk}"
-    elif why.decision == "accept":
-        lead = f"接受：{why.n_tested} 个条件全部合格，{risk}；最接近限值处 {where}，{size}{said}"
-    elif why.decision == "reject":
-        lead = f"拒收：最差处 {where}，{size}{said}；{risk}"
-    else:
-        lead = (
-            f"待定：{why.n_tested} 个条件全部合格未能证实（{risk}），不合格亦未能证实；最接近处 {where}，{size}{said}"
-        )
-    travel = tuple(in_chinese(word) for word in why.travel)
-    return lead + "".join(f"；{one}" for one in (*travel, *_flop(why, "随角指数 {:.1f}，标样 {:.1f}"))) + "。"
+    risk = f"合格概率{_percent_zh(why.probability)}"
+    asked, spot = f"{100 * why.confidence:g} %", f"{where}，{_size(why, '，限值 ')}{said}"
+    lead: str
+    match why.decision, why.grounds:
+        case "accept", "measured values":
+            lead = f"按实测值接受：{why.n_tested} 项均在限值内，最接近限值处 {spot}；{risk}"
+        case "reject", "measured values":
+            lead = f"按实测值拒收：{spot}；{risk}"
+        case "accept", "conformity proven":
+            lead = f"接受：{why.n_tested} 个条件全部合格，{risk}；最不确定处 {spot}"
+        case "accept", _:
+            lead = f"按规则接受：{why.n_tested} 个条件中未能证实有超限者（{risk}）；最不确定处 {spot}"
+        case "reject", "non-conformity proven":
+            lead = f"拒收：超出限值处 {spot}；{risk}"
+        case "reject", _:
+            lead = f"按规则拒收：合格未能证实，{risk}，要求 {asked}；最不确定处 {spot}"
+        case _:
+            lead = (
+                f"待定：{why.n_tested} 个条件全部合格未能证实（{risk}，要求 {asked}），不合格亦未能证实；"
+                f"最不确定处 {spot}"
+            )
+    more = [*(in_chinese(word) for word in why.travel), *_flop(why, "随角指数 {:.1f}，标样 {:.1f}")]
+    more += [f"未检验：{'、'.join(why.untested)}"] if why.untested else []
+    return lead + "".join(f"；{one}" for one in more) + "。"
 
 
 def percent(probability: float) -> str:
@@ -96,7 +126,7 @@ def percent(probability: float) -> str:
 def _percent_zh(probability: float) -> str:
     if probability < 0.01:
         return "低于 1 %"
-    return "高于 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
+    return "高于 99 %" if probability > 0.99 else f" {100 * probability:.0f} %"
 
 
 def _place(why: Reasons) -> str:

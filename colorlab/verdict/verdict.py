@@ -31,7 +31,7 @@ class Verdict:
     conditions : sequence of Condition
         Every angle under every viewing condition, angles outermost.
     worst : Condition
-        The one with the largest share of its limit.
+        The one that is least likely to conform; of equals the one with the largest share of its limit.
     checks : tuple of Check
         What the tolerance tests beside them.
     textures : tuple of TextureResult

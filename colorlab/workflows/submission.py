@@ -23,6 +23,7 @@ from colorlab.workflows.files import read_bytes
 from colorlab.workflows.lab_file import LabFile, read_for_lab, register
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions
 from colorlab.workflows.tolerance import tolerance_for
+from colorlab.workflows.verdict_text import Layout
 from colorlab.workflows.version import provenance, software_version
 from colorlab.workflows.vet import VetOutcome, judge_all, on_one_instrument
 from spectra.errors import MeasurementError
@@ -116,7 +117,7 @@ def vet_submission(
     agreement: Path | None = None,
     options: FileOptions = NOTHING_DECLARED,
     seed: int = SEED,
-    details: bool = False,
+    layout: Layout = "usual",
 ) -> SubmissionOutcome:
     """Judge all samples of one file or several against the colour's standard and record everything together.
 
@@ -134,7 +135,7 @@ def vet_submission(
     by : str
     agreement : Path, optional
         Instrument profile (JSON) that brings samples of its instrument to its reference.
-    options, seed, details
+    options, seed, layout
         See `colorlab.workflows.vet.vet_files`.
 
     Raises
@@ -172,7 +173,7 @@ def vet_submission(
     stated = tuple(statement_from_dict(one.parsed(), one.id) for one in statements)
     pairs, brought = on_one_instrument([(standard.measurement, sample) for sample in samples], profile)
     judged = judge_all(pairs, applied.tolerance, DECLARED_DEFAULT, seed, stated)
-    outcome = VetOutcome(tuple(file.source.file_name for file in files), judged, (), seed, (*notes, *brought), details)
+    outcome = VetOutcome(tuple(file.source.file_name for file in files), judged, (), seed, (*notes, *brought), layout)
 
     blobs = [blob for file in files for blob in file.put(lab)]
     context: dict[str, Any] = {"produced_by": provenance(), "instrument_statements": [one.id for one in statements]}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Literal
 
 from colorlab.difference.words import in_chinese
+from colorlab.verdict.check import leading_check
 from colorlab.verdict.condition import Condition
 from colorlab.verdict.decision import Decision
 from colorlab.verdict.sentence import percent
@@ -17,6 +19,7 @@ COMPONENTS = ("ΔL*", "Δa*", "Δb*", "ΔC*", "ΔH*")
 # Of a submission of many samples the table says all; these many are then laid out, those not accepted first.
 LAID_OUT = 3
 Answer = Verdict | StatedDifference
+Layout = Literal["usual", "all", "brief"]
 _WORDS: dict[Decision, str] = {"accept": "accepted", "reject": "rejected", "undecided": "undecided"}
 _WORDS_ZH: dict[Decision, str] = {"accept": "接受", "undecided": "待定", "reject": "拒收"}
 
@@ -55,7 +58,9 @@ def headline_zh(verdicts: Sequence[Answer]) -> str:
     return f"{_WORDS_ZH[decision_of(verdicts)]}：{len(verdicts)} 个样品中 {told}；最差 {where}，{size}{words}。"
 
 
-def verdicts_text(verdicts: Sequence[Verdict], stated: Sequence[StatedDifference] = (), details: bool = False) -> str:
+def verdicts_text(
+    verdicts: Sequence[Verdict], stated: Sequence[StatedDifference] = (), layout: Layout = "usual"
+) -> str:
     """Of one sample its sentence and tables; of several the sentence, a line each, and the tables of a few.
 
     Parameters
@@ -63,39 +68,42 @@ def verdicts_text(verdicts: Sequence[Verdict], stated: Sequence[StatedDifference
     verdicts : sequence of Verdict
     stated : sequence of StatedDifference
         Samples without a spectrum.
-    details : bool
-        Lay out every sample.
+    layout : {"usual", "all", "brief"}
+        Lay out a few samples, those not accepted first; all of them; or none.
     """
     answers: list[Answer] = [*verdicts, *stated]
+    if layout == "brief":
+        return "\n".join([headline(answers), headline_zh(answers), *_remedies(verdicts), _overview(answers)])
     if len(answers) == 1:
         return _block(answers[0])
     blocks = [f"{headline(answers)}\n{_overview(answers)}"]
     ordered = sorted(answers, key=lambda one: one.decision == "accept")
-    shown = answers if details or len(answers) <= LAID_OUT else ordered[:LAID_OUT]
+    shown = answers if layout == "all" or len(answers) <= LAID_OUT else ordered[:LAID_OUT]
     blocks += [_block(answer) for answer in shown]
     if len(shown) < len(answers):
         blocks.append(f"{len(answers) - len(shown)} more samples are laid out with --details")
     return "\n\n".join(blocks)
 
 
+def _remedies(verdicts: Sequence[Verdict]) -> list[str]:
+    """What would decide the only sample; of several the table of each says it."""
+    remedies = [one.remedy for one in verdicts if one.remedy is not None]
+    return [f"{remedies[0].sentence}.", f"{remedies[0].sentence_zh}。"] if len(verdicts) == 1 and remedies else []
+
+
 def _overview(answers: Sequence[Answer]) -> str:
-    headers = ("sample", "decision", "P(conform)", "worst angle", "viewing", "ΔE", "limit", "words")
-    return table(
-        headers,
-        [
-            (
-                one.sample,
-                one.decision,
-                f"{one.conformity_probability:.3f}" if isinstance(one, Verdict) else "–",
-                one.worst.angle,
-                str(one.worst.viewing),
-                f"{one.worst.delta_E:.2f}",
-                f"{one.worst.limit:.2f}",
-                ", ".join((*one.worst.words, *(one.travel if isinstance(one, Verdict) else ()))),
-            )
-            for one in answers
-        ],
-    )
+    headers = ("sample", "decision", "P(conform)", "least sure", "value", "limit", "words")
+    return table(headers, [_line(one) for one in answers])
+
+
+def _line(answer: Answer) -> tuple[str, ...]:
+    probability = f"{answer.conformity_probability:.3f}" if isinstance(answer, Verdict) else "–"
+    check = leading_check(answer.checks, answer.worst) if isinstance(answer, Verdict) else None
+    worst = answer.worst
+    where = f"{worst.angle} {worst.viewing}" if check is None else check.name
+    value, limit = (worst.delta_E, worst.limit) if check is None else (check.value, check.limit)
+    words = (*worst.words, *(answer.travel if isinstance(answer, Verdict) else ())) if check is None else ()
+    return answer.sample, answer.decision, probability, where, f"{value:.2f}", f"{limit:.2f}", ", ".join(words)
 
 
 def _block(answer: Answer) -> str:

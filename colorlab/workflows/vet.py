@@ -25,7 +25,7 @@ from colorlab.verdict.verdict import Verdict
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.pairs import pairs_of_files
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions
-from colorlab.workflows.verdict_text import decision_of, headline, headline_zh, verdicts_text
+from colorlab.workflows.verdict_text import Layout, decision_of, headline, headline_zh, verdicts_text
 from colorlab.workflows.version import software_version
 from spectra.measurement import Measurement
 
@@ -51,7 +51,7 @@ class VetOutcome:
     stated: tuple[StatedDifference, ...]
     seed: int
     notes: tuple[str, ...]
-    details: bool = False
+    layout: Layout = "usual"
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -85,7 +85,7 @@ class VetOutcome:
 
     def as_text(self) -> str:
         """The decision and the one sentence why, then the tables."""
-        blocks = [verdicts_text(self.verdicts, self.stated, self.details)]
+        blocks = [verdicts_text(self.verdicts, self.stated, self.layout)]
         if self.notes:
             blocks.append("\n".join(f"note: {note}" for note in self.notes))
         return "\n\n".join(blocks)
@@ -102,7 +102,7 @@ def vet_files(
     agreement: InstrumentProfile | None = None,
     options: FileOptions = NOTHING_DECLARED,
     seed: int = SEED,
-    details: bool = False,
+    layout: Layout = "usual",
 ) -> VetOutcome:
     """Judge the samples of one file or of several.
 
@@ -120,8 +120,8 @@ def vet_files(
         Monte Carlo's seed.
     agreement : InstrumentProfile, optional
         Brings samples of its instrument to its reference before they are compared.
-    details : bool
-        Whether the text lays out every sample.
+    layout : {"usual", "all", "brief"}
+        Of the text.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def vet_files(
     pairs, brought = on_one_instrument(found.spectral, agreement)
     judged = judge_all(pairs, tolerance, noise, seed, statements)
     stated = tuple(compare_stated(*both, tolerance) for both in found.stated)
-    return VetOutcome(tuple(path.name for path in paths), judged, stated, seed, (*found.notes, *brought), details)
+    return VetOutcome(tuple(path.name for path in paths), judged, stated, seed, (*found.notes, *brought), layout)
 
 
 def on_one_instrument(

@@ -117,12 +117,12 @@ def test_what_is_decided_needs_no_remedy():
     [
         (
             Remedy("readings of the sample", 4, None, None, "accept"),
-            "About 4 readings of the sample would accept",
+            "About 4 readings of the sample in all would accept",
             "4 次",
         ),
         (Remedy("readings of both", 6, 3, None, "reject"), "6 readings of the sample and 3 of the standard", "拒收"),
-        (Remedy("instrument", None, None, 0.5, "accept"), "More readings cannot decide; 0.5 times", "0.5 倍"),
-        (NOTHING_HELPS, "lies at its limit", "边界"),
+        (Remedy("instrument", None, None, 0.5, "accept"), "More readings will not decide; 0.5 times", "0.5 倍"),
+        (NOTHING_HELPS, "Neither twenty times the readings", "二十倍"),
     ],
 )
 def test_a_remedy_says_what_to_do_and_is_read_back_as_written(remedy, english, chinese):
