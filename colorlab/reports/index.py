@@ -8,7 +8,7 @@ from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.reports.render import Page, render
 from colorlab.reports.roadmap import wall
-from colorlab.reports.submissions import decision_counts, face
+from colorlab.reports.submissions import decision_counts, face, in_order
 from colorlab.reports.views import Imprint, IndexView
 
 _LATEST = 12
@@ -16,7 +16,7 @@ _LATEST = 12
 
 def index_page(view: IndexView, imprint: Imprint) -> Page:
     """The lab at a glance."""
-    latest = sorted(view.submissions, key=lambda row: row.submitted_on, reverse=True)[:_LATEST]
+    latest = sorted(view.submissions, key=in_order, reverse=True)[:_LATEST]
     panels = Counter(panel.verdict.verdict for panel in view.panels)
     recipes = []
     for recipe in view.recipes:

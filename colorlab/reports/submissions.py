@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from colorlab.colorimetry.viewing import D65_10
+from colorlab.control.first_pass import FirstPassYield
 from colorlab.reports.render import Page, render
 from colorlab.reports.views import ColourName, Imprint, SubmissionRow
 from colorlab.verdict.condition import Condition
@@ -13,8 +15,16 @@ from colorlab.verdict.verdict import Verdict
 FACE_ANGLES = ("45as45", "15as45")
 
 
-def submissions_page(rows: Sequence[SubmissionRow], imprint: Imprint, file_name: str = "submissions.html") -> Page:
-    """Every verdict in a table, colours in the order they first appear, each in the order of its submissions."""
+def submissions_page(
+    rows: Sequence[SubmissionRow],
+    imprint: Imprint,
+    first_pass: Sequence[FirstPassYield] = (),
+    file_name: str = "submissions.html",
+) -> Page:
+    """Every verdict in a table, colours in the order they first appear, each in the order of its submissions.
+
+    A submission may hold several samples, each with its verdict, so `first_pass` cannot be counted from the rows.
+    """
     groups = by_colour(rows)
     return render(
         "submissions.html",
@@ -25,7 +35,7 @@ def submissions_page(rows: Sequence[SubmissionRow], imprint: Imprint, file_name:
         groups=[(colour, [(row, face(row.verdict)) for row in own]) for colour, own in groups],
         colours_count=len(groups),
         counts=decision_counts(rows),
-        first_pass=first_pass(rows),
+        first_pass=first_pass,
         formulas=sorted({row.verdict.tolerance.formula for row in rows}),
     )
 
@@ -35,7 +45,7 @@ def by_colour(rows: Iterable[SubmissionRow]) -> list[tuple[ColourName, list[Subm
     groups: dict[str, list[SubmissionRow]] = {}
     for row in rows:
         groups.setdefault(row.colour.code, []).append(row)
-    return [(own[0].colour, sorted(own, key=lambda row: row.submitted_on)) for own in groups.values()]
+    return [(own[0].colour, sorted(own, key=in_order)) for own in groups.values()]
 
 
 def face(verdict: Verdict) -> Condition | None:
@@ -51,12 +61,6 @@ def decision_counts(rows: Iterable[SubmissionRow]) -> list[tuple[str, int]]:
     return [(word, decisions.count(word)) for word in ("accept", "undecided", "reject")]
 
 
-def first_pass(rows: Iterable[SubmissionRow]) -> list[tuple[str, int, int]]:
-    """Of how many colours each supplier's first submission was accepted: (supplier, accepted, judged)."""
-    firsts: dict[tuple[str, str], SubmissionRow] = {}
-    for row in sorted(rows, key=lambda row: row.submitted_on):
-        firsts.setdefault((row.supplier, row.colour.code), row)
-    counts: dict[str, list[bool]] = {}
-    for (supplier, _), row in sorted(firsts.items(), key=lambda item: item[0]):
-        counts.setdefault(supplier, []).append(row.verdict.decision == "accept")
-    return [(supplier, sum(accepted), len(accepted)) for supplier, accepted in counts.items()]
+def in_order(row: SubmissionRow) -> tuple[date, str]:
+    """Where a verdict stands in time; those of one day in the order of their records."""
+    return row.submitted_on, row.record

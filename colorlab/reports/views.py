@@ -116,13 +116,17 @@ class VettingView:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SubmissionRow:
-    """One line of the list of submissions; `file_name` is its vetting page, empty when there is none."""
+    """One line of the list of submissions; `file_name` is its vetting page, empty when there is none.
+
+    `record` is the verdict's id in the lab, later ones greater; empty when it was not stored.
+    """
 
     colour: ColourName
     supplier: str
     submitted_on: date
     verdict: Verdict
     file_name: str = ""
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.control.explain.difference import explain_difference
 from colorlab.control.explain.explanation import Explanation
+from colorlab.control.first_pass import first_pass_yields
 from colorlab.formulation.document import ColorantFile
 from colorlab.formulation.robustness import Dosing
 from colorlab.jobs import run
@@ -65,7 +66,7 @@ from colorlab.workflows.recorded import as_recorded, verdict_as_recorded
 from colorlab.workflows.roadmap import roadmap_progress
 from colorlab.workflows.same_as_before import as_before
 from colorlab.workflows.steps import Steps, silent
-from colorlab.workflows.submitted import Submitted, submitted
+from colorlab.workflows.submitted import Submitted, first_submissions, submitted
 from colorlab.workflows.version import software_version
 from inspections.polishing import judge
 from spectra.errors import FormulationError, NotComparableError, RecordNotFoundError
@@ -134,7 +135,8 @@ def write_report(lab: Lab, output: Path, as_of: date, steps: Steps = silent) -> 
         names = {colour.code: colour_name(colour) for colour in colours}
         reader = _Reader(lab, connection, end, programme.zone, names)
         imprint = _imprint(lab.name, as_of, programme)
-        vettings = _vetting_views(reader)
+        points = submitted(connection, until=end)
+        vettings = _vetting_views(reader, points)
         recipes = _recipe_views(reader)
         panels = _panel_views(reader)
         roadmap = RoadmapView(
@@ -144,12 +146,13 @@ def write_report(lab: Lab, output: Path, as_of: date, steps: Steps = silent) -> 
             links={view.colour.code: view.file_name for view in vettings},
         )
     pages = _draw(vettings, imprint, steps)
-    rows = [SubmissionRow(v.colour, v.supplier, v.submitted_on, v.verdict, v.file_name) for v in vettings]
+    rows = [SubmissionRow(v.colour, v.supplier, v.submitted_on, v.verdict, v.file_name, v.record) for v in vettings]
     steps("write report", 0, 1)
     pages += [recipe_page(view, imprint) for view in recipes]
     pages += [panel_page(view, imprint) for view in panels]
     pages.append(roadmap_page(roadmap, imprint))
-    pages.append(submissions_page(rows, imprint))
+    firsts = [(one.supplier, one.decision == "accept") for one in first_submissions(points)]
+    pages.append(submissions_page(rows, imprint, first_pass_yields(firsts)))
     pages.append(index_page(IndexView(roadmap, tuple(rows), tuple(recipes), tuple(panels)), imprint))
     _replace(output, finish(pages))
     steps("write report", 1, 1)
@@ -165,8 +168,7 @@ def _in_order(colours: Sequence[RoadmapColour], codes: Sequence[str]) -> tuple[R
     return tuple(by_code[code] for code in codes)
 
 
-def _vetting_views(reader: _Reader) -> list[VettingView]:
-    points = submitted(reader.connection, until=reader.end)
+def _vetting_views(reader: _Reader, points: Sequence[Submitted]) -> list[VettingView]:
     stored = find_verdicts(reader.connection, until=reader.end)
     return [_vetting_view(reader, one, points) for one in stored]
 

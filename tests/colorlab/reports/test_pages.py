@@ -13,10 +13,11 @@ from fontTools.ttLib import TTFont
 from colorlab.colorimetry.swatch import swatch
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
+from colorlab.control.first_pass import FirstPassYield
 from colorlab.difference.words import in_chinese
 from colorlab.reports import pages
 from colorlab.reports.render import fixed, local_page, percent, probability
-from colorlab.reports.views import ColourName, Link, SubmissionRow
+from colorlab.reports.views import ColourName, Link
 from colorlab.roadmap.plan import Stage
 from spectra.errors import ReportError
 from spectra.stated import Source
@@ -239,7 +240,7 @@ def test_two_pages_of_one_name_are_refused(all_pages):
 
 
 def test_the_list_of_submissions_leads_to_each_verdict(submissions, imprint):
-    page = pages.submissions_page(submissions, imprint)
+    page = pages.submissions_page(submissions, imprint, (FirstPassYield("BASF", 0, 1, (0.0, 0.79)),))
     reader = Reader(page.html)
     links = [attributes["href"] for tag, attributes in reader.tags if tag == "a"]
     assert {"vetting-ame-01.html", "vetting-ame-02.html"} <= set(links)
@@ -257,16 +258,12 @@ def test_a_lab_without_submissions_still_has_its_page(imprint):
     assert "0 verdicts on 0 colours" in words(pages.submissions_page([], imprint))
 
 
-def test_a_suppliers_first_submission_of_a_colour_counts_whatever_follows(rejected, accepted):
-    from colorlab.reports.submissions import first_pass
-
-    good = replace(accepted.verdict, decision="accept")
-    rows = [
-        SubmissionRow(rejected.colour, "BASF", rejected.submitted_on.replace(day=day), verdict)
-        for day, verdict in ((20, good), (3, rejected.verdict))
-    ]
-    other = replace(rows[0], colour=ColourName("X", "X"))
-    assert first_pass([*rows, other]) == [("BASF", 1, 2)]
+def test_the_latest_of_one_day_is_the_one_recorded_last(index_view, submissions, imprint):
+    first = submissions[0]
+    rows = tuple(replace(first, record=f"V-{number:06d}", file_name=f"v-{number}.html") for number in range(20))
+    html = pages.index_page(replace(index_view, submissions=rows), imprint).html
+    links = [attributes["href"] for tag, attributes in Reader(html).tags if tag == "a"]
+    assert [link for link in links if link.startswith("v-")] == [f"v-{number}.html" for number in range(19, 7, -1)]
 
 
 def test_the_recipe_page_holds_the_recipes_and_a_batch_that_adds_up(recipe_view, imprint):

@@ -56,8 +56,8 @@ def panel(tmp_path, name, blue):
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    """Pages by record, of a lab with six submissions: all good but the last; and a first one by somebody else."""
+def report(tmp_path_factory):
+    """Of a lab with six submissions, all good but the last; a first one by somebody else, and one of two samples."""
     folder = tmp_path_factory.mktemp("report")
     with create_lab(folder / "lab", "lab", START) as lab:
         with lab.writing() as connection:
@@ -80,10 +80,22 @@ def pages(tmp_path_factory):
             vet_submission(lab, [path], colour="SKY", supplier="BASF", now=now, by="Li")
         path = panel(folder, "sample", 0.0501)
         vet_submission(lab, [path], colour="SKY", supplier="PPG", now=START + timedelta(days=9), by="Li")
+        paths = [panel(folder, "twin0", 0.0502), panel(folder, "twin1", 0.042)]
+        vet_submission(lab, paths, colour="SKY", supplier="Axalta", now=START + timedelta(days=10), by="Li")
         write_report(lab, folder / "out", date(2026, 3, 1))
-    texts = (path.read_text(encoding="utf-8") for path in sorted((folder / "out").glob("vetting-*.html")))
-    plain = [" ".join(unescape(re.sub(r"<[^>]+>", " ", text[text.index("<main>") :])).split()) for text in texts]
-    return {re.search(r"Record (V-\d{6})", text)[1]: text for text in plain}
+    return folder / "out"
+
+
+def plain(path):
+    text = path.read_text(encoding="utf-8")
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text[text.index("<main>") :])).split())
+
+
+@pytest.fixture(scope="module")
+def pages(report):
+    """Pages of verdicts by record."""
+    texts = [plain(path) for path in sorted(report.glob("vetting-*.html"))]
+    return {re.search(r"Record (V-\d{6})", text)[1]: text for text in texts}
 
 
 def test_a_page_names_the_layers_and_statements_it_was_judged_by(pages):
@@ -103,7 +115,7 @@ def test_the_uncertainty_of_a_statement_is_drawn(pages):
 def test_a_first_submission_is_called_so_and_later_ones_are_compared(pages):
     assert "First submission of SKY by BASF" in pages["V-000001"]
     assert "First submission of SKY by PPG" in pages["V-000007"]
-    assert "2 earlier submissions: too few to say what is usual; 5 are the least, 3 more." in pages["V-000003"]
+    assert "2 earlier submissions do not say what is usual; 5 are the least: 3 more." in pages["V-000003"]
     assert re.search(r"Not the same as before: .* \(5 earlier submissions\)", pages["V-000006"])
 
 
@@ -116,3 +128,14 @@ def test_a_rejected_batch_is_explained_from_the_recipe_in_force(pages):
     assert "short of blue paste (B)" in pages["V-000006"]
     assert "blue paste (B) 少" in pages["V-000006"]
     assert "Why is it off" not in pages["V-000001"]
+
+
+def test_a_first_submission_of_which_one_sample_fails_is_not_accepted(report):
+    text = plain(report / "submissions.html")
+    assert "Colours accepted at the first submission Axalta 0 of 1 BASF 1 of 1 PPG 1 of 1" in text
+
+
+def test_the_latest_submissions_are_the_last_recorded(report):
+    html = (report / "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'href="(vetting-v-\d{6}\.html)"', html)
+    assert links == [f"vetting-v-{number:06d}.html" for number in range(9, 0, -1)]
