@@ -17,6 +17,8 @@ KIND = "colorlab instrument statement"
 REMEDY = "docs/methods/uncertainty.md shows a whole statement"
 # More instruments, angles or wavelengths than anybody states.
 MOST_ROWS = 10_000
+# An instrument whose readings scatter by more than a tenth measures nothing: the number was meant in percent. [1]
+LARGEST_SHARE = 0.1
 # Between which a factor of the repeatability is believed. [1]
 FACTORS = (0.001, 1000.0)
 
@@ -40,7 +42,7 @@ def parse_statement(content: bytes, file: str) -> InstrumentStatement:
     Raises
     ------
     MalformedFileError
-        Naming the key that is missing, unknown or wrong.
+        Naming the key that is missing, unknown or wrong, or the share above `LARGEST_SHARE`.
     """
     try:
         document = tomllib.loads(content.decode("utf-8-sig"))
@@ -49,11 +51,21 @@ def parse_statement(content: bytes, file: str) -> InstrumentStatement:
         raise MalformedFileError(
             file, f"not a TOML file ({error})", expected="an instrument statement", remedy=REMEDY
         ) from error
-    return statement_from_dict(document, file)
+    return statement_from_dict(document, file, largest_share=LARGEST_SHARE)
 
 
-def statement_from_dict(document: Mapping[str, Any], file: str = "instrument statement") -> InstrumentStatement:
+def statement_from_dict(
+    document: Mapping[str, Any], file: str = "instrument statement", *, largest_share: float = 1.0
+) -> InstrumentStatement:
     """Build a statement from a parsed document.
+
+    Parameters
+    ----------
+    document : mapping
+    file : str
+    largest_share : float
+        Above which a share of the reading is refused; by default one that a lab keeps is read back, whatever was
+        taken when it was recorded. [1]
 
     Raises
     ------
@@ -75,12 +87,12 @@ def statement_from_dict(document: Mapping[str, Any], file: str = "instrument sta
             source=top.text("source"),
             date=top.day("date"),
             family=top.text("family") if "family" in document else None,
-            repeatability=repeats.spread(),
+            repeatability=repeats.spread(largest_share),
             correlation_length_nm=repeats.number("correlation_length_nm", 0.1, 1e5),
             white_share=repeats.number("white_share", 0, 1, default=0.0),
             freedom=repeats.number("freedom", 1, 1e9) if "freedom" in repeats.content else None,
-            systematic=None if systematic is None else systematic.spread(),
-            reproducibility=_reproducibility(top),
+            systematic=None if systematic is None else systematic.spread(largest_share),
+            reproducibility=_reproducibility(top, largest_share),
             angle_factors=_angle_factors(top),
             wavelength_factors=_wavelength_factors(top),
         )
@@ -181,8 +193,13 @@ class _Table:
             raise self.wrong(key, _shown(found), expected)
         return found
 
-    def spread(self) -> Spread:
-        return Spread(self.number("relative", 0, 1), self.number("absolute", 0, 1, default=0.0))
+    def spread(self, largest_share: float) -> Spread:
+        relative = self.number("relative", 0, 1)
+        if relative > largest_share:
+            raise self.wrong(
+                "relative", f"{relative:g}", f"at most {largest_share:g}, as it is a share: 0.003 is 0.3 %"
+            )
+        return Spread(relative, self.number("absolute", 0, 1, default=0.0))
 
     def angle(self) -> str:
         found = self.text("angle")
@@ -204,7 +221,7 @@ class _Table:
         return [_Table(self.file, f"[[{key}]] number {count}", row) for count, row in enumerate(found, start=1)]
 
 
-def _reproducibility(top: _Table) -> Reproducibility | None:
+def _reproducibility(top: _Table, largest_share: float) -> Reproducibility | None:
     if "reproducibility" not in top.content:
         return None
     table = top.table("reproducibility")
@@ -214,7 +231,7 @@ def _reproducibility(top: _Table) -> Reproducibility | None:
         if name in table.content:
             row = table.table(name)
             row.only({"relative", "absolute"})
-            spreads[name] = row.spread()
+            spreads[name] = row.spread(largest_share)
     return Reproducibility(
         within_family=spreads["within_family"],
         between_families=spreads["between_families"],

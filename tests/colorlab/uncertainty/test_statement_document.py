@@ -1,5 +1,6 @@
 """Instrument statements as TOML: read as written, refused by file and key."""
 
+import tomllib
 from contextlib import suppress
 from datetime import date
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorlab.uncertainty.instrument_statement import InstrumentStatement, Reproducibility, Spread
-from colorlab.uncertainty.statement_document import parse_statement, write_statement
+from colorlab.uncertainty.statement_document import parse_statement, statement_from_dict, write_statement
 from spectra.errors import MalformedFileError
 
 WHOLE = """
@@ -48,7 +49,7 @@ nm = 400
 factor = 3.0
 """
 
-spreads = st.builds(Spread, st.floats(0, 1), st.floats(0, 1))
+spreads = st.builds(Spread, st.floats(0, 0.1), st.floats(0, 1))
 texts = st.text(min_size=1, max_size=20).filter(lambda text: text.strip() and "\x00" not in text)
 statements = st.builds(
     InstrumentStatement,
@@ -126,6 +127,28 @@ def test_a_wrong_statement_is_refused_by_file_and_key(old, new, message):
         parse_statement(content.encode(), "s.toml")
     assert str(caught.value).startswith("s.toml")
     assert len(str(caught.value)) < 600
+
+
+@pytest.mark.parametrize(
+    ("old", "place"),
+    [
+        ("relative = 0.002", r"\[repeatability\]"),
+        ("relative = 0.001", r"\[systematic\]"),
+        ("relative = 0.004", r"\[reproducibility\.within_family\]"),
+    ],
+)
+def test_a_share_that_was_meant_in_percent_is_refused(old, place):
+    content = WHOLE.replace(old, "relative = 0.3")
+    with pytest.raises(
+        MalformedFileError, match=rf"{place}, key relative: 0\.3; expected at most 0\.1.* a share: 0\.003 is 0\.3 %"
+    ):
+        parse_statement(content.encode(), "s.toml")
+    parse_statement(WHOLE.replace(old, "relative = 0.1").encode(), "s.toml")
+
+
+def test_what_was_recorded_before_shares_were_held_small_is_still_read():
+    document = tomllib.loads(WHOLE.replace("relative = 0.002", "relative = 0.3"))
+    assert statement_from_dict(document).repeatability.relative == 0.3
 
 
 def test_an_angle_stated_twice_in_two_spellings_is_refused():
