@@ -196,11 +196,13 @@ class NotALabError(LabError):
 class RecordNotFoundError(LabError):
     """No record under that name."""
 
-    def __init__(self, kind: str, name: str, known: Sequence[str] = ()) -> None:
+    def __init__(self, kind: str, name: str, known: Sequence[str] = (), *, remedy: str = "") -> None:
         self.kind = kind
         self.name = name
+        self.remedy = remedy
         listing = f"; there are {', '.join(known)}" if known else ""
-        super().__init__(f"no {kind} {name!r} in this lab{listing}")
+        advice = f". {remedy}" if remedy else ""
+        super().__init__(f"no {kind} {name!r} in this lab{listing}{advice}")
 
 
 class DamagedLabError(LabError):

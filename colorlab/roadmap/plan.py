@@ -239,7 +239,7 @@ def advance(
     if obstacles and reason is None:
         raise RoadmapError(
             f"{colour.code} cannot go from {colour.stage.words} to {to.words}: {'; '.join(obstacles)}. "
-            "A named person may allow it by giving a reason"
+            "A named person may allow it by giving a reason (--reason)"
         )
     return replace(colour, history=(*colour.history, event))
 

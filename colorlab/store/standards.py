@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from shlex import quote
 
 from sqlalchemy import Connection, select
 
@@ -47,5 +48,7 @@ def standard_in_force(connection: Connection, colour: str, known_at: datetime | 
         query = query.where(table.c.recorded_at <= known_at)
     found = connection.execute(query).scalar_one_or_none()
     if found is None:
-        raise RecordNotFoundError("standard of colour", colour)
+        raise RecordNotFoundError(
+            "standard of colour", colour, remedy=f"Set one with `colorlab lab standard LAB {quote(colour)} FILE`"
+        )
     return load_measurement(connection, found)

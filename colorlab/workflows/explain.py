@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from colorlab.colorimetry.viewing import D65_10, Viewing
@@ -141,7 +142,11 @@ def explain_verdict(lab: Lab, record: str, *, assumptions: Assumptions = DEFAULT
             )
         recipes = find_recipes(connection, colour=stored.colour)
         if not recipes:
-            raise RecordNotFoundError("recipe of colour", stored.colour)
+            raise RecordNotFoundError(
+                "recipe of colour",
+                stored.colour,
+                remedy=f"`colorlab match --lab LAB --colour {quote(stored.colour)}` finds one and keeps it",
+            )
         chosen: StoredRecipe = recipes[-1]
         colorants = (
             newest_colorant_set(connection)

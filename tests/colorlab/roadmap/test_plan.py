@@ -80,7 +80,7 @@ def test_released_cannot_be_reached_by_accident():
         "is skipped; the stage appearance approved is skipped; no accepted verdict is shown at the gate of colour "
         "approved; no passed panel is shown at the gate of appearance approved; no accepted verdict is shown at the "
         "gate of released; no passed panel is shown at the gate of released. A named person may allow it by giving a "
-        "reason"
+        "reason (--reason)"
     )
 
 

@@ -249,7 +249,7 @@ def test_a_verdict_is_explained_with_the_recipe_of_its_colour(lab):
 
 def test_a_colour_without_a_recipe_cannot_be_explained(lab):
     opened, _, verdict = lab
-    with pytest.raises(RecordNotFoundError, match="AME"):
+    with pytest.raises(RecordNotFoundError, match=r"'AME' .*`colorlab match --lab LAB --colour AME` finds one"):
         explain_verdict(opened, verdict)
 
 

@@ -140,7 +140,7 @@ def test_the_tolerance_in_force_decides_and_is_named_in_the_record(lab, file):
 
 def test_a_colour_without_a_standard_or_outside_the_programme_is_refused(lab, file):
     path = file("lots.qtx", 1.0)
-    with pytest.raises(RecordNotFoundError, match="standard of colour 'SPY'"):
+    with pytest.raises(RecordNotFoundError, match=r"'SPY' .* Set one with `colorlab lab standard LAB SPY FILE`"):
         vet(lab, path, colour="SPY")
     with pytest.raises(RecordNotFoundError, match="colour 'XXX'"):
         vet(lab, path, colour="XXX")
