@@ -60,13 +60,14 @@ def audit(
     anything is lost or changed.
     """
     from colorlab.workflows.audit import audit_lab, write_log
+    from colorlab.workflows.text import counted
 
     moment = None if since is None else since.replace(tzinfo=UTC)
     wanted = with_log or moment is not None or bool(records) or output is not None
     outcome = audit_lab(folder, noted_head=noted_head, with_log=wanted, since=moment, records=records)
     if output is not None:
         write_log(output, outcome.log or ())
-        talk(f"wrote {len(outcome.log or ())} links of the audit log to {output}")
+        talk(f"wrote {counted(len(outcome.log or ()), 'link')} of the audit log to {output}")
     answer(as_json, outcome.as_dict, outcome.as_text if output is None else outcome.check.as_text)
     sys.exit(FINE if outcome.check.clean else OUT_OF_TOLERANCE)
 

@@ -15,6 +15,7 @@ from colorlab.store.lab import open_lab
 from colorlab.workflows.files import write_bytes
 from colorlab.workflows.lab import LabCheck, check_lab
 from colorlab.workflows.text import table
+from colorlab.workflows.version import software_version
 from spectra.errors import RecordNotFoundError
 
 COLUMNS = ("link", "at", "by", "action", "record", "record_sha256", "sha256")
@@ -37,7 +38,7 @@ class AuditOutcome:
     def as_dict(self) -> dict[str, Any]:
         """Plain types; see docs/json.md."""
         log = None if self.log is None else [_entry(one) for one in self.log]
-        return self.check.as_dict() | {"log": log}
+        return self.check.as_dict() | {"log": log, "software_version": software_version()}
 
     def as_text(self) -> str:
         """Whether all is well and what is not, then the log."""

@@ -75,8 +75,9 @@ class HarmonyOutcome:
         verdict = self.verdict
         lines = [f"{verdict.name}: {', '.join(part.name for part in verdict.parts)}", verdict.sentence, _pairs(verdict)]
         lines.append(_by_condition(verdict))
+        source = f" ({verdict.tolerance.source})" if verdict.tolerance.source else ""
         lines.append(
-            f"{verdict.tolerance.formula}, tolerance “{verdict.tolerance.name}” ({verdict.tolerance.source}); "
+            f"{verdict.tolerance.formula}, tolerance “{verdict.tolerance.name}”{source}; "
             f"rule {verdict.tolerance.rule}; {verdict.draws} draws"
         )
         lines += [f"remark: {remark}" for remark in verdict.remarks]

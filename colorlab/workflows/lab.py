@@ -19,6 +19,7 @@ from colorlab.store.migrate import revision
 from colorlab.store.raw_files import registered
 from colorlab.store.references import dangling_references
 from colorlab.store.schema import RECORDS
+from colorlab.workflows.text import counted
 from spectra.errors import DamagedLabError, LabError, RecordNotFoundError
 
 RESTORE = "restore it from a backup of the lab"
@@ -114,7 +115,9 @@ class LabCheck:
 
     def as_text(self) -> str:
         """Whether all is well, then what is not."""
-        counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in self.records.items() if count)
+        counts = ", ".join(
+            counted(count, name.replace("_", " ").removesuffix("s")) for name, count in self.records.items() if count
+        )
         faults = [f"database: {problem}" for problem in self.database_problems]
         names = self.file_names
         faults += [f"raw file missing: {names[sha256]}, {sha256}; {RESTORE}" for sha256 in self.missing_files]
@@ -129,15 +132,18 @@ class LabCheck:
                 "of the chain since, together with their records, or written anew"
             )
         lines = [f"{self.name}: {'nothing is lost or changed' if self.clean else f'FAULTS: {len(faults)}'}", *faults]
-        lines.append(f"{counts or 'no records'}; audit chain of {self.chain.n_links} links")
+        lines.append(f"{counts or 'no records'}; audit chain of {counted(self.chain.n_links, 'link')}")
         if noted is not None and noted.link is not None:
+            added = self.chain.n_links - noted.link
             lines.append(
-                f"the head noted earlier is link {noted.link}; {self.chain.n_links - noted.link} links were added since"
+                f"the head noted earlier is link {noted.link}; {counted(added, 'link')} "
+                f"{'was' if added == 1 else 'were'} added since"
             )
         lines.append(f"head of the chain, to be noted elsewhere: {self.chain.head_sha256}")
         if self.unreferenced_files_count or self.unfinished_files_count:
             lines.append(
-                f"harmless leftovers of interrupted work: {self.unreferenced_files_count} raw files no record names, "
+                f"harmless leftovers of interrupted work: {counted(self.unreferenced_files_count, 'raw file')} "
+                "no record names, "
                 f"{self.unfinished_files_count} unfinished"
             )
         return "\n".join(lines)

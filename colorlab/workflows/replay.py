@@ -21,7 +21,8 @@ from colorlab.workflows.differences import Change, differences
 from colorlab.workflows.reached import NOT_REACHED, PRODUCED_BY, Recorded, measured_records, reached_now
 from colorlab.workflows.reread import RawReadings
 from colorlab.workflows.steps import Steps, silent
-from colorlab.workflows.version import provenance
+from colorlab.workflows.text import counted
+from colorlab.workflows.version import provenance, software_version
 from spectra.errors import ColorlabError, MeasurementError, ToleranceError
 
 _SHOWN = 20  # changes that are printed; the JSON answer holds all
@@ -88,6 +89,7 @@ class ReplayOutcome:
             "input_faults": list(self.input_faults),
             "software_changes": [asdict(one) for one in self.software],
             "notes": list(self.notes),
+            "software_version": software_version(),
         }
 
     def as_text(self) -> str:
@@ -149,6 +151,7 @@ class ReplayAllOutcome:
             "cannot_count": len(self.impossible),
             "verdicts": [one.as_dict() for one in self.outcomes],
             "cannot": [{"record": record, "reason": reason} for record, reason in self.impossible.items()],
+            "software_version": software_version(),
         }
 
     def as_text(self) -> str:
@@ -156,7 +159,7 @@ class ReplayAllOutcome:
         total = len(self.outcomes) + len(self.impossible)
         same = len(self.outcomes) - len(self.changed)
         lines = [
-            f"{total} verdicts: {same} the same to the last bit, {len(self.changed)} changed, "
+            f"{counted(total, 'verdict')}: {same} the same to the last bit, {len(self.changed)} changed, "
             f"{len(self.impossible)} cannot be reached again"
         ]
         lines += [f"\n{one.as_text()}" for one in self.changed]

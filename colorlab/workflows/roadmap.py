@@ -29,7 +29,7 @@ from colorlab.store.programme import (
 from colorlab.store.raw_files import register_raw_file
 from colorlab.store.standards import standard_in_force
 from colorlab.workflows.files import read_bytes
-from colorlab.workflows.text import table
+from colorlab.workflows.text import counted, table
 from spectra.errors import FileError, MalformedFileError, RecordNotFoundError, RoadmapError
 
 LARGEST_FILE_BYTES = 16 * 2**20  # a hundred colours take some 20 kB
@@ -96,7 +96,7 @@ class ImportOutcome:
         """What changed, a line a difference."""
         done = "would change nothing yet: dry run" if self.dry_run else "imported"
         lines = [
-            f"{self.file_name} {done}; {len(self.added)} colours added, {len(self.changed)} changed, "
+            f"{self.file_name} {done}; {counted(len(self.added), 'colour')} added, {len(self.changed)} changed, "
             f"{len(self.unchanged)} as they were, {len(self.not_in_file)} of the lab not in the file"
         ]
         lines += [f"added: {', '.join(self.added)}"] if self.added else []
@@ -238,7 +238,7 @@ def advance_colour(
         if unfit and not (reason or "").strip():
             raise RoadmapError(
                 f"{code} cannot enter {stage.words}: {'; '.join(obstacles)}. "
-                "A named person may allow it by giving a reason"
+                "A named person may allow it by giving a reason (--reason)"
             )
         event = plan.advance(colour, stage, now, by, shown, reason).history[-1]
         record = append_stage_event(connection, code, event, now=now, by=by)
@@ -381,7 +381,7 @@ def _changes(code: str, before: Any, after: Any, fields: Sequence[str]) -> list[
     return [
         Change(code, name, "" if before is None else _shown(getattr(before, name)), _shown(getattr(after, name)))
         for name in fields
-        if before is None or getattr(before, name) != getattr(after, name)
+        if (_shown(getattr(after, name)) if before is None else getattr(before, name) != getattr(after, name))
     ]
 
 

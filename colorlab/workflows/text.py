@@ -29,6 +29,11 @@ def json_safe(document: str) -> str:
     return "\n".join(_UNSHOWN.sub(lambda match: f"\\u{ord(match[0]):04x}", line) for line in document.split("\n"))
 
 
+def counted(count: int, one: str) -> str:
+    """A number of things by the name of one of them: `1 link`, `3 links`."""
+    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+
+
 def _visible(letter: str) -> str:
     code = ord(letter)
     if code < 0x20:

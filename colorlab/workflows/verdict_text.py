@@ -130,7 +130,8 @@ def _stated(answer: StatedDifference) -> str:
 def _rule(answer: Answer) -> str:
     tolerance = answer.tolerance
     rule = f"rule {tolerance.rule}, {100 * tolerance.confidence:g} %; " if isinstance(answer, Verdict) else ""
-    return f"{tolerance.formula}, tolerance “{tolerance.name}” ({tolerance.source}); {rule}{answer.geometry}"
+    source = f" ({tolerance.source})" if tolerance.source else ""
+    return f"{tolerance.formula}, tolerance “{tolerance.name}”{source}; {rule}{answer.geometry}"
 
 
 def _signed(row: Condition | StatedCondition) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import pytest
 from colorlab.store.lab import create_lab
 from colorlab.store.tolerances import save_tolerance
 from colorlab.workflows.audit import audit_lab, write_log
+from colorlab.workflows.version import software_version
 from spectra.errors import RecordNotFoundError
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -26,6 +27,7 @@ def test_without_the_log_it_is_the_check_alone(folder):
     outcome = audit_lab(folder)
     assert outcome.check.clean
     assert outcome.as_dict()["log"] is None
+    assert outcome.as_dict()["software_version"] == software_version()
     assert outcome.as_text().splitlines()[-1] == (
         f"head of the chain, to be noted elsewhere: {outcome.check.chain.head_sha256}"
     )

@@ -81,6 +81,7 @@ def test_the_parts_of_a_set_are_in_harmony(folder):
     assert outcome.accepted
     assert list(outcome.parts) == ["body", "bumper", "mirror"]
     assert outcome.as_text().splitlines()[1].startswith("Accept: mirror against bumper is the worst pair")
+    assert "tolerance “side by side”; rule" in outcome.as_text()
     json.dumps(outcome.as_dict(), allow_nan=False)
 
 

@@ -37,6 +37,20 @@ def test_a_file_nobody_refers_to_is_counted_and_does_no_harm(lab):
     assert found.clean
     assert (found.unreferenced_files_count, found.unfinished_files_count) == (1, 1)
     assert found.records["raw_files"] == 1
+    assert "1 raw file; audit chain of 1 link\n" in found.as_text()
+    assert found.as_text().endswith("interrupted work: 1 raw file no record names, 1 unfinished")
+
+
+def test_links_since_a_noted_head_are_counted_one_by_one(lab):
+    head = check_lab(lab.folder).chain.head_sha256
+    with lab.writing() as connection:
+        register_raw_file(connection, lab.blobs.put(b"1"), "1.qtx", now=NOW, by="Li")
+    first = check_lab(lab.folder).chain.head_sha256
+    with lab.writing() as connection:
+        register_raw_file(connection, lab.blobs.put(b"2"), "2.qtx", now=NOW, by="Li")
+    assert "2 raw files; audit chain of 2 links" in check_lab(lab.folder).as_text()
+    assert "is link 1; 1 link was added since" in check_lab(lab.folder, first).as_text()
+    assert "is link 0; 2 links were added since" in check_lab(lab.folder, head).as_text()
 
 
 def test_a_check_changes_nothing(lab):

@@ -19,7 +19,7 @@ from colorlab.workflows.harmony import harmony_in_lab
 from colorlab.workflows.reached import PRODUCED_BY
 from colorlab.workflows.replay import replay_all, replay_verdict
 from colorlab.workflows.submission import set_standard, vet_submission
-from colorlab.workflows.version import provenance
+from colorlab.workflows.version import provenance, software_version
 from spectra.errors import LabError, NotComparableError, RecordNotFoundError
 from spectra.formats.base import file_of
 from spectra.formats.registry import FORMATS
@@ -86,6 +86,7 @@ def test_a_verdict_is_reached_again_to_the_last_bit(lab, record, decision):
     assert outcome.same, outcome.as_text()
     assert outcome.decision_then == outcome.decision_now == decision
     assert outcome.as_text().startswith(f"{record}: the same, to the last bit ({decision}, 2026-03-01 by Wang)")
+    assert outcome.as_dict()["software_version"] == software_version()
     document = outcome.as_dict()
     assert (document["changes"], document["input_faults"]) == ([], [])
     assert json.loads(json.dumps(document)) == document

@@ -140,6 +140,14 @@ def test_importing_the_same_file_again_changes_nothing(lab, write):
     assert check_lab(lab.folder).clean
 
 
+def test_what_a_first_import_leaves_empty_is_no_change(tmp_path, write):
+    with create_lab(tmp_path / "new", "new", NOW) as empty:
+        outcome = import_roadmap(empty, write("plan.toml", PROGRAMME), NOW, "Li")
+    assert [change.field for change in outcome.changes] == ["name", "start", "end", "slots", "utc_offset_minutes"]
+    assert "; 1 colour added, 0 changed" in outcome.as_text()
+    assert "remark" not in outcome.as_text()
+
+
 def test_importing_an_old_file_does_not_take_a_colour_back(lab, write):
     judge(lab, "accept")
     advance_colour(lab, "AM", "colour approved", NOW, "Li")
