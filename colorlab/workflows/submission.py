@@ -11,7 +11,7 @@ from typing import Any
 from colorlab.control.profile_document import read_profile
 from colorlab.store.instrument_statements import instrument_statements_in_force
 from colorlab.store.lab import Lab
-from colorlab.store.measurements import find_measurements, save_measurements
+from colorlab.store.measurements import StoredMeasurement, find_measurements, save_measurements
 from colorlab.store.programme import load_colour
 from colorlab.store.standards import choose_standard, standard_in_force
 from colorlab.store.verdicts import append_verdict
@@ -163,13 +163,22 @@ def vet_submission(
             file.source.file_name: find_measurements(connection, colour=colour, raw_sha256=file.source.sha256)
             for file in files
         }
+    doubts = []
     if supplier and suppliers and supplier not in suppliers:
-        notes.append(f"{supplier} is not among the suppliers of {colour} in the roadmap: {', '.join(suppliers)}")
-    notes += [
-        f"{name}: this very file was submitted before, on {found[0].recorded_at:%Y-%m-%d}; it is judged once more"
-        for name, found in before.items()
-        if found
-    ]
+        doubts.append(f"{supplier} is not among the suppliers of {colour} in the roadmap: {', '.join(suppliers)}")
+    for name, found in before.items():
+        others = [one for one in found if one.supplier not in (None, supplier)]
+        own = [one for one in found if one not in others]
+        if others:
+            doubts.append(
+                f"{name}: this very file was submitted before by {', '.join(_suppliers(others))}, on "
+                f"{others[0].recorded_at:%Y-%m-%d}; whose is it?"
+            )
+        if own:
+            notes.append(
+                f"{name}: this very file was submitted before, on {own[0].recorded_at:%Y-%m-%d}; it is judged once more"
+            )
+    notes = [*doubts, *notes]
     stated = tuple(statement_from_dict(one.parsed(), one.id) for one in statements)
     pairs, brought = on_one_instrument([(standard.measurement, sample) for sample in samples], profile)
     judged = judge_all(pairs, applied.tolerance, DECLARED_DEFAULT, seed, stated)
@@ -205,6 +214,10 @@ def vet_submission(
     off = [record for one, record in zip(judged, verdict_ids, strict=True) if one.verdict.decision != "accept"]
     background = background_of(lab, colour=colour, supplier=supplier, off=off)
     return SubmissionOutcome(colour, supplier, line, outcome, verdict_ids, background)
+
+
+def _suppliers(measurements: Sequence[StoredMeasurement]) -> list[str]:
+    return sorted({one.supplier for one in measurements if one.supplier is not None})
 
 
 def _notes(file: LabFile, alone: bool) -> list[str]:

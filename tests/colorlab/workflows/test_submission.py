@@ -195,7 +195,20 @@ def test_an_unknown_supplier_and_a_file_sent_twice_are_said(lab, file):
     first, second = (vet(lab, file("lots.qtx", 0.999)).outcome.notes for _ in range(2))
     assert any("Supplier A is not among the suppliers of AME" in note for note in first)
     assert not any("submitted before" in note for note in first)
+    assert "Supplier A is not among the suppliers" in second[0]
     assert any("submitted before, on 2026-03-01" in note for note in second)
+
+
+def test_a_file_that_another_supplier_sent_is_the_first_thing_said(lab, file):
+    set_standard(lab, "AME", file("master.qtx", 1.0), now=NOW, by="Li")
+    path = file("lots.qtx", 0.999)
+    vet(lab, path)
+    other = vet_submission(lab, [path], colour="AME", supplier="Supplier B", now=NOW, by="Wang").outcome.notes
+    assert other[0] == "lots.qtx: this very file was submitted before by Supplier A, on 2026-03-01; whose is it?"
+    assert not any("judged once more" in note for note in other)
+    both = vet_submission(lab, [path], colour="AME", supplier="Supplier B", now=NOW, by="Wang").outcome.notes
+    assert "by Supplier A" in both[0]
+    assert any("judged once more" in note for note in both)
 
 
 def test_a_submission_is_held_against_what_the_supplier_usually_delivers(lab, file):
