@@ -31,9 +31,10 @@ FRACTION_ALL_THE_SAME = "If they are fractions all the same, say so: --unit frac
 def decide_unit(
     headings: ReflectanceUnit | None, told: ReflectanceUnit | None, symbol_R: bool, largest: float, file_name: str
 ) -> tuple[ReflectanceUnit, str | None]:
-    """The unit of a table, and the note to make where it rests on a convention.
+    """The unit of a table, and the note to make where it rests on a convention or looks wrong.
 
-    Declared by the headings (`%R400`, `400 nm [%]`) or by the user: taken. Declared by both in different ways: refused.
+    Declared by the headings (`%R400`, `400 nm [%]`) or by the user: taken, with a note where the percent are such as
+    fractions would be (`too_dark_for_percent`). Declared by both in different ways: refused.
     Declared by neither: columns headed by the symbol R (`R400`) are reflectance factors, unless a value above 2 says
     that the writer of the file meant percent; columns headed by bare wavelengths (`400nm`) declare nothing: refused.
     No value is ever taken as evidence *for* a unit. What is left is a table of R columns that holds percent values of
@@ -57,7 +58,7 @@ def decide_unit(
         raise MalformedFileError(file_name, f"the headings declare {headings}", expected=f"{told}, as was said")
     declared = headings or told
     if declared:
-        return declared, None
+        return declared, too_dark_for_percent(largest, headings == "percent") if declared == "percent" else None
     if not symbol_R:
         raise MalformedFileError(
             file_name, f"no unit is declared; values reach {largest:g}", expected="percent or fraction", remedy=REMEDY
@@ -72,6 +73,30 @@ def decide_unit(
     return "fraction", (
         f"no unit is declared: columns headed R are taken as reflectance factors (1 = perfect diffuser; values reach "
         f"{largest:g}); if they are percent, declare it: --unit percent"
+    )
+
+
+def too_dark_for_percent(largest: float, in_file: bool) -> str | None:
+    """The remark on values that are declared percent and look like fractions; None where they do not.
+
+    A surface of paint alone reflects some 4 %, so only a black measured without its gloss stays below 2 % at every
+    wavelength and angle; that there are such blacks is why it is a remark and no refusal, as of fractions that look
+    like percent (`spectra.screening.screen`).
+
+    Parameters
+    ----------
+    largest : float
+        Greatest magnitude of the table. [%]
+    in_file : bool
+        Whether the file itself declares percent.
+    """
+    if largest > FRACTION_CEILING:
+        return None
+    remedy = "correct the percent signs or the unit in the file" if in_file else "declare --unit fraction"
+    return (
+        f"CHECK THE UNIT: percent is declared and the largest value of all is {largest:g} %: darker than any paint but "
+        f"a black seen without its gloss; if these are fractions, every difference is a hundred times too small: "
+        f"{remedy}"
     )
 
 

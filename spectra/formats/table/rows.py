@@ -15,7 +15,7 @@ from spectra.formats.table.groups import Gathering
 from spectra.formats.table.numbers import Block, BoolArray, joined
 from spectra.formats.table.spectra import SpectraBlock, refuse_too_many, spectra_of
 from spectra.formats.text import shortened
-from spectra.formats.units import REMEDY, decide_unit, lightness, refuse_contradicted_unit
+from spectra.formats.units import REMEDY, decide_unit, lightness, refuse_contradicted_unit, too_dark_for_percent
 from spectra.geometry import UNDECLARED
 from spectra.measurement import Measurement
 from spectra.stated import ColourReading, Source
@@ -178,7 +178,7 @@ def _scales(
     scale_of: dict[str, float] = {}
     if not any(word.strip() for word in set(words)):
         unit, note = decide_unit(columns.unit, options.reflectance_unit, columns.symbol_R, largest, file_name)
-        notes += [note] if note else []
+        notes[:0] = [note] if note and note not in notes else []
         return SCALE[unit]
     for word in dict.fromkeys(word for word, one in zip(words, measured, strict=True) if one):
         unit_of_row = UNIT_WORDS.get(word.strip().lower())
@@ -193,4 +193,8 @@ def _scales(
                 remedy=REMEDY,
             )
         scale_of[word] = SCALE[unit_of_row]
+    percent = [scale_of.get(word) == SCALE["percent"] for word in words]
+    if any(percent):
+        note = too_dark_for_percent(float(np.nanmax(np.abs(rows.numbers[percent]))), in_file=True)
+        notes[:0] = [note] if note and note not in notes else []
     return np.array([[scale_of.get(word, np.nan)] for word in words])

@@ -1,5 +1,6 @@
 """Plain tables: headings, units that somebody declares, rows that become readings and angles."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -85,6 +86,35 @@ def test_the_symbol_of_the_reflectance_factor_declares_a_fraction_and_says_so():
 def test_two_declarations_that_disagree_are_refused():
     with pytest.raises(MalformedFileError, match="the headings declare percent; expected fraction, as was said"):
         read("sample,%R400,%R410,%R420\nred,10,20,30\n", reflectance_unit="fraction")
+
+
+DARK = r"CHECK THE UNIT: percent is declared and the largest value of all is 0\.98 %: darker than any paint but a black"
+FRACTIONS = "red,0.1,0.5,0.98\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "remedy"),
+    [
+        (HEAD + FRACTIONS, "percent", "declare --unit fraction"),
+        ("sample,400nm,410nm,420nm\n" + FRACTIONS, "percent", "declare --unit fraction"),
+        ("sample,%R400,%R410,%R420\n" + FRACTIONS, None, "correct the percent signs or the unit in the file"),
+        ("sample,unit,400,410,420\nred,%,0.1,0.5,0.98\n", None, "correct the percent signs or the unit in the file"),
+    ],
+)
+def test_fractions_declared_percent_are_remarked_before_everything_else(text, told, remedy):
+    file = read(text, reflectance_unit=told)
+    assert re.match(DARK, file.notes[0])
+    assert file.notes[0].endswith(remedy)
+
+
+def test_percent_of_a_paint_and_fractions_as_such_are_not_remarked():
+    for text, told in ((HEAD + "red,10,20,30\n", "percent"), (HEAD + FRACTIONS, "fraction"), (HEAD + FRACTIONS, None)):
+        assert not any("CHECK THE UNIT" in note for note in read(text, reflectance_unit=told).notes)
+
+
+def test_the_darkest_sample_of_a_table_says_nothing_of_its_unit():
+    file = read(HEAD + "black,0.4,0.5,0.6\nwhite,80,82,84\n", reflectance_unit="percent")
+    assert not any("CHECK THE UNIT" in note for note in file.notes)
 
 
 def test_a_black_in_percent_is_caught_by_its_lightness():
