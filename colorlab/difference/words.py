@@ -15,8 +15,8 @@ _OF_A_COLOUR = {
     "bluer": "偏蓝",
     "more chromatic": "偏艳",
     "less chromatic": "偏灰",
-    "stronger": "偏强",
-    "weaker": "偏弱",
+    "stronger": "着色力偏强",
+    "weaker": "着色力偏弱",
 }
 _OF_A_SIDE = {
     "lighter": "偏亮",

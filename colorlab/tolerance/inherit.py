@@ -14,7 +14,7 @@ from spectra.errors import ToleranceError
 
 _ROWS = ("limit", "requirement", "texture")
 # The numbers of these are differences by the formula or scheme, and mean nothing by another.
-_IN_ITS_UNIT = ("limit[", "requirement[angles", "requirement[metamerism")
+IN_ITS_UNIT = ("limit[", "requirement[angles", "requirement[metamerism")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,19 +62,19 @@ def resolve(layers: Sequence[tuple[str, Mapping[str, Any]]]) -> Resolved:
     measures: dict[str, str | None] = {}
     for name, given in layers:
         layer = as_layer(given, name)
-        said, below = _flat(layer), _flat(merged)
+        said, below = flat(layer), flat(merged)
         for key, value in said.items():
             if _withdrawn(value) and (key not in below or _starts_afresh(layer)):
                 raise ToleranceError(f"{name}: {key} is withdrawn, which no layer below sets")
         merged = merge(merged, layer)
         measure = _measure(merged)
-        keys = _flat(merged)
+        keys = flat(merged)
         origins = {key: name if key in said else origins[key] for key in keys}
         measures = {key: measure if key in said else measures[key] for key in keys}
-    _refuse_strangers(_flat(merged), origins, measures, _measure(merged))
+    _refuse_strangers(flat(merged), origins, measures, _measure(merged))
     document = _without_marks(merged)
     tolerance = built(document, " + ".join(name for name, _ in layers))
-    return Resolved(tolerance, document, {key: origins[key] for key in _flat(document)})
+    return Resolved(tolerance, document, {key: origins[key] for key in flat(document)})
 
 
 def as_layer(document: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def _measure(layer: Mapping[str, Any]) -> str | None:
     return None if name is None else f"scheme {name}"
 
 
-def _flat(layer: Mapping[str, Any]) -> dict[str, Any]:
+def flat(layer: Mapping[str, Any]) -> dict[str, Any]:
     """Every key and row of a layer under the name that `Resolved.origins` gives it."""
     found: dict[str, Any] = {}
     for key, value in layer.items():
@@ -169,7 +169,7 @@ def _refuse_strangers(
     """Refuse limits that another layer set for another formula, or for a viewing that is judged no longer."""
     viewings = keys.get("viewings")
     for key, row in keys.items():
-        if _withdrawn(row) or not key.startswith(_IN_ITS_UNIT):
+        if _withdrawn(row) or not key.startswith(IN_ITS_UNIT):
             continue
         whose, remedy = f"{origins[key]}: {key}", "set it anew, withdraw it, or say inherits = false"
         if measures[key] not in (None, measure):

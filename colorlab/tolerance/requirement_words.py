@@ -24,7 +24,7 @@ def places_in_chinese(requirement: Requirement, tokens: Sequence[str]) -> tuple[
         case AngleRule():
             said = f"{requirement.viewing} 下各角度{'平均' if requirement.statistic == 'mean' else '最大'}色差"
         case FlopLimit():
-            said = "随角指数变化"
+            said = "随角异色指数变化"
         case TravelLimit():
             quantity = _QUANTITIES[requirement.quantity]
             said = f"{requirement.from_angle} 至 {requirement.to_angle} 的{quantity}变化量之差"

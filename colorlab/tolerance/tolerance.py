@@ -121,6 +121,9 @@ class Tolerance:
                 object.__setattr__(self, "limits", (*self.limits, Limit(SCHEME_LIMIT)))
         if not self.viewings:
             raise ToleranceError(f"{self.name}: no viewing condition")
+        twice = sorted({str(one) for one in self.viewings if self.viewings.count(one) > 1})
+        if twice:
+            raise ToleranceError(f"{self.name}: viewings: {twice[0]} stands there twice")
         if self.rule not in RULES:
             raise ToleranceError(f"{self.name}: rule {self.rule!r}; expected one of {', '.join(RULES)}")
         if not 0.5 < self.confidence < 1:

@@ -28,6 +28,8 @@ class Finding:
     conforms : ndarray, shape (n_angles, n_viewings)
         Probability of conformity of each condition. [1]
     checks : tuple of Check
+    each : tuple of float
+        Probability of conformity of everything that may prove the contrary by itself. [1]
     joint : float
         That all of it conforms together. [1]
     """
@@ -35,6 +37,7 @@ class Finding:
     possible: Possible
     conforms: FloatArray
     checks: tuple[Check, ...]
+    each: tuple[float, ...]
     joint: float
 
     @property
@@ -102,8 +105,9 @@ class Bench:
             conforms = possible.conforms(limits)
             together = conforms.all(axis=(0, 1))
             checks: list[Check] = []
+            each = conforms.mean(axis=-1).ravel().tolist()
             for requirement in self.tolerance.requirements:
-                found, drawn = requirement_checks(
+                found, drawn, single = requirement_checks(
                     requirement,
                     self.tolerance,
                     self.tokens,
@@ -114,15 +118,15 @@ class Bench:
                     float(case.widened.mean()),
                 )
                 checks += found
+                each += single
                 together &= (drawn <= requirement.limit).all(axis=-1)
-            yield Finding(possible, conforms.mean(axis=-1), tuple(checks), float(together.mean()))
+            yield Finding(possible, conforms.mean(axis=-1), tuple(checks), tuple(each), float(together.mean()))
 
     def decision(self, finding: Finding, textures: Sequence[TextureResult]) -> Decided:
         """The decision, on what it rests and how surely; textures are taken as independent of colour."""
         stated = [one.conformity_probability for one in textures if one.conformity_probability is not None]
         probability = finding.joint * float(np.prod(stated))
-        each = [*finding.conforms.ravel().tolist(), *stated]
-        each += [one.conformity_probability for one in finding.checks if one.conformity_probability is not None]
+        each = [*finding.each, *stated]
         inside = bool((finding.possible.measured <= self.limits).all()) and finding.within
         bare = [one for one in textures if one.conforms is not None and one.conformity_probability is None]
         surely = all(one.conforms for one in bare)

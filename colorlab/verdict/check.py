@@ -90,8 +90,11 @@ def requirement_checks(
     sample: FloatArray,
     possible: Possible,
     widened: float = 1.0,
-) -> tuple[list[Check], FloatArray]:
-    """The checks of one requirement, and its drawn true values of shape (draws, n_places).
+) -> tuple[list[Check], FloatArray, list[float]]:
+    """The checks of one requirement, its drawn true values (draws, n_places), and probabilities for a rejection.
+
+    Not all that is tested together is proven beyond its limit by being improbable together: of a largest value over
+    angles each angle is held against the limit for itself.
 
     Parameters
     ----------
@@ -110,7 +113,7 @@ def requirement_checks(
     places = requirement.places(tokens)
     n_draws = possible.squared.shape[-1]
     if not places:
-        return [], np.empty((n_draws, 0))
+        return [], np.empty((n_draws, 0)), []
 
     def values(colours: FloatArray) -> FloatArray:
         return requirement.values(standard, colours, tokens, viewings, tolerance)
@@ -119,7 +122,8 @@ def requirement_checks(
     if isinstance(requirement, AngleRule) and requirement.viewing in tolerance.viewings:
         # The conditions are corrected and drawn one by one, and the rule takes their mean or maximum.
         column = tolerance.viewings.index(requirement.viewing)
-        drawn = _over_angles(requirement, np.sqrt(possible.squared[:, column]).T)
+        by_angle = np.sqrt(possible.squared[:, column]).T
+        drawn = _drawn_over_angles(requirement, by_angle)
         corrected = _over_angles(requirement, possible.corrected[:, column])
         # Noise alone reaches it where it does at every angle.
         reached = (possible.measured[:, column] <= possible.from_noise[:, column]).all(keepdims=True)
@@ -132,8 +136,13 @@ def requirement_checks(
             excess = np.mean(values(sample + errors) ** 2, axis=0) - measured**2
             kept = kept_share(measured**2, excess / widened)
             share = kept[:, None, None] if len(places) == len(tokens) else kept[0]
-            drawn = values(standard + share * (sample - standard) + errors)
-            corrected = kept * measured
+            moved = standard + share * (sample - standard) + errors
+            drawn, corrected = values(moved), kept * measured
+            if isinstance(requirement, AngleRule):
+                seen = viewings.index(requirement.viewing)
+                own = np.broadcast_to(standard, moved.shape)[:, :, seen : seen + 1], moved[:, :, seen : seen + 1]
+                by_angle = tolerance.value(*own, tokens, viewings=(requirement.viewing,))[..., 0]
+                drawn = _drawn_over_angles(requirement, by_angle)
             reached = measured <= np.quantile(values(standard + errors), COVERAGE, axis=0)
     tail = round((1 - COVERAGE) / 2, 12)
     low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
@@ -152,7 +161,18 @@ def requirement_checks(
         )
         for row, (place, place_zh) in enumerate(zip(places, places_in_chinese(requirement, tokens), strict=True))
     ]
-    return checks, drawn
+    if isinstance(requirement, AngleRule) and requirement.statistic == "max":
+        return checks, drawn, (by_angle <= requirement.limit).mean(axis=0).tolist()
+    return checks, drawn, probability.tolist()
+
+
+def _drawn_over_angles(rule: AngleRule, by_angle: FloatArray) -> FloatArray:
+    """Statistic of drawn values (draws, n_angles), shape (draws, 1).
+
+    What the errors of different angles have in common (calibration, how the panel lay) nobody knows. For a mean they
+    are taken to move together, which leaves it as uncertain as its angles are; independent ones would average out.
+    """
+    return _over_angles(rule, np.sort(by_angle, axis=0) if rule.statistic == "mean" else by_angle)
 
 
 def _over_angles(rule: AngleRule, values: FloatArray) -> FloatArray:

@@ -188,7 +188,7 @@ def _conforms(
     if tolerance.requirements:
         possible = _possible(table, value, errors)
         for requirement in tolerance.requirements:
-            _, drawn = requirement_checks(requirement, tolerance, tokens, viewings, standard, sample, possible)
+            _, drawn, _ = requirement_checks(requirement, tolerance, tokens, viewings, standard, sample, possible)
             conforms &= (drawn <= requirement.limit).all(axis=-1)
     return conforms
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,12 +33,14 @@ from colorlab.verdict.remedy import Remedy, remedies
 from colorlab.verdict.sentence import Reasons, in_chinese_too, in_english
 from colorlab.verdict.verdict import Verdict
 from spectra.arrays import FloatArray
-from spectra.errors import ColorlabError
+from spectra.errors import ColorlabError, ToleranceError
 from spectra.geometry import SINGLE_GEOMETRIES
 from spectra.measurement import Measurement
 from spectra.wavelengths import WavelengthGrid
 
 SEED = 0
+# A share of draws as small as the risk of one condition rests on about this many of them.
+RESOLVED, MOST_DRAWS = 1.5, 100_000
 # A spectrum that covers less of the colour than this is remarked upon. [1]
 NOTABLE_SHARE = 0.995
 
@@ -48,7 +51,7 @@ def judge(
     tolerance: Tolerance,
     noise: ReflectanceNoise = DECLARED_DEFAULT,
     seed: int = SEED,
-    draws: int = DRAWS,
+    draws: int | None = None,
     statements: Sequence[InstrumentStatement] = (),
 ) -> Verdict:
     """Decide whether one sample conforms to its standard; see `judge_all`."""
@@ -60,7 +63,7 @@ def judge_all(
     tolerance: Tolerance,
     noise: ReflectanceNoise = DECLARED_DEFAULT,
     seed: int = SEED,
-    draws: int = DRAWS,
+    draws: int | None = None,
     statements: Sequence[InstrumentStatement] = (),
 ) -> tuple[Verdict, ...]:
     """Decide whether samples conform to their standards.
@@ -81,8 +84,9 @@ def judge_all(
     noise : ReflectanceNoise
         What counts where a measurement states no covariance and no statement names its instrument, weighed against its
         own repeat readings where it has any.
-    seed, draws : int
-        Of the Monte Carlo.
+    seed : int
+    draws : int, optional
+        Of the Monte Carlo; as many as the confidence and the number of conditions need when left out.
     statements : sequence of InstrumentStatement
         Each counts for the instruments it names.
 
@@ -111,11 +115,30 @@ def judge_all(
         groups.setdefault((one.both.standard.geometry.tokens, one.both.standard.grid), []).append(place)
     verdicts: dict[int, Verdict] = {}
     for (tokens, grid), places in groups.items():
-        bench = Bench(tolerance, tokens, grid, drawn, every, seed, draws, tolerance.limits_at(tokens))
+        limits = tolerance.limits_at(tokens)
+        enough = _enough(tolerance, limits.size) if draws is None else draws
+        bench = Bench(tolerance, tokens, grid, drawn, every, seed, enough, limits)
         own = [prepared[place] for place in places]
         asked = [pairs[place] for place in places]
         verdicts.update(zip(places, _verdicts(bench, own, asked, noise, desk), strict=True))
     return tuple(verdicts[place] for place in range(len(pairs)))
+
+
+def _enough(tolerance: Tolerance, n_conditions: int) -> int:
+    """Draws that resolve the risk the rule shares among all conditions.
+
+    Raises
+    ------
+    ToleranceError
+        If more would be needed than anybody waits for.
+    """
+    needed = math.ceil(RESOLVED * n_conditions / (1 - tolerance.confidence))
+    if needed > MOST_DRAWS:
+        raise ToleranceError(
+            f"{tolerance.name}: a confidence of {tolerance.confidence} over {n_conditions} conditions would take "
+            f"{needed} draws; lower it: no covariance of a reading is known that well"
+        )
+    return max(DRAWS, needed)
 
 
 def _viewings(tolerance: Tolerance) -> tuple[int, tuple[Viewing, ...]]:

@@ -17,6 +17,7 @@ Means = Literal["readings of the sample", "readings of both", "instrument", "non
 
 # Times the readings there are, among which the fewest that decide are sought; more nobody takes.
 TIMES = (2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 20.0)
+FEW = 4  # readings of the sample, below which nobody would read the standard again
 # Times the standard uncertainty there is; an instrument ten times better is not for sale.
 FACTORS = (0.7, 0.5, 0.35, 0.25, 0.15, 0.1)
 # Draws of these what-if verdicts: the answer is "about so many", not a probability that is printed.
@@ -65,8 +66,8 @@ class Remedy:
         if self.means == "instrument":
             return f"增加读数无法判定；不确定度降至 {self.factor:g} 倍，{so}"
         if self.means == "readings of both":
-            return f"样品共约 {self.n_sample} 次读数、标样共约 {self.n_standard} 次读数，{so}"
-        return f"样品共约 {self.n_sample} 次读数，{so}"
+            return f"样品共测量约 {self.n_sample} 次、标样共测量约 {self.n_standard} 次，{so}"
+        return f"样品共测量约 {self.n_sample} 次，{so}"
 
     def as_dict(self) -> dict[str, Any]:
         """Plain types."""
@@ -84,7 +85,7 @@ NOTHING_HELPS = Remedy("none", None, None, None, None)
 def remedies(undecided: Sequence[Prepared], decide: Decide) -> list[Remedy]:
     """The least that would decide each of several undecided pairs.
 
-    Readings of the sample are the cheapest, then readings of both, then another instrument; each ladder is searched by
+    Readings are cheaper than another instrument, and fewer of them are cheaper; each ladder is searched by
     halving, for more of anything never makes a verdict less sure.
 
     Parameters
@@ -100,10 +101,22 @@ def remedies(undecided: Sequence[Prepared], decide: Decide) -> list[Remedy]:
         ("instrument", FACTORS),
     )
     for means, ladder in ladders:
-        left = [place for place in range(len(undecided)) if place not in found]
+        left = [place for place in range(len(undecided)) if place not in found or _many(found[place], means)]
         for place, rung, decision in _lowest(left, undecided, means, ladder, decide):
-            found[place] = _remedy(undecided[place], means, rung, decision)
+            other = _remedy(undecided[place], means, rung, decision)
+            if place not in found or _readings(other, undecided[place]) < _readings(found[place], undecided[place]):
+                found[place] = other
     return [found.get(place, NOTHING_HELPS) for place in range(len(undecided))]
+
+
+def _many(found: Remedy, means: Means) -> bool:
+    """Whether readings of both may be fewer in all than those of the sample alone."""
+    return means == "readings of both" and found.n_sample is not None and found.n_sample > FEW
+
+
+def _readings(remedy: Remedy, prepared: Prepared) -> int:
+    standard = prepared.standard.known.n_readings if remedy.n_standard is None else remedy.n_standard
+    return standard + (remedy.n_sample or 0)
 
 
 def _lowest(

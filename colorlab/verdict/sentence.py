@@ -65,7 +65,7 @@ def in_english(why: Reasons) -> str:
         case "reject", "measured values":
             lead = f"Reject by the measured values: {spot}; {risk}"
         case "accept", "conformity proven":
-            lead = f"Accept: all {why.n_tested} conditions conform, {risk}; least sure {spot}"
+            lead = f"Accept: {_all(why.n_tested)}, {risk}; least sure {spot}"
         case "accept", _:
             lead = (
                 f"Accept by the rule: that any of {why.n_tested} conditions is beyond its limit is not proven ({risk})"
@@ -77,8 +77,8 @@ def in_english(why: Reasons) -> str:
             lead = f"Reject by the rule: conformity is not proven, {risk} where {asked} is asked for; least sure {spot}"
         case _:
             lead = (
-                f"Undecided: neither is it proven that all {why.n_tested} conditions conform ({risk} where {asked} is "
-                f"asked for) nor that one does not; least sure {spot}"
+                f"Undecided: neither is it proven that {_all(why.n_tested)} ({risk} where {asked} is asked for) nor "
+                f"that one does not; least sure {spot}"
             )
     more = [*why.travel, *_flop(why, "flop index {:.1f} against {:.1f}")]
     more += [f"not tested: {', '.join(why.untested)}"] if why.untested else []
@@ -108,12 +108,16 @@ def in_chinese_too(why: Reasons) -> str:
             lead = f"按规则拒收：合格未能证实，{risk}，要求 {asked}；最不确定处 {spot}"
         case _:
             lead = (
-                f"待定：{why.n_tested} 个条件全部合格未能证实（{risk}，要求 {asked}），不合格亦未能证实；"
+                f"待定：尚不能证实 {why.n_tested} 个条件全部合格（{risk}，要求 {asked}），也不能证实不合格；"
                 f"最不确定处 {spot}"
             )
-    more = [*(in_chinese(word) for word in why.travel), *_flop(why, "随角指数 {:.1f}，标样 {:.1f}")]
+    more = [*(in_chinese(word) for word in why.travel), *_flop(why, "随角异色指数 {:.1f}，标样 {:.1f}")]
     more += [f"未检验：{'、'.join(why.untested)}"] if why.untested else []
     return lead + "".join(f"；{one}" for one in more) + "。"
+
+
+def _all(n_tested: int) -> str:
+    return f"all {n_tested} conditions conform" if n_tested > 1 else "the one condition conforms"
 
 
 def percent(probability: float) -> str:

@@ -11,15 +11,13 @@ from sqlalchemy import Connection
 
 from colorlab.store.lab import Lab
 from colorlab.store.programme import load_colour, load_colours
-from colorlab.store.tolerances import StoredTolerance, save_tolerance, tolerance_layers
+from colorlab.store.tolerances import StoredTolerance, load_tolerance, save_tolerance, tolerance_layers
 from colorlab.tolerance.document import parse_document
-from colorlab.tolerance.inherit import as_layer, resolve
+from colorlab.tolerance.inherit import IN_ITS_UNIT, as_layer, resolve
 from colorlab.tolerance.tolerance import DEFAULT, Tolerance
 from colorlab.workflows.files import read_bytes
+from colorlab.workflows.tolerance_change import ToleranceSet, key_changes
 from spectra.errors import RecordNotFoundError, ToleranceError
-
-# Numbers that are differences by the formula or scheme.
-_IN_ITS_UNIT = ("limit[", "requirement[angles", "requirement[metamerism")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,11 +31,14 @@ class AppliedTolerance:
         Of the layers it is made of, the general one first; empty for the house's own.
     origins : mapping of str to str
         The layer each key is from (`colorlab.tolerance.inherit.Resolved`); empty for the house's own.
+    layers : tuple of str
+        The layers as `origins` names them, the general one first; empty for the house's own.
     """
 
     tolerance: Tolerance
     records: tuple[str, ...]
     origins: Mapping[str, str]
+    layers: tuple[str, ...] = ()
 
 
 def tolerance_for(connection: Connection, colour: str | None, known_at: datetime | None = None) -> AppliedTolerance:
@@ -55,13 +56,14 @@ def applied(layers: Sequence[StoredTolerance]) -> AppliedTolerance:
     """The tolerance that layers make together, the general one first."""
     if not layers:
         return AppliedTolerance(DEFAULT, (), {})
-    made = resolve([(_name(layer), layer.parsed()) for layer in layers])
-    return AppliedTolerance(made.tolerance, tuple(layer.id for layer in layers), made.origins)
+    names = tuple(map(layer_name, layers))
+    made = resolve(list(zip(names, (layer.parsed() for layer in layers), strict=True)))
+    return AppliedTolerance(made.tolerance, tuple(layer.id for layer in layers), made.origins, names)
 
 
 def set_tolerance(
     lab: Lab, path: Path, *, now: datetime, by: str, colour: str | None = None, finish: str | None = None
-) -> str:
+) -> ToleranceSet:
     """Judge by the tolerance in a file from now on; verdicts reached before keep theirs.
 
     A file for a finish or a colour holds what it changes of the layers below. Nothing is recorded that would leave a
@@ -79,8 +81,8 @@ def set_tolerance(
 
     Returns
     -------
-    str
-        Record id of the tolerance.
+    ToleranceSet
+        What is in force now, and what that changes.
 
     Raises
     ------
@@ -97,9 +99,24 @@ def set_tolerance(
         concerned = _concerned(connection, colour, finish)
         before = {code: tolerance_for(connection, code) for code in concerned}
         record = save_tolerance(connection, content.decode("utf-8"), now=now, by=by, colour=colour, finish=finish)
+        after = {code: tolerance_for(connection, code) for code in concerned}
         for code in concerned:
-            _refuse_resized(before[code], tolerance_for(connection, code), record, path.name)
-        return record
+            _refuse_resized(before[code], after[code], record, path.name)
+        stored = load_tolerance(connection, record)
+    # What the programme says alone holds for none of its colours where there are any.
+    told = [code for code in concerned if code is not None] or concerned
+    return ToleranceSet(
+        record=record,
+        colour=stored.colour,
+        finish=stored.finish,
+        unchanged=not any(record in after[code].records and record not in before[code].records for code in concerned),
+        since=stored.recorded_at,
+        by=stored.recorded_by,
+        chains={code: after[code].layers for code in concerned if code is not None},
+        changes=key_changes(
+            {code: before[code].tolerance for code in told}, {code: after[code].tolerance for code in told}
+        ),
+    )
 
 
 def _refuse_resized(before: AppliedTolerance, after: AppliedTolerance, record: str, file: str) -> None:
@@ -108,7 +125,7 @@ def _refuse_resized(before: AppliedTolerance, after: AppliedTolerance, record: s
         return
     for above in after.records[after.records.index(record) + 1 :]:
         for key, origin in after.origins.items():
-            if origin.endswith(f"({above})") and key.startswith(_IN_ITS_UNIT):
+            if origin.endswith(f"({above})") and key.startswith(IN_ITS_UNIT):
                 raise ToleranceError(
                     f"{file}: by its {after.tolerance.formula} {key} of {origin} would mean something else, as it was "
                     f"set for the {before.tolerance.formula}; first give that layer all it needs and inherits = false"
@@ -128,5 +145,6 @@ def _concerned(connection: Connection, colour: str | None, finish: str | None) -
     return found
 
 
-def _name(layer: StoredTolerance) -> str:
+def layer_name(layer: StoredTolerance) -> str:
+    """A layer as messages and origins name it: `colour AME (T-000003)`."""
     return " ".join((layer.scope, *filter(None, (layer.finish, layer.colour)), f"({layer.id})"))

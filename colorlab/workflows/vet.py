@@ -132,7 +132,21 @@ def vet_files(
     pairs, brought = on_one_instrument(found.spectral, agreement)
     judged = judge_all(pairs, tolerance, noise, seed, statements)
     stated = tuple(compare_stated(*both, tolerance) for both in found.stated)
-    return VetOutcome(tuple(path.name for path in paths), judged, stated, seed, (*found.notes, *brought), layout)
+    notes = (*found.notes, *brought, *_of_no_use(statements, pairs))
+    return VetOutcome(tuple(path.name for path in paths), judged, stated, seed, notes, layout)
+
+
+def _of_no_use(
+    statements: Sequence[InstrumentStatement], pairs: Sequence[tuple[Measurement, Measurement]]
+) -> list[str]:
+    """Statements that name none of the instruments of the measurements."""
+    instruments = {one.instrument for both in pairs for one in both}
+    there = ", ".join(sorted(filter(None, instruments))) or "none"
+    return [
+        f"the statement on {', '.join(one.instruments)} applies to no measurement here; instruments declared: {there}"
+        for one in statements
+        if not any(map(one.names, instruments))
+    ]
 
 
 def on_one_instrument(

@@ -36,12 +36,12 @@ def test_no_two_words_are_one_in_chinese():
 
 
 def test_the_words_are_chinese_and_nothing_else():
-    assert all(re.fullmatch("[一-鿿]{2,4}", said) for said in CHINESE.values())
+    assert all(re.fullmatch("[一-鿿]{2,7}", said) for said in CHINESE.values())
 
 
 @pytest.mark.parametrize(
     ("word", "said"),
-    [("redder", "偏红"), ("weaker", "偏弱"), ("less chromatic", "偏灰"), ("flops darker", "侧视偏暗")],
+    [("redder", "偏红"), ("weaker", "着色力偏弱"), ("less chromatic", "偏灰"), ("flops darker", "侧视偏暗")],
 )
 def test_the_words_are_those_of_the_trade(word, said):
     assert in_chinese(word) == said

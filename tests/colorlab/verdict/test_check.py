@@ -1,10 +1,13 @@
 """What is tested beside single conditions, against errors drawn and put through the requirement itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import A_10, D65_10
+from colorlab.difference.standard import delta_E
 from colorlab.tolerance.requirements import AngleRule, FlopLimit, MetamerismLimit, TravelLimit
 from colorlab.tolerance.tolerance import Limit, Tolerance
 from colorlab.uncertainty.measurement_uncertainty import measurement_uncertainty
@@ -13,8 +16,9 @@ from colorlab.uncertainty.possible import Case, possible_differences
 from colorlab.uncertainty.prepared import side_of
 from colorlab.uncertainty.propagation import symmetric_root
 from colorlab.verdict.check import Check, requirement_checks
+from colorlab.verdict.judge import judge_all
 from spectra.geometry import directional
-from spectra.measurement import Measurement
+from spectra.measurement import Measurement, Source
 from spectra.wavelengths import WavelengthGrid
 
 GRID = WavelengthGrid(400, 700, 10)
@@ -42,7 +46,8 @@ def checked(requirement, changed, noise=NOISE):
     case = Case(first.lab, second.lab, first.of_one_reading + second.of_one_reading, np.ones(3))
     limits = TOLERANCE.limits_at(ANGLES.tokens)
     (possible,) = possible_differences([case], TOLERANCE, ANGLES.tokens, VIEWINGS, limits, 1, draws=DRAWS)
-    return requirement_checks(requirement, TOLERANCE, ANGLES.tokens, VIEWINGS, case.standard, case.sample, possible)
+    found = requirement_checks(requirement, TOLERANCE, ANGLES.tokens, VIEWINGS, case.standard, case.sample, possible)
+    return found[:2]
 
 
 def brute(requirement, changed):
@@ -64,7 +69,10 @@ def test_a_check_scatters_as_measured_spectra_do(name):
     checks, drawn = checked(requirement, CHANGED)
     exact = brute(requirement, CHANGED)
     assert drawn.shape == exact.shape
-    assert drawn.std(axis=0) == pytest.approx(exact.std(axis=0), rel=0.12)
+    if name == "mean":  # as if the errors of all angles moved together, which nobody can rule out
+        assert exact.std(axis=0) < drawn.std(axis=0) < 2 * exact.std(axis=0)
+    else:
+        assert drawn.std(axis=0) == pytest.approx(exact.std(axis=0), rel=0.12)
     # The draws are centred on a shortened difference: by less than what its error is.
     assert np.abs(drawn.mean(axis=0) - exact.mean(axis=0)).max() <= exact.std(axis=0).max()
     for row, check in enumerate(checks):
@@ -92,3 +100,34 @@ def test_what_is_exactly_known_conforms_or_not(name):
 def test_a_check_is_read_back_as_written():
     (check,), _ = checked(REQUIREMENTS["mean"], CHANGED)
     assert Check.from_dict(check.as_dict()) == check
+
+
+TWELVE = directional(
+    [*(f"15as{a}" for a in (-45, -30, -15, 15, 45, 80)), *(f"45as{a}" for a in (-15, 15, 25, 45, 75, 110))]
+)
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["angles err apart", "angles err together"])
+@pytest.mark.parametrize("statistic", ["mean", "max"])
+def test_a_rule_over_angles_keeps_its_risks_whatever_the_angles_have_in_common(statistic, together):
+    paint = 0.25 + 0.2 * np.sin((GRID.wavelengths - 430) / 70)
+    lab = spectra_to_lab(paint, GRID, D65_10)
+    shades = np.arange(1, 0.9, -0.0001)
+    off = delta_E(lab, spectra_to_lab(shades[:, None] * paint, GRID, D65_10))
+    rule = replace(
+        TOLERANCE, viewings=(D65_10,), limits=(Limit(9.0),), requirements=(AngleRule(statistic, D65_10, 1.5),)
+    )
+    root = symmetric_root(NOISE.correlation(Measurement("P", np.stack([paint] * 3), GRID, ANGLES)))
+    rng = np.random.default_rng(3)
+
+    def read(shade):
+        unit = rng.standard_normal((1 if together else 12, 31)) @ root.T
+        spectra = shade * paint + unit * np.hypot(NOISE.relative * paint, NOISE.absolute)
+        source = Source("panel.csv", "0" * 64, "table")
+        return Measurement("P", np.broadcast_to(spectra, (12, 31)), GRID, TWELVE, source=source)
+
+    n = 200
+    for wrong, shade in (("accept", shades[np.argmax(off > 1.5)]), ("reject", shades[np.argmax(off > 1.49)])):
+        verdicts = judge_all([(read(1.0), read(shade)) for _ in range(n)], rule, NOISE, draws=1000)
+        share = sum(one.decision == wrong for one in verdicts) / n
+        assert share <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / n), (wrong, share)

@@ -13,7 +13,7 @@ from colorlab.difference.standard import delta_E
 from colorlab.tolerance.tolerance import Limit, Tolerance
 from colorlab.uncertainty.noise import ReflectanceNoise
 from colorlab.verdict.judge import judge
-from colorlab.verdict.remedy import FACTORS, NOTHING_HELPS, TIMES, Remedy, remedies
+from colorlab.verdict.remedy import FACTORS, FEW, NOTHING_HELPS, TIMES, Remedy, remedies
 from spectra.geometry import D8_SCI
 from spectra.measurement import Measurement
 from spectra.stated import Source
@@ -51,21 +51,25 @@ variances = st.floats(0.01, 4.0)
 def test_the_cheapest_means_is_found_and_of_it_the_least_that_decides(sample, standard, systematic, n, limit):
     pair = Pair(sample, standard, systematic, n)
     (found,) = remedies([pair], below(limit))
-    ladders = (
-        ("readings of the sample", [pair.case(more_sample=times) for times in TIMES]),
-        ("readings of both", [pair.case(times, times) for times in TIMES]),
-        ("instrument", [pair.case(factor=factor) for factor in FACTORS]),
-    )
-    for means, variance in ladders:
-        rungs = [rung for rung, one in enumerate(variance) if one < limit]
-        if rungs:
-            assert found.means == means
-            if means == "instrument":
-                assert found.factor == FACTORS[rungs[0]]
-            else:
-                assert found.n_sample == n * TIMES[rungs[0]]
-            return
-    assert found == NOTHING_HELPS
+
+    def least(ladder, variance):
+        return next((rung for rung, one in zip(ladder, variance, strict=True) if one < limit), None)
+
+    alone = least(TIMES, [pair.case(more_sample=times) for times in TIMES])
+    both = least(TIMES, [pair.case(times, times) for times in TIMES])
+    factor = least(FACTORS, [pair.case(factor=one) for one in FACTORS])
+    asked = {}
+    if alone is not None:
+        asked["readings of the sample"] = n * alone + 1
+    if both is not None and (alone is None or n * alone > FEW):
+        asked["readings of both"] = n * both + both
+    if asked:
+        assert found.means == min(asked, key=asked.get)
+        assert found.n_sample + (found.n_standard or 1) == asked[found.means]
+    elif factor is not None:
+        assert (found.means, found.factor) == ("instrument", factor)
+    else:
+        assert found == NOTHING_HELPS
 
 
 @given(st.lists(st.tuples(variances, variances), min_size=1, max_size=6), st.floats(0.01, 2.0))
