@@ -21,6 +21,7 @@ from spectra.recipe import Recipe
 # Closer than this to a perfect black or white inside the film, K/S is all noise. [1]
 _DARKEST, _WHITEST = 1e-3, 0.999
 _DOSE_SLACK = 1e-3
+_LEAST_SHARE = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,14 +109,29 @@ class BatchModel:
         return self.reflectance_factor({})
 
     @cached_property
-    def beyond_ladders(self) -> tuple[str, ...]:
-        """Colorants whose share lies outside what their ladders covered, by more than weighing explains."""
-        found = []
-        for code, share in zip(self.recipe.colorants, self.recipe.mass_fractions, strict=True):
+    def beyond_ladders(self) -> dict[str, float]:
+        """Colorants whose share lies outside what their ladders covered, each with the factor by which it does.
+
+        The base is never outside: it is what every ladder was made in, and any paint holds less of it than the
+        palest level did.
+        """
+        found = {}
+        for code, share in zip(self.recipe.colorants, self.recipe.mass_fractions.tolist(), strict=True):
             low, high = self.colorant_set[code].calibrated_dose
-            if not low * (1 - _DOSE_SLACK) <= share <= high * (1 + _DOSE_SLACK):
-                found.append(code)
-        return tuple(found)
+            outside = max(low / max(share, _LEAST_SHARE), share / max(high, _LEAST_SHARE))
+            if code != self.colorant_set.base and outside > 1 + _DOSE_SLACK:
+                found[code] = outside
+        return found
+
+    def part_of(self, code: str) -> FloatArray:
+        """What a colorant brings of the paint's absorption or of its scattering, the greater of both shares.
+
+        Shape (n_angles, n_wavelengths). [1]
+        """
+        place = self.recipe.colorants.index(code)
+        shares = [one[place] / np.maximum(one.sum(axis=0), _LEAST_SHARE) for one in self._parts]
+        part: FloatArray = np.maximum(*shares)
+        return part
 
     def reflectance_factor(self, effects: Mapping[Cause, float]) -> FloatArray:
         """Reflectance factor when causes are at work, shape (n_angles, n_wavelengths).

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from math import isfinite, lgamma, log, pi
+from math import isfinite, lgamma, log, log2, pi
 from typing import Any, Literal
 
 import numpy as np
@@ -75,7 +75,11 @@ class Assumptions:
     model_error : float
         Error of the model for a *difference*, share of the difference. [1]
     extrapolation : float
-        By how much that error grows where the recipe holds a colorant outside what its ladder covered. [1]
+        By how much that error grows where a colorant acts that the recipe holds at twice what its ladder covered, or at
+        half; nearer to the ladder less, in proportion to the logarithm. [1]
+    blunder : float
+        Factor beyond which a colorant's amount or dispersion, or a film, is implausibly far off, more or less: other
+        explanations are then looked for, and it is said. Where the usual scatter is wide, three times that. [1]
     prediction_error : float
         Error of the model for a whole spectrum, share of the reflectance factor: counts only where a sample is compared
         with the predicted recipe instead of a measured standard. Real recipes whose amounts are set free show 0.3 % to
@@ -107,6 +111,7 @@ class Assumptions:
     batch_g: float = 1000.0
     model_error: float = 0.05
     extrapolation: float = 3.0
+    blunder: float = 3.0
     prediction_error: float = 0.015
     detector: float = 0.0002
     tail: float = 4.0
@@ -119,6 +124,8 @@ class Assumptions:
             zero_allowed = name in ("dispersion_scattering", "balance_resolution_g")
             if not (isfinite(value) and (value > 0 or (zero_allowed and value == 0))):
                 raise FormulationError(f"{name} of an explanation is {value!r}; expected a positive finite number")
+        if self.blunder <= 1:
+            raise FormulationError(f"blunder of an explanation is {self.blunder!r}; expected a factor above 1")
         if len(self.odds) < 3 or not all(0 < one < 1 for one in self.odds) or sum(self.odds) > 1 + 1e-9:
             raise FormulationError(f"odds {self.odds}; expected at least three probabilities that sum to 1 at most")
 
@@ -134,6 +141,14 @@ class Assumptions:
             return self.dispersion
         white = colorant_set[cause.colorant].role == "white" or cause.colorant == colorant_set.base
         return self.base_strength if white else self.strength
+
+    def growth(self, outside: float) -> float:
+        """By how much the model's error grows for a colorant outside its ladder by this factor. [1]"""
+        return 1 + (self.extrapolation - 1) * min(1.0, log2(outside))
+
+    def is_plausible(self, cause: Cause, effect: float, colorant_set: ColorantSet) -> bool:
+        """Whether a cause may be as large as this, in its logarithm; of a foreign colorant the prior alone tells."""
+        return cause.kind == "foreign" or abs(effect) <= max(log(self.blunder), 3 * self.scale(cause, colorant_set))
 
     def weighing_errors(self, recipe: Recipe) -> FloatArray:
         """Relative standard deviation of each mass of a recipe, shape (n_colorants,); rounding is uniform."""

@@ -45,10 +45,24 @@ class Comparison:
         """Each cause alone, most probable first."""
         return tuple(one for one in self.fits if len(one.causes) == 1)
 
+    def with_causes(self) -> Comparison:
+        """Without the explanation by nothing at all, where there is another."""
+        kept = [index for index, one in enumerate(self.fits) if one.causes]
+        if not kept:
+            return self
+        weights = self.probabilities[kept]
+        return Comparison(tuple(self.fits[index] for index in kept), weights / weights.sum())
+
     def probability_of(self, cause: Cause) -> float:
         """That this cause is at work, whatever else is."""
         held = (p for one, p in zip(self.fits, self.probabilities, strict=True) if cause in one.causes)
         return float(sum(held))
+
+    def odds(self, first: Fit, second: Fit) -> float:
+        """How many times more probable one explanation is than another, both of those tried."""
+        places = {id(one): place for place, one in enumerate(self.fits)}
+        one, other = (self.probabilities[places[id(fit)]] for fit in (first, second))
+        return float(one / max(other, 1e-300))
 
     def rivals(self, limit: float = DECISIVE) -> tuple[Fit, ...]:
         """Explanations of as many causes as the best whose likelihood is not `limit` times smaller."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import exp, isfinite
 
 import numpy as np
 
-from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10, Viewing
-from colorlab.colorimetry.weights import white_point
 from colorlab.control.explain.batch_model import BatchModel, Film
 from colorlab.control.explain.causes import DEFAULT, Assumptions, Cause, recipe_causes
+from colorlab.control.explain.colour import Colour, change
 from colorlab.control.explain.comparison import (
     DECISIVE,
     Comparison,
@@ -22,20 +21,10 @@ from colorlab.control.explain.comparison import (
     is_residual_chance,
     visible,
 )
-from colorlab.control.explain.covariance import difference_covariance, whitening
+from colorlab.control.explain.covariance import background_covariance, model_covariance, whitening
 from colorlab.control.explain.evidence import Difference, Fit, fit, upper_tail
-from colorlab.control.explain.explanation import (
-    COMPONENTS,
-    Alternative,
-    Candidate,
-    Estimate,
-    Explanation,
-    Finding,
-    FoundCause,
-)
-from colorlab.difference.components import components
+from colorlab.control.explain.explanation import Alternative, Candidate, Explanation, Finding
 from colorlab.difference.pairing import pair
-from colorlab.difference.standard import delta_E
 from colorlab.uncertainty.measurement_uncertainty import MeasurementUncertainty, measurement_uncertainty
 from colorlab.uncertainty.noise import DECLARED_DEFAULT, ReflectanceNoise
 from spectra.arrays import FloatArray
@@ -45,7 +34,6 @@ from spectra.measurement import Measurement
 from spectra.recipe import Recipe
 
 AS_PREDICTED = "recipe as predicted"
-_NORMAL_95 = 1.959964
 # Of what is not explained, causes are named only if they take half of it away. [share of ΔE]
 _WORTH_NAMING = 0.5
 
@@ -101,7 +89,7 @@ def explain_difference(
     standard, sample, remarks = _placed(standard, sample, colorant_set)
     model = BatchModel(colorant_set, recipe, film, assumptions.dispersion_scattering)
     uncertain = [measurement_uncertainty(one, noise) for one in (standard, sample) if one is not None]
-    difference = _difference(model, standard, sample, uncertain, assumptions)
+    difference, background = _difference(model, standard, sample, uncertain, assumptions)
     causes = recipe_causes(recipe, film is not None)
     least = visible(difference, causes)
     if film is not None and not isfinite(least[Cause("film build")]):
@@ -110,7 +98,7 @@ def explain_difference(
     if film is None:
         remarks += ("the film is taken as hiding: its build was not considered",)
     if model.beyond_ladders:
-        outside = ", ".join(model.beyond_ladders)
+        outside = ", ".join(f"{code} by a factor of {by:.3g}" for code, by in model.beyond_ladders.items())
         remarks += (f"outside what the ladders covered, so the model is trusted less: {outside}",)
     unseen = [cause for cause in causes if not isfinite(least[cause])]
     if unseen:
@@ -119,7 +107,7 @@ def explain_difference(
     within = compare(difference, seen)
     together = fit(difference, [cause for cause in seen if cause.kind == "amount"])
     nothing = next(one for one in within.fits if not one.causes)
-    colour = _Colour(difference, viewing, formula)
+    colour = Colour(difference, background, viewing, formula)
     best, ranked, finding, foreign = _answer(difference, within, seen, colour)
     found = sorted(
         (colour.found(best, index, ranked) for index in range(len(best.causes))),
@@ -138,6 +126,7 @@ def explain_difference(
         finding=finding,
         found=tuple(found),
         delta_E_remaining=colour.without(best),
+        delta_E_by_chance=colour.by_chance,
         alternatives=tuple(colour.alternative(one, best) for one in ranked.rivals()) if best.causes else (),
         foreign=foreign,
         candidates=tuple(
@@ -195,117 +184,53 @@ def _difference(
     sample: Measurement,
     uncertain: Sequence[MeasurementUncertainty],
     assumptions: Assumptions,
-) -> Difference:
+) -> tuple[Difference, FloatArray]:
+    """What has to be explained, and the covariance of a difference that no cause makes."""
     start = model.as_stated if standard is None else standard.reflectance_factor
     measured = sum((one.covariance for one in uncertain), start=np.zeros(()))
-    covariance = difference_covariance(
-        model,
-        start,
-        sample.reflectance_factor,
-        measured,
-        assumptions,
-        n_readings=tuple(one.n_readings for one in uncertain),
+    background = background_covariance(
+        model, start, measured, assumptions, n_readings=tuple(one.n_readings for one in uncertain)
     )
-    return Difference(model, start, sample.reflectance_factor, whitening(covariance), assumptions)
+    covariance = background + model_covariance(model, start, sample.reflectance_factor, assumptions)
+    return Difference(model, start, sample.reflectance_factor, whitening(covariance), assumptions), background
 
 
 def _answer(
-    difference: Difference, within: Comparison, causes: Sequence[Cause], colour: _Colour
+    difference: Difference, within: Comparison, causes: Sequence[Cause], colour: Colour
 ) -> tuple[Fit, Comparison, Finding, tuple[Alternative, ...]]:
     """The explanation that is given, where it was found, what it amounts to, and those with another colorant."""
+
+    def holds(one: Fit) -> bool:
+        return is_residual_chance(difference, one) and (colour.leaves_little(one) or colour.leaves_chance(one))
+
+    if not within.best.causes:
+        if holds(within.best):
+            return within.best, within, "nothing to explain", ()
+        # No cause stands out, yet ΔE is beyond chance: nothing is no answer.
+        within = within.with_causes()
     best = within.best
-    if is_residual_chance(difference, best):
-        return best, within, "explained" if best.causes else "nothing to explain", ()
+    plausible = colour.is_plausible(best)
+    if holds(best) and plausible and colour.leaves_little(best):
+        return best, within, "explained", ()
     beyond = compare_foreign(difference, causes, best)
-    likely = beyond.best
-    foreign = tuple(
-        colour.alternative(one, likely)
+    near = [
+        one
         for one, p in zip(beyond.fits, beyond.probabilities, strict=True)
-        if any(cause.kind == "foreign" for cause in one.causes) and p * DECISIVE >= beyond.probabilities[0]
-    )
-    if likely is not best and is_residual_chance(difference, likely):
+        if p * DECISIVE >= beyond.probabilities[0] and any(cause.kind == "foreign" for cause in one.causes)
+    ]
+    foreign = tuple(colour.alternative(one, near[0]) for one in near)
+    # A sound explanation that leaves what chance does gives way to evidence alone, an implausible one to any.
+    better = near and holds(near[0]) and beyond.odds(near[0], best) > (DECISIVE if plausible else 1.0)
+    if holds(best) and not better:
+        # Beside a cause that is itself implausible another colorant makes nothing more likely.
+        sounder = (one for one, fitted in zip(foreign, near, strict=True) if colour.is_plausible(fitted))
+        return best, within, "explained", () if plausible else tuple(sounder)
+    likely = next((one for one in near if holds(one)), None)
+    if likely is not None:
         return likely, beyond, "another colorant", foreign
-    if colour.without(best) > _WORTH_NAMING * colour.delta_E:
-        # Causes that only shape what they do not explain are no answer.
-        best = next(one for one in within.fits if not one.causes)
-        within = Comparison((best,), np.ones(1))
-    return best, within, "not explained", foreign
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Colour:
-    """What spectra mean in colour, at the angle where standard and sample differ most."""
-
-    difference: Difference
-    viewing: Viewing
-    formula: str
-
-    @property
-    def angle(self) -> int:
-        return int(np.argmax(self._delta_E(self.difference.start, self.difference.sample)))
-
-    @property
-    def delta_E(self) -> float:
-        return float(self._delta_E(self.difference.start, self.difference.sample)[self.angle])
-
-    def _lab(self, spectra: FloatArray) -> FloatArray:
-        return spectra_to_lab(spectra, self.difference.model.colorant_set.grid, self.viewing)
-
-    def _delta_E(self, first: FloatArray, second: FloatArray) -> FloatArray:
-        white = white_point(self.viewing, self.difference.model.colorant_set.grid)
-        return delta_E(self._lab(first), self._lab(second), self.formula, white)
-
-    def components(self, first: FloatArray, second: FloatArray) -> dict[str, float]:
-        parts = components(self._lab(first)[self.angle], self._lab(second)[self.angle])
-        return {name: float(getattr(parts, name)) for name in COMPONENTS}
-
-    def put_right(self, one: Fit, effects: FloatArray, chosen: Sequence[int]) -> FloatArray:
-        """The sample as it would be had the chosen causes not been at work."""
-        acting = dict(zip(one.causes, effects.tolist(), strict=True))
-        rest = {cause: effect for index, (cause, effect) in enumerate(acting.items()) if index not in chosen}
-        return self.difference.model.moved(self.difference.sample, acting, rest)
-
-    def without(self, one: Fit) -> float:
-        """ΔE that remains when all causes of an explanation are put right."""
-        right = self.put_right(one, one.effects, range(len(one.causes)))
-        return float(self._delta_E(self.difference.start, right)[self.angle])
-
-    def found(self, one: Fit, index: int, ranked: Comparison) -> FoundCause:
-        reach = _NORMAL_95 * one.deviation(index)
-        rows, remaining = [], []
-        for shift in (0.0, -reach, reach):
-            effects = one.effects.copy()
-            effects[index] += shift
-            right = self.put_right(one, effects, (index,))
-            rows.append(self.components(right, self.difference.sample))
-            remaining.append(float(self._delta_E(self.difference.start, right)[self.angle]))
-        cause = one.causes[index]
-        return FoundCause(
-            cause,
-            change(one, index),
-            ranked.probability_of(cause),
-            {name: _estimate([row[name] for row in rows]) for name in COMPONENTS},
-            _estimate(remaining),
-            1 - remaining[0] / self.delta_E if self.delta_E > 0 else 0.0,
-        )
-
-    def alternative(self, one: Fit, best: Fit) -> Alternative:
-        return Alternative(
-            one.causes,
-            tuple(change(one, index) for index in range(len(one.causes))),
-            exp(min(one.log_evidence - best.log_evidence, 700.0)),
-            exp(min((best.chi_square - one.chi_square) / 2, 700.0)),
-            self.without(one),
-        )
-
-
-def change(one: Fit, index: int) -> Estimate:
-    """An effect as a relative change, or as the share of a foreign colorant, with its interval."""
-    reach = _NORMAL_95 * one.deviation(index)
-    off = 0.0 if one.causes[index].kind == "foreign" else 1.0
-    value, low, high = (exp(one.effects[index] + shift) - off for shift in (0.0, -reach, reach))
-    return Estimate(value, low, high)
-
-
-def _estimate(values: Sequence[float]) -> Estimate:
-    return Estimate(values[0], min(values), max(values))
+    if best.causes and colour.without(best) <= _WORTH_NAMING * colour.delta_E:
+        partly = is_residual_chance(difference, best) and plausible
+        return best, within, "partly explained" if partly else "not explained", foreign
+    # Causes that only shape what they do not explain are no answer.
+    nothing = fit(difference, ())
+    return nothing, Comparison((nothing,), np.ones(1)), "not explained", foreign

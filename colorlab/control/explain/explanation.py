@@ -10,7 +10,7 @@ from colorlab.control.explain.causes import Assumptions, Cause
 
 # A contribution to each: name, and the attribute of `colorlab.difference.components.Components`.
 COMPONENTS = ("delta_L", "delta_C", "delta_H")
-Finding = Literal["nothing to explain", "explained", "another colorant", "not explained"]
+Finding = Literal["nothing to explain", "explained", "partly explained", "another colorant", "not explained"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class FoundCause:
         ΔE that would remain were it alone put right.
     share : float
         Of ΔE that this would take away; negative where it hides another cause. [1]
+    plausible : bool
+        Whether a dose, a lot or a film may be so far off (`Assumptions.blunder`).
     """
 
     cause: Cause
@@ -51,6 +53,7 @@ class FoundCause:
     contribution: dict[str, Estimate]
     delta_E_without: Estimate
     share: float
+    plausible: bool
 
     def as_dict(self) -> dict[str, Any]:
         """Plain types."""
@@ -62,6 +65,7 @@ class FoundCause:
             "contribution": {name: one.as_dict() for name, one in self.contribution.items()},
             "delta_E_without": self.delta_E_without.as_dict(),
             "share": self.share,
+            "plausible": self.plausible,
         }
 
 
@@ -156,15 +160,20 @@ class Explanation:
     delta_E : float
     difference : mapping of str to float
         ΔL*, ΔC*, ΔH*.
-    finding : {"nothing to explain", "explained", "another colorant", "not explained"}
+    finding : {"nothing to explain", "explained", "partly explained", "another colorant", "not explained"}
+        Explained is what leaves neither more of the spectrum than chance does nor a relevant part of ΔE; partly, what
+        takes half of ΔE away and leaves more than that of it.
     found : tuple of FoundCause
         The most probable explanation, its largest contribution first; empty when nothing is to be explained.
     delta_E_remaining : float
         ΔE were all causes found put right.
+    delta_E_by_chance : float
+        ΔE that measurement, ordinary weighing and, without a standard, the prediction exceed once in a hundred times.
     alternatives : tuple of Alternative
         Explanations of as many causes that the measurement cannot tell from it, most probable first.
     foreign : tuple of Alternative
-        Where the recipe does not explain it: what does, with a colorant of the set that the recipe does not hold.
+        Where the recipe does not explain it, or only implausibly: what does, with a colorant of the set that the recipe
+        does not hold.
     candidates : tuple of Candidate
         Each cause within the recipe alone, most probable first.
     together : mapping of str to Estimate
@@ -196,6 +205,7 @@ class Explanation:
     finding: Finding
     found: tuple[FoundCause, ...]
     delta_E_remaining: float
+    delta_E_by_chance: float
     alternatives: tuple[Alternative, ...]
     foreign: tuple[Alternative, ...]
     candidates: tuple[Candidate, ...]
@@ -232,6 +242,7 @@ class Explanation:
             "sentence_zh": sentence(self, "zh"),
             "causes": [one.as_dict() for one in self.found],
             "delta_E_remaining": self.delta_E_remaining,
+            "delta_E_by_chance": self.delta_E_by_chance,
             "share": self.share,
             "alternatives": [one.as_dict() for one in self.alternatives],
             "foreign": [one.as_dict() for one in self.foreign],

@@ -34,6 +34,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "explained": "{Causes} {explain} {share} % of ΔE {delta_E}; {remaining} would remain.",
         "explain1": "explains",
         "explain2": "explain",
+        "partly": "{Causes} {explain} {share} % of ΔE {delta_E}, not all of it: {remaining} would remain, more than "
+        "measurement and ordinary weighing make. Another pigment or contamination?",
         "foreign": "Not explained by the recipe alone: {causes} would explain {share} % of ΔE {delta_E}; {remaining} "
         "would remain.",
         "unexplained": "Not explained by the recipe: another pigment or contamination? What is left of ΔE {delta_E} "
@@ -44,6 +46,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "more": " and {count} more",
         "instead": "It looks as if {new} had been taken for {old}.",
         "kinds": "Whether it is the amount, the tinting strength or the dispersion of {colorants} cannot be told.",
+        "implausible": "No ordinary dose, lot or film is that far off: {parts}. Check recipe, labels and weighing.",
+        "film": "film build",
         "gap": " ",
     },
     "zh": {
@@ -63,6 +67,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "explained": "{causes}，可解释 ΔE {delta_E} 的 {share} %，改正后剩 {remaining}。",
         "explain1": "",
         "explain2": "",
+        "partly": "{causes}，只能解释 ΔE {delta_E} 的 {share} %：改正后剩 {remaining}，超出测量和正常称量的误差。"
+        "是否有其他颜料或污染？",
         "foreign": "配方本身不能解释：{causes}，可解释 ΔE {delta_E} 的 {share} %，改正后剩 {remaining}。",
         "unexplained": "配方不能解释：是否有其他颜料或污染？ΔE {delta_E} 的剩余部分偶然出现的概率 p {p}。",
         "nearest": "配方内最接近的是：{causes}，改正后剩 ΔE {remaining}。",
@@ -71,6 +77,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "more": "等 {count} 个",
         "instead": "看来误用 {new} 代替了 {old}。",
         "kinds": "无法区分的是 {colorants} 的用量、着色力还是分散。",
+        "implausible": "{parts} 偏差过大，不像正常的称量、批次或膜厚波动：请核对配方、标签和称量记录。",
+        "film": "膜厚",
         "gap": "",
     },
 }
@@ -95,21 +103,29 @@ def sentence(explanation: Explanation, language: Language = "en") -> str:
     found = [(one.cause, one.change) for one in explanation.found]
     causes = _joined(found, explanation.names, words)
     facts |= {"causes": causes, "Causes": causes[:1].upper() + causes[1:]}
-    parts = []
+    parts: list[str] = []
+    instead: list[str] = []
     if explanation.finding == "nothing to explain":
         return words["nothing"].format(**facts, p=_probability(explanation.p_nothing))
+    verb = words["explain1" if len(found) == 1 else "explain2"]
     if explanation.finding == "explained":
-        verb = words["explain1" if len(found) == 1 else "explain2"]
         parts.append(words["explained"].format(**facts, explain=verb))
+    elif explanation.finding == "partly explained":
+        parts.append(words["partly"].format(**facts, explain=verb))
+        parts += _closest(explanation, words)
     elif explanation.finding == "another colorant":
         parts.append(words["foreign"].format(**facts))
-        parts += _instead(explanation, words)
+        instead = _instead(explanation, words)
+        parts += instead
     else:
         parts.append(words["unexplained"].format(**facts, p=_probability(explanation.p_residual)))
         if found:
             parts.append(words["nearest"].format(**facts))
+        parts += _implausible(explanation, words)
         parts += _closest(explanation, words)
         return words["gap"].join(parts)
+    if not instead:
+        parts += _implausible(explanation, words)
     parts += _rivals(explanation, words)
     return words["gap"].join(parts)
 
@@ -127,6 +143,15 @@ def _instead(explanation: Explanation, words: Mapping[str, str]) -> list[str]:
         return []
     old, new = (_named(one.cause.colorant, explanation.names) for one in (missing[0], foreign[0]))
     return [words["instead"].format(old=old, new=new)]
+
+
+def _implausible(explanation: Explanation, words: Mapping[str, str]) -> list[str]:
+    """What of the answer is larger than things go wrong."""
+    colorants = dict.fromkeys(one.cause.colorant for one in explanation.found if not one.plausible)
+    if not colorants:
+        return []
+    named = [_named(code, explanation.names) if code else words["film"] for code in colorants]
+    return [words["implausible"].format(parts=words["and"].join(named))]
 
 
 def _closest(explanation: Explanation, words: Mapping[str, str]) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from colorlab.control.explain.batch_model import BatchModel
 from colorlab.control.explain.causes import DEFAULT, Assumptions, Cause, log_student_t
 from colorlab.control.explain.comparison import compare
-from colorlab.control.explain.covariance import difference_covariance, whitening
+from colorlab.control.explain.covariance import background_covariance, model_covariance, whitening
 from colorlab.control.explain.evidence import Difference, fit, upper_tail
 from spectra.errors import FormulationError, MeasurementError
 from spectra.recipe import recipe_from_masses
@@ -19,7 +19,8 @@ def difference(bench, effects, assumptions=DEFAULT, noise=5e-4):
     model = BatchModel(bench.colorants, RECIPE)
     start, sample = model.as_stated, model.reflectance_factor(effects)
     measured = np.eye(start.shape[1])[None] * noise**2
-    covariance = difference_covariance(model, start, sample, measured, assumptions, n_readings=(3, 3))
+    covariance = background_covariance(model, start, measured, assumptions, n_readings=(3, 3))
+    covariance = covariance + model_covariance(model, start, sample, assumptions)
     return Difference(model, start, sample, whitening(covariance), assumptions)
 
 
