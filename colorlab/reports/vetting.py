@@ -21,10 +21,10 @@ from colorlab.reports.figures.section_drawings import Drawing, drawings, small_d
 from colorlab.reports.figures.sections import CLOUD, Section, cloud_errors, sections_at
 from colorlab.reports.figures.spectra import spectra_with_difference
 from colorlab.reports.render import Page, render
+from colorlab.reports.rule import rule_line
 from colorlab.reports.style import svg
 from colorlab.reports.uncertainty import DifferenceUncertainty, difference_uncertainty
 from colorlab.reports.views import Imprint, VettingView
-from colorlab.tolerance.tolerance import Rule
 from colorlab.verdict.condition import Condition
 from colorlab.verdict.verdict import Verdict
 from spectra.errors import ReportError
@@ -33,15 +33,6 @@ MANY_ANGLES = 6  # above which swatches are narrow and the column of bars is tal
 ROLES = ("standard", "sample")
 DECLARED = "declared default"
 _HISTORY_WIDTH = 1104  # [px]
-
-_RULES: dict[Rule, str] = {
-    "simple": "Simple acceptance: the measured values decide, the uncertainty is only shown",
-    "guarded acceptance": "Guarded acceptance: accepted when it is at least {sure} sure that {all}, otherwise rejected",
-    "guarded rejection": "Guarded rejection: rejected when it is at least {sure} sure that {one} does not conform, "
-    "otherwise accepted",
-    "guarded": "Guarded both ways: accepted when it is at least {sure} sure that {all}, rejected when it is as sure "
-    "that {one} does not, undecided between",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +71,7 @@ def vetting_page(view: VettingView, imprint: Imprint) -> Page:
     plane_viewing = D65_10 if D65_10 in tolerance.viewings else tolerance.viewings[0]
     known = difference_uncertainty(both, verdict, view.statements)
     beyond = worst.delta_E > worst.limit
+    most = max(one.share_of_limit for one in verdict.conditions)
     worst_check = max(verdict.checks, key=lambda one: one.share_of_limit, default=None)
     return render(
         "vetting.html",
@@ -87,8 +79,8 @@ def vetting_page(view: VettingView, imprint: Imprint) -> Page:
         imprint,
         f"{verdict.decision.capitalize()}: {view.colour.en}, {verdict.sample}",
         view=view,
-        rule=rule_line(verdict),
-        worst_check=worst_check if worst_check and worst_check.share_of_limit > worst.share_of_limit else None,
+        rule={language: rule_line(verdict, language) for language in ("en", "zh")},
+        worst_check=worst_check if worst_check and worst_check.share_of_limit > most else None,
         angles=angles,
         many=len(angles) > MANY_ANGLES,
         plane_viewing=plane_viewing,
@@ -114,17 +106,6 @@ def vetting_page(view: VettingView, imprint: Imprint) -> Page:
         history=_history(view),
         explanation=_explanation(view),
     )  # fmt: skip
-
-
-def rule_line(verdict: Verdict) -> str:
-    """The tolerance's decision rule in one line."""
-    n = len(verdict.conditions) + len(verdict.checks) + sum(one.conforms is not None for one in verdict.textures)
-    every = "the one number tested conforms" if n == 1 else f"all {n} numbers tested conform together"
-    return _RULES[verdict.tolerance.rule].format(
-        sure=f"{100 * verdict.tolerance.confidence:g} %",
-        all=every,
-        one="it" if n == 1 else f"one of {n} numbers tested",
-    )
 
 
 def worst_sections(

@@ -36,7 +36,7 @@ class HistoryPoint:
     record : str
     time : datetime
     share_of_limit : float
-        ΔE / limit at its worst condition. [1]
+        ΔE / limit at the condition that took most of it. [1]
     interval : tuple of two floats, or None
         The same of the 95 % interval of the true ΔE.
     decision : {"accept", "undecided", "reject"}
@@ -99,7 +99,7 @@ def history_chart(
     axes.locator_params(axis="y", nbins=5)
     axes.grid(axis="y")
     _submissions_axis(axes, [one.time for one in points])
-    label(axes, x="", y="ΔE of the worst condition, as share of its limit [1]")
+    label(axes, x="", y="ΔE at the condition that took most of its limit, as share of it [1]")
     _decisions_key(axes, [one.decision for one in points])
     return figure
 

@@ -1,4 +1,4 @@
-"""Every page in a real browser, at a desk and on a tablet, by day and by night."""
+"""Every page in a real browser, at a desk, on a tablet and on a phone, by day and by night."""
 
 import shutil
 
@@ -6,7 +6,7 @@ import pytest
 
 from colorlab.reports import pages
 
-WIDTHS = (1440, 820)
+WIDTHS = (1440, 1200, 820, 390)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -102,6 +102,37 @@ def test_verdicts_fit_a_phone_and_what_is_wide_scrolls_within_itself(browser, tm
         assert page.evaluate(beyond) == []
         assert page.evaluate(CONTRAST) == [], name
     context.close()
+
+
+def test_what_is_cut_off_on_a_phone_says_so_and_what_fits_does_not(browser, folder):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto((folder / "roadmap.html").as_uri())
+    found = page.evaluate(
+        "[...document.querySelectorAll('.scroll')].map(e => [e.scrollWidth > e.clientWidth, "
+        "parseFloat(getComputedStyle(e, '::before').height) > 0])"
+    )
+    page.close()
+    assert {wider for wider, _ in found} == {True, False}
+    assert all(wider == said for wider, said in found)
+
+
+def test_the_bars_show_every_limit_on_a_phone(browser, folder):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto((folder / "vetting-ame-01.html").as_uri())
+    right = "document.querySelector('svg[aria-label^=\"Colour differences\"]').getBoundingClientRect().right"
+    assert page.evaluate(right) <= 390
+    page.close()
+
+
+def test_chinese_punctuation_is_as_wide_as_a_character(browser, folder):
+    page = browser.new_page()
+    page.goto((folder / "vetting-ame-01.html").as_uri())
+    page.evaluate("document.fonts.ready")
+    width = """text => { const e = document.querySelector('.sentence[lang=zh]'); e.style.display = 'inline-block';
+      e.textContent = text; return e.getBoundingClientRect().width; }"""
+    sizes = [page.evaluate(width, letter * 4) for letter in "合，。：；"]
+    page.close()
+    assert sizes == pytest.approx([sizes[0]] * 5)
 
 
 def test_chinese_is_drawn_with_the_pages_own_glyphs(browser, folder):

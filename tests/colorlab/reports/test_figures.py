@@ -68,6 +68,25 @@ def test_bars_lie_where_their_numbers_say(rejected):
     assert bars.label == "ΔE CIEDE2000 [1]"
 
 
+def test_names_in_the_plane_cover_neither_each_other_nor_the_scales(rejected):
+    """Twelve angles of a grey, all within a CIELAB unit, as a silver has them."""
+    angles = [f"{light}as{angle}" for light in (15, 45) for angle in (-15, 15, 25, 45, 75, 110)]
+    first = rejected.verdict.conditions[0]
+    grey = [
+        replace(first, angle=angle, standard_lab=(60.0, 0.05 * row, -0.9 + 0.07 * row), sample_lab=(59.0, 0.1, -0.5))
+        for row, angle in enumerate(angles)
+    ]
+    figure = differences.ab_plane(replace(rejected.verdict, conditions=tuple(grey)), D65_10)
+    figure.canvas.draw()
+    (axes,) = figure.axes
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert len(boxes) >= 10
+    assert not [(i, j) for i, one in enumerate(boxes) for j, other in enumerate(boxes[:i]) if one.overlaps(other)]
+    assert all(axes.bbox.x0 <= one.x0 and one.x1 <= axes.bbox.x1 + 1 for one in boxes)
+    low, high = axes.get_ylim()
+    assert 2.0 <= high - low < 5.0, "the axis of b* fits the points"
+
+
 def test_crowded_names_are_moved_apart_and_stay_in_order():
     placed = spectra.spread(np.array([10.0, 11.0, 12.0, 60.0]), 14.0)
     assert (np.diff(placed) >= 14.0 - 1e-9).all()

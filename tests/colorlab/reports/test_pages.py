@@ -249,7 +249,7 @@ def test_the_list_of_submissions_leads_to_each_verdict(submissions, imprint):
     for row, submission in zip(body, submissions, strict=True):
         worst = submission.verdict.worst
         said = {"accept": "接受", "reject": "拒收", "undecided": "待定"}[submission.verdict.decision]
-        assert row[4] == f"{submission.verdict.decision} {said}"
+        assert row[2] == f"{submission.verdict.decision} {said}"
         assert [float(row[7]), float(row[8])] == [round(worst.delta_E, 2), round(worst.limit, 2)]
     assert "BASF 0 of 1" in words(page)
 

@@ -8,7 +8,7 @@ import pytest
 
 from colorlab.control.explain.words import sentence
 from colorlab.reports import pages
-from colorlab.reports.vetting import rule_line
+from colorlab.reports.rule import rule_line
 from colorlab.tolerance.tolerance import RULES
 from colorlab.verdict.remedy import Remedy
 
@@ -68,6 +68,14 @@ def test_every_rule_is_told_in_one_line(rejected, rule):
     assert ("97.5 %" in line) == (rule != "simple")
     assert "{" not in line
     assert len({rule_line(replace(verdict, tolerance=replace(verdict.tolerance, rule=one))) for one in RULES}) == 4
+    chinese = rule_line(verdict, "zh")
+    assert ("97.5 %" in chinese) == (rule != "simple")
+    assert "{" not in chinese
+
+
+def test_the_rule_stands_on_the_page_in_both_languages(rejected, imprint):
+    text = words(pages.vetting_page(rejected, imprint))
+    assert f"Rule {rule_line(rejected.verdict)}. {rule_line(rejected.verdict, 'zh')}。" in text
 
 
 def test_an_uncertainty_that_nobody_measured_is_marked(judged, standard, near, imprint):
@@ -99,7 +107,7 @@ def test_checks_textures_and_other_lights_have_their_tables(everything, imprint)
     text = words(pages.vetting_page(everything, imprint))
     assert f"compared on one device only: standard {everything.standard.instrument}" in text
     for one in verdict.metamerism:
-        (row,) = [row for row in rows if len(row) == 5 and row[0] == one.angle]
+        *_, row = [row for row in rows if len(row) == 5 and row[0] == one.angle]  # the plane’s rows stand before
         assert [float(cell) for cell in row[1:3]] == [round(one.index, 2), round(one.index_corrected, 2)]
 
 
