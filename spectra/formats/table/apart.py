@@ -9,9 +9,10 @@ from spectra.formats.table.dates import moment
 from spectra.formats.text import number
 
 # id  sample no.  panel  batch_number  Lot  serial  name: whose values tell things apart even where they are numbers
-_THING = r"sample|panel|specimen|batch|lot|serial|part|piece|plate|can|drum|recipe|coating|colou?r|样品|批次|编号|批号"
+_THING = r"sample|panel|specimen|batch|lot|serial|part|piece|plate|can|drum|recipe|coating|colou?r|样品|试样|样板|批次"
+_OF_IT = r"id|no\.?|nr\.?|number|name|code|label|#|名称|编号|号"
 _IDENTITY = re.compile(
-    rf"id|name|code|barcode|label|(?:{_THING})(?: ?(?:id|no\.?|nr\.?|number|name|code|label|#))?", re.IGNORECASE
+    rf"id|name|code|barcode|label|名称|编号|批号|色号|(?:{_THING})(?: ?(?:{_OF_IT}))?", re.IGNORECASE
 )
 # What is another one for every repeat of the same thing.
 _OF_A_REPEAT = frozenset(
@@ -21,6 +22,7 @@ _OF_A_REPEAT = frozenset(
         *("operator", "user", "measured by", "temperature", "humidity", "操作员", "温度", "湿度"),
         *("reading", "reading no", "reading no.", "reading number", "repeat", "replicate"),
         *("repeat no", "repeat no.", "repeat number", "measurement no", "measurement no.", "measurement number"),
+        *("读数", "读数序号", "测量次数"),
         *("reading id", "measurement id", "file", "file name", "filename"),
     )
 )

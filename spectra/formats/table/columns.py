@@ -12,6 +12,7 @@ from spectra.errors import MalformedFileError
 from spectra.formats.base import MAX_WAVELENGTH, MIN_WAVELENGTH, ReflectanceUnit
 from spectra.formats.grids import grid_of
 from spectra.formats.table.colour_columns import ColourColumns, colour_columns
+from spectra.formats.table.words import TITLES
 from spectra.formats.text import number
 from spectra.wavelengths import WavelengthGrid
 
@@ -40,24 +41,6 @@ _VALUE = re.compile(
 UNIT_SUFFIX = re.compile(r"\s*[\[(]\s*(?P<unit>%|percent|fraction)\s*[\])]\s*\Z", re.IGNORECASE)
 _FACTORS = ("r", "reflectance factor")  # a plain number, 1 for the perfect diffuser, by the name of the quantity
 
-# Lower case, blanks for underscores; the first heading of a list that the table has is taken, others stay conditions.
-_TITLES: dict[str, tuple[str, ...]] = {
-    "sample": ("sample", "sample name", "sample id", "panel", "panel name", "recipe", "specimen", "name", "id"),
-    "standard": ("standard", "standard name", "reference", "name of affiliated standard sample"),
-    "role": ("role", "sample type", "type", "kind", "类型", "样品类型"),
-    "geometry": ("geometry", "angle", "angle pair", "measuring geometry", "specular component"),
-    "date": ("date", "date/time", "datetime", "measured", "taken at", "timestamp"),
-    "instrument": ("instrument", "device"),
-    "unit": ("unit", "units", "reflectance unit"),
-    "reading": ("reading", "reading number", "repeat", "replicate"),
-    "viewing": ("illuminant/observer", "light source/angle", "viewing condition"),
-    "illuminant": ("illuminant",),
-    "observer": ("observer", "observer angle"),
-    "condition": ("measurement condition", "m condition", "test mode"),
-    "bandpass": ("bandpass", "bandpass nm", "bandpass [nm]", "bandpass (nm)", "bandwidth", "bandwidth nm", "fwhm"),
-    "corrected": ("bandpass corrected",),
-    "backing": ("backing", "sample backing"),
-}
 DECLARED = ("condition", "bandpass", "corrected", "backing")
 
 
@@ -124,7 +107,7 @@ def is_header(cells: Sequence[str], row_below: Callable[[], Sequence[str]]) -> b
     row_below : callable () -> sequence of str
         The next row that is not blank: it must begin with a wavelength where the first heading says so.
     """
-    layout = _layout(cells)
+    layout = layout_of(cells)
     if layout != "down":
         return layout is not None
     below = row_below()
@@ -141,7 +124,7 @@ def understand(cells: Sequence[str], file_name: str, where: str) -> Columns:
         If the wavelengths do not rise, or the headings mix units or split a colour over illuminants.
     """
     titles = _distinct([cell.strip() for cell in cells])
-    layout = _layout(titles)
+    layout = layout_of(titles)
     known = _known(titles)
     colours = colour_columns([cell.strip() for cell in cells], file_name, where)
     if layout == "down":
@@ -158,7 +141,7 @@ def understand(cells: Sequence[str], file_name: str, where: str) -> Columns:
     return Columns(titles, "across", tuple(spectral), grid, unit, is_factor, known, colours)
 
 
-def _layout(cells: Sequence[str]) -> Layout | None:
+def layout_of(cells: Sequence[str]) -> Layout | None:
     """How a row of headings lays out its table; None if it heads none."""
     if cells and _FIELD.match(cells[0]):
         return None
@@ -183,7 +166,7 @@ def _layout(cells: Sequence[str]) -> Layout | None:
 def _known(titles: Sequence[str]) -> dict[str, int]:
     lowered = {re.sub(r"[_\s]+", " ", title.strip().lower()): place for place, title in reversed([*enumerate(titles)])}
     found: dict[str, int] = {}
-    for role, names in _TITLES.items():
+    for role, names in TITLES.items():
         for name in names:
             if name in lowered:
                 found[role] = lowered[name]

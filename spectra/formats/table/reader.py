@@ -12,7 +12,8 @@ from typing import BinaryIO, NamedTuple
 
 from spectra.errors import MalformedFileError, UnsafeFileError
 from spectra.formats.base import NOTHING_DECLARED, MeasurementFile, ReadOptions, refuse_large, source_of
-from spectra.formats.table.columns import is_header
+from spectra.formats.profile import reader as profile
+from spectra.formats.table.columns import is_header, layout_of
 from spectra.formats.table.lines import lines_of_stream, source_of_stream
 from spectra.formats.table.row_lines import MAX_LINE, blocks_of_lines
 from spectra.formats.table.rows import measurements_of_blocks, understood
@@ -36,11 +37,14 @@ class _Head(NamedTuple):
 
 
 def recognises(content: bytes, file_name: str) -> bool:
-    """Whether headings of spectra or colours stand near the beginning, and the text is not a keyword file."""
+    """Whether headings of spectra or colours stand near the beginning, of no keyword file and no profile's colours."""
     text = head_text(content)
     if "\x00" in text or _KEYWORD_FILE.search(text):
         return False
-    return bool(_headers(list(itertools.islice(io.StringIO(text, newline=""), HEADER_WITHIN_LINES + 1))))
+    heads = _headers(list(itertools.islice(io.StringIO(text, newline=""), HEADER_WITHIN_LINES + 1)))
+    if all(layout_of(head.header) == "colours" for head in heads):
+        return bool(heads) and not profile.recognises(content, file_name)
+    return True
 
 
 def read(content: bytes, file_name: str, options: ReadOptions = NOTHING_DECLARED) -> MeasurementFile:

@@ -1,5 +1,8 @@
 """A submission of several files, of spectra and of colours: who belongs to whom, and what is left out."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,6 +10,7 @@ from colorlab.tolerance.tolerance import DEFAULT
 from colorlab.verdict.stated_difference import compare_stated
 from colorlab.workflows.pairs import pairs_of_file, pairs_of_files
 from colorlab.workflows.read import NOTHING_DECLARED, load
+from colorlab.workflows.vet import vet_files
 from spectra.errors import MeasurementError
 from spectra.formats.base import MeasurementFile, file_of
 from spectra.formats.registry import FORMATS
@@ -128,6 +132,16 @@ def test_samples_that_name_no_standard_belong_to_the_only_one(table):
     assert names(found.spectral) == [("T", "B-101"), ("T", "B-102"), ("T", "B-103")]
     said = "B-101, B-102, B-103 (3 samples) are judged against T, the only standard in the submission"
     assert said in found.notes
+
+
+def test_the_template_of_the_page_of_tables_is_vetted_as_it_is(tmp_path):
+    page = (Path(__file__).resolve().parents[3] / "docs" / "formats" / "table.md").read_text(encoding="utf-8")
+    path = tmp_path / "batch.csv"
+    path.write_text(re.search(r"```csv\n(.*?)```", page, re.DOTALL)[1], encoding="utf-8")
+    outcome = vet_files([path])
+    assert [(one.verdict.sample, one.verdict.decision) for one in outcome.judged] == [
+        *(("B-101", "accept"), ("B-102", "reject"))
+    ]
 
 
 def test_the_only_standard_may_stand_in_another_file_of_the_submission(table):
