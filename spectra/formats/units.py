@@ -95,7 +95,7 @@ def too_dark_for_percent(largest: float, in_file: bool) -> str | None:
     remedy = "correct the percent signs or the unit in the file" if in_file else "declare --unit fraction"
     return (
         f"CHECK THE UNIT: percent is declared and the largest value of all is {largest:g} %: darker than any paint but "
-        f"a black seen without its gloss; if these are fractions, every difference is a hundred times too small: "
+        f"a black seen without its gloss; if these are fractions, every reflectance is read a hundred times too small: "
         f"{remedy}"
     )
 
