@@ -194,7 +194,7 @@ def test_a_lab_judges_by_its_own_tolerance_once_it_has_one(tmp_path):
     assert "'NOP'" in str(run("lab", "tolerance", lab, tmp_path / "wide.toml", "--colour", "NOP").exception)
     assert run(*vetting).exit_code == 1
     made = run("lab", "tolerance", lab, tmp_path / "wide.toml", "--colour", "AME", "--by", "Li")
-    assert made.output == "T-000001\n"
+    assert made.output.startswith("AME is now judged by colour AME (T-000001), since ")
     judged = run(*vetting)
     assert judged.exit_code == 0, judged.output
     assert json.loads(judged.stdout)["verdicts"][0]["tolerance"]["name"] == "wide"

@@ -94,33 +94,64 @@ def lab_standard(
 ) -> None:
     """Make a measurement of FILE the standard of COLOUR; verdicts reached before keep theirs."""
     from colorlab.store.lab import open_lab
-    from colorlab.workflows.submission import set_standard
+    from colorlab.workflows.standard import put_standard_in_force
 
     with open_lab(folder) as opened:
-        record = set_standard(opened, colour, file, now=now(), by=by or user(), sample=sample, options=options)
-    answer(as_json, lambda: {"record": record, "colour": colour}, lambda: record)
+        done = put_standard_in_force(opened, colour, file, now=now(), by=by or user(), sample=sample, options=options)
+    answer(as_json, done.as_dict, done.as_text)
 
 
 @lab.command("tolerance")
 @click.argument("folder", type=PATH)
-@click.argument("file", type=PATH)
+@click.argument("file", type=PATH, required=False)
+@click.option("--show", is_flag=True, help="Change nothing: show what --colour is judged by, each key with its layer.")
+@click.option("--output", type=PATH, help="With --show: write the tolerance here (TOML).")
 @click.option("--colour", help="Code of the colour; the whole programme when left out.")
 @click.option("--finish", help="Every colour of this finish; FILE holds what it changes of the programme's.")
 @click.option("--by", default=None, help="Who decides; your login name when left out.")
 @json_option
 def lab_tolerance(
-    folder: Path, file: Path, colour: str | None, finish: str | None, by: str | None, as_json: bool
+    folder: Path,
+    file: Path | None,
+    show: bool,
+    output: Path | None,
+    colour: str | None,
+    finish: str | None,
+    by: str | None,
+    as_json: bool,
 ) -> None:
     """Judge by the tolerance in FILE (TOML) from now on; verdicts reached before keep theirs.
 
-    A file for a finish or a colour need only hold what it changes of the layers below it.
+    A file for a finish or a colour need only hold what it changes of the layers below it. With --show nothing is set:
+    the answer is what holds, and which layer says so.
     """
     from colorlab.store.lab import open_lab
+
+    if show:
+        if file is not None or finish is not None:
+            raise click.UsageError("--show sets nothing: it takes neither a FILE nor --finish, only --colour")
+        _show_tolerance(folder, colour, output, as_json)
+        return
+    if file is None or output is not None:
+        raise click.UsageError("give the FILE to judge by, or --show to see what holds (--output goes with --show)")
     from colorlab.workflows.tolerance import set_tolerance
 
     with open_lab(folder) as opened:
-        record = set_tolerance(opened, file, now=now(), by=by or user(), colour=colour, finish=finish)
-    answer(as_json, lambda: {"record": record, "colour": colour, "finish": finish}, lambda: record)
+        done = set_tolerance(opened, file, now=now(), by=by or user(), colour=colour, finish=finish)
+    answer(as_json, done.as_dict, done.as_text)
+
+
+def _show_tolerance(folder: Path, colour: str | None, output: Path | None, as_json: bool) -> None:
+    from colorlab.store.lab import open_lab
+    from colorlab.workflows.effective_tolerance import effective_tolerance
+    from colorlab.workflows.files import write_bytes
+
+    with open_lab(folder) as opened:
+        found = effective_tolerance(opened, colour)
+    if output is not None:
+        write_bytes(output, found.as_toml())
+        talk(f"wrote {output}")
+    answer(as_json, found.as_dict, found.as_text)
 
 
 @lab.command("statement")
@@ -134,5 +165,5 @@ def lab_statement(folder: Path, file: Path, by: str | None, as_json: bool) -> No
     from colorlab.workflows.statement import set_statement
 
     with open_lab(folder) as opened:
-        record = set_statement(opened, file, now=now(), by=by or user())
-    answer(as_json, lambda: {"record": record}, lambda: record)
+        done = set_statement(opened, file, now=now(), by=by or user())
+    answer(as_json, done.as_dict, done.as_text)

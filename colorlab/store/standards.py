@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from datetime import datetime
 from shlex import quote
 
@@ -32,6 +33,25 @@ def choose_standard(connection: Connection, colour: str, measurement: str, *, no
     if last is not None and last.measurement == measurement:
         return str(last.id)
     return records.append(connection, table, {"colour": colour, "measurement": measurement}, now=now, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class StandardChoice:
+    """The decision that a measurement is the standard of a colour; attributes are those of its record."""
+
+    id: str
+    colour: str
+    measurement: str
+    recorded_at: datetime
+    recorded_by: str
+
+
+def choice_in_force(connection: Connection, colour: str) -> StandardChoice | None:
+    """The newest decision on the standard of a colour; None where there was none yet."""
+    table = schema.standards
+    query = select(table).where(table.c.colour == colour).order_by(table.c.id.desc()).limit(1)
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else StandardChoice(**{one.name: row[one.name] for one in fields(StandardChoice)})
 
 
 def standard_in_force(connection: Connection, colour: str, known_at: datetime | None = None) -> StoredMeasurement:

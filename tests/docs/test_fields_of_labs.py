@@ -15,13 +15,20 @@ def test_a_laboratory_prints_its_documented_fields(workbook, solids, folder, pai
     (folder / "later.csv").write_text(later, encoding="utf-8")
     again = [run("roadmap", "import", lab, folder / name, "--dry-run") for name in ("programme.toml", "later.csv")]
     check("colorlab roadmap import", *again)
-    check("colorlab lab standard", run("lab", "standard", lab, "AME", workbook, "--sample", "S", "--by", "x"))
+    standards = [run("lab", "standard", lab, "AME", workbook, "--sample", one, "--by", "x") for one in ("P", "S", "S")]
+    assert [one["unchanged"] for one in standards] == [False, False, True]
+    check("colorlab lab standard", *standards)
     (folder / "tolerance.toml").write_text(TOLERANCE)
     tolerance = ("lab", "tolerance", lab, folder / "tolerance.toml", "--by", "x")
     layers = [run(*tolerance, *which) for which in (("--colour", "GRN"), ("--finish", "pearl"), ())]
     check("colorlab lab tolerance", *layers)
-    (folder / "statement.toml").write_text(STATEMENT)
-    check("colorlab lab statement", run("lab", "statement", lab, folder / "statement.toml", "--by", "x"))
+    shown = [run("lab", "tolerance", lab, "--show", *which) for which in (("--colour", "GRN"), ("--colour", "AME"), ())]
+    check("colorlab lab tolerance --show", *shown, elsewhere=("tolerance",))
+    statements = []
+    for text in (STATEMENT, STATEMENT.replace("relative = 0.003", "relative = 0.002"), STATEMENT):
+        (folder / "statement.toml").write_text(text)
+        statements.append(run("lab", "statement", lab, folder / "statement.toml", "--by", "x"))
+    check("colorlab lab statement", *statements)
     run("vet", workbook, "--lab", lab, "--colour", "AME", "--supplier", "North", "--by", "x", exit_code=1)
     advance = ("roadmap", "advance", lab, "AME")
     check(

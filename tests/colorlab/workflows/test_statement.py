@@ -1,7 +1,7 @@
 """A lab counts with what is stated of its instruments."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -37,8 +37,21 @@ def test_a_later_statement_on_the_same_instruments_is_the_next_version(lab, tmp_
     better = replace(SPHERE, repeatability=Spread(0.001, 0.0001))
     first = set_statement(lab, written(tmp_path, SPHERE), now=NOW, by="Li")
     second = set_statement(lab, written(tmp_path, better), now=NOW, by="Li")
-    assert first != second
+    assert (first.record, first.before, second.record, second.before) == ("I-000001", None, "I-000002", "I-000001")
     assert in_force(lab) == [better]
+    assert second.as_text().splitlines() == [
+        "verdicts now count with I-000002 for Sphere 1, since 2026-03-01 09:00 UTC, by Li, in place of I-000001",
+        "repeatability.relative: then 0.002, now 0.001",
+    ]
+
+
+def test_a_statement_that_is_in_force_already_is_said_to_be(lab, tmp_path):
+    set_statement(lab, written(tmp_path, SPHERE), now=NOW, by="Li")
+    again = set_statement(lab, written(tmp_path, SPHERE), now=NOW + timedelta(days=1), by="Wang")
+    assert (again.unchanged, again.before, again.changes) == (True, None, ())
+    assert again.as_text() == (
+        "unchanged: I-000001, this statement on Sphere 1, is in force already, since 2026-03-01 09:00 UTC, by Li"
+    )
 
 
 def test_statements_that_share_an_instrument_must_name_the_same_ones(lab, tmp_path):

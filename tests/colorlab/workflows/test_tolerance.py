@@ -91,10 +91,47 @@ def test_a_new_formula_of_the_programme_does_not_resize_the_limits_of_a_colour(l
         setting(other)
     assert limits(lab, "AME") == (1.0, ("T-000001",))
     setting(f"inherits = false\n{PROGRAMME}{own}", colour="MGP")
-    assert setting(other) == "T-000004"
+    assert setting(other).record == "T-000004"
     with lab.reading() as connection:
         formulas = [tolerance_for(connection, code).tolerance.formula for code in ("AME", "MGP")]
     assert formulas == ["CIE76", "CIEDE2000"]
+
+
+def test_what_a_tolerance_changes_is_said_for_whom(lab, setting):
+    first = setting(PROGRAMME)
+    assert first.as_text().splitlines()[0] == (
+        "the programme (2 colours) is now judged by T-000001, since 2026-03-01 09:00 UTC, by Li"
+    )
+    assert "limit 45as-15: 1.6 → 1 (a wider limit)" in first.as_text()
+    own = setting('[[limit]]\nangle = "45as-15"\ndelta_E = 2.0\n', colour="MGP")
+    assert own.as_text().splitlines() == [
+        "MGP is now judged by colour MGP (T-000002) on programme (T-000001), since 2026-03-01 09:00 UTC, by Li",
+        "limit 45as-15: 1 (a wider limit) → 2",
+    ]
+    later = setting('[[limit]]\nangle = "45as-15"\ndelta_E = 1.5\n', colour="MGP", day=1)
+    assert [one.as_dict() for one in later.changes] == [
+        {"key": "limit[45as-15, *]", "before": 2.0, "after": 1.5, "colours": ["MGP"]}
+    ]
+    assert "limit 45as-15: 2 → 1.5" in later.as_text()
+    wider = setting(PROGRAMME.replace("1.0", "1.2"), day=2)
+    assert "general limit: 1 → 1.2" in wider.as_text().splitlines()
+    narrow = setting(PROGRAMME.replace("1.0", "1.2") + '[[limit]]\nangle = "45as-15"\ndelta_E = 1.1\n', day=3)
+    assert narrow.as_text().splitlines()[1:] == [
+        "limit 45as-15: 1.2 (a wider limit) → 1.1, for AME",
+        "nothing changes for MGP: the layers above say otherwise",
+    ]
+
+
+def test_a_tolerance_that_is_in_force_already_is_said_to_be(lab, setting):
+    setting(PROGRAMME)
+    again = setting(PROGRAMME, day=5)
+    assert (again.unchanged, again.changes) == (True, ())
+    assert again.as_text() == (
+        "unchanged: T-000001 is in force already for the programme (2 colours), since 2026-03-01 09:00 UTC, by Li"
+    )
+    commented = setting(f"# the same\n{PROGRAMME}", day=5)
+    assert not commented.unchanged
+    assert commented.as_text().endswith("it says nothing that did not hold before")
 
 
 def test_a_finish_that_no_colour_has_is_refused(lab, setting):
