@@ -15,6 +15,7 @@ from colorlab.difference.pairing import Pair
 from colorlab.difference.place import ANY
 from colorlab.difference.travel import travel_words_of_each
 from colorlab.effects import FLOP_ANGLES, flop_index
+from colorlab.tolerance.requirement_words import requirement_in_chinese, texture_in_chinese
 from colorlab.tolerance.requirements import FLOP_TOKENS
 from colorlab.tolerance.texture import TextureResult
 from colorlab.tolerance.tolerance import Tolerance
@@ -236,6 +237,7 @@ class _Found:
             travel=self.travel,
             flop_index=flop,
             untested=_untested(bench, self.textures),
+            untested_zh=_untested_in_chinese(bench, self.textures),
         )
         known = self.prepared.standard.known, self.prepared.sample.known
         doubts = [
@@ -298,6 +300,11 @@ def _untested(bench: Bench, textures: Sequence[TextureResult]) -> tuple[str, ...
     """What the tolerance asks for and the measurements do not give, as the sentence names it."""
     missing = [one.words for one in bench.tolerance.requirements if not one.places(bench.tokens)]
     return (*missing, *dict.fromkeys(one.quantity for one in textures if one.conforms is None))
+
+
+def _untested_in_chinese(bench: Bench, textures: Sequence[TextureResult]) -> tuple[str, ...]:
+    missing = [requirement_in_chinese(one) for one in bench.tolerance.requirements if not one.places(bench.tokens)]
+    return (*missing, *dict.fromkeys(texture_in_chinese(one.quantity) for one in textures if one.conforms is None))
 
 
 def _remarks(bench: Bench, both: Pair, textures: Sequence[TextureResult]) -> list[str]:

@@ -35,7 +35,7 @@ class Reasons:
     travel : tuple of str
         How the difference changes over the angles, in words.
     flop_index : tuple of two floats or None
-    untested : tuple of str
+    untested, untested_zh : tuple of str
         What the tolerance asks for and the measurements do not give.
     """
 
@@ -50,6 +50,7 @@ class Reasons:
     travel: tuple[str, ...]
     flop_index: tuple[float, float] | None
     untested: tuple[str, ...]
+    untested_zh: tuple[str, ...]
 
 
 def in_english(why: Reasons) -> str:
@@ -112,7 +113,7 @@ def in_chinese_too(why: Reasons) -> str:
                 f"最不确定处 {spot}"
             )
     more = [*(in_chinese(word) for word in why.travel), *_flop(why, "随角异色指数 {:.1f}，标样 {:.1f}")]
-    more += [f"未检验：{'、'.join(why.untested)}"] if why.untested else []
+    more += [f"未检验：{'、'.join(why.untested_zh)}"] if why.untested else []
     return lead + "".join(f"；{one}" for one in more) + "。"
 
 

@@ -29,7 +29,7 @@ matrix = [[1.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 3.0]]
 kind = "angles"
 statistic = "mean"
 viewing = "D65/10"
-limit = 0.7
+limit = 0.9
 [[requirement]]
 kind = "flop"
 limit = 0.5
@@ -43,13 +43,13 @@ limit = 2.0
 kind = "metamerism"
 reference = "D65/10"
 test = "A/10"
-limit = 0.5
+limit = 0.8
 [[requirement]]
 kind = "inconstancy"
 test = "A/10"
 limit = 3.0
 [[limit]]
-value = 1.0
+value = 1.2
 [[texture]]
 quantity = "sparkle"
 limit = 0.5

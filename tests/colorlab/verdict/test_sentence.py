@@ -19,7 +19,7 @@ GROUNDS = {"accept": "conformity proven", "reject": "non-conformity proven", "un
 def reasons(decision, probability, **more):
     fields = {
         "worst": WORST, "check": None, "formula": "CIEDE2000", "confidence": 0.95, "n_tested": 36, "travel": (),
-        "flop_index": None, "untested": (), "grounds": GROUNDS[decision],
+        "flop_index": None, "untested": (), "untested_zh": (), "grounds": GROUNDS[decision],
     } | more  # fmt: skip
     return Reasons(decision=decision, probability=probability, **fields)
 
@@ -76,6 +76,6 @@ def test_a_probability_is_no_surer_than_its_draws(probability, said):
 
 
 def test_what_could_not_be_tested_stands_in_the_sentence():
-    why = reasons("accept", 0.999, untested=("sparkle grade",))
+    why = reasons("accept", 0.999, untested=("sparkle grade",), untested_zh=("闪烁度",))
     assert in_english(why).endswith("; not tested: sparkle grade.")
     assert in_chinese_too(why).endswith("；未检验：sparkle grade。")
