@@ -78,4 +78,4 @@ def test_a_probability_is_no_surer_than_its_draws(probability, said):
 def test_what_could_not_be_tested_stands_in_the_sentence():
     why = reasons("accept", 0.999, untested=("sparkle grade",), untested_zh=("闪烁度",))
     assert in_english(why).endswith("; not tested: sparkle grade.")
-    assert in_chinese_too(why).endswith("；未检验：sparkle grade。")
+    assert in_chinese_too(why).endswith("；未检验：闪烁度。")
