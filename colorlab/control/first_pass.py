@@ -1,4 +1,4 @@
-"""First-pass yield: of how many colours was the first submission accepted, and how surely is that known?"""
+"""First-pass yield: of how many colours was the first submission accepted, of how many submissions any, how surely?"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class FirstPassYield:
-    """Share of first submissions accepted.
+    """Share of colours accepted at first submission; or, of all submissions, the share accepted.
 
     Attributes
     ----------
@@ -61,13 +61,13 @@ def first_pass_yield(group: str, accepted_count: int, judged_count: int) -> Firs
     from scipy.stats import binomtest
 
     if not 0 <= accepted_count <= judged_count or judged_count == 0:
-        raise MeasurementError(f"{group}: {accepted_count} accepted of {judged_count} first submissions is no yield")
+        raise MeasurementError(f"{group}: {accepted_count} accepted of {judged_count} submissions is no yield")
     found = binomtest(accepted_count, judged_count).proportion_ci(CONFIDENCE, method="wilson")
     return FirstPassYield(group, accepted_count, judged_count, (float(found.low), float(found.high)))
 
 
 def first_pass_yields(firsts: Iterable[tuple[str | None, bool]]) -> tuple[FirstPassYield, ...]:
-    """Yields of the groups that first submissions (group, accepted) belong to; those of no known group are left out."""
+    """Yields of the groups that submissions (group, accepted) belong to; those of no known group are left out."""
     counts: dict[str, list[bool]] = {}
     for group, accepted in firsts:
         if group is not None:
@@ -78,6 +78,6 @@ def first_pass_yields(firsts: Iterable[tuple[str | None, bool]]) -> tuple[FirstP
 def by_dimension(
     firsts: Iterable[tuple[Mapping[str, str | None], bool]], dimensions: Iterable[str]
 ) -> dict[str, tuple[FirstPassYield, ...]]:
-    """`first_pass_yields` by each dimension, such as supplier and line, of first submissions with what is known."""
+    """`first_pass_yields` by each dimension, such as supplier and line, of submissions with what is known."""
     every = list(firsts)
     return {name: first_pass_yields((known.get(name), accepted) for known, accepted in every) for name in dimensions}

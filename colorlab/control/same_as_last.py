@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any, Literal
 
 import numpy as np
@@ -19,8 +20,94 @@ Answer = Literal["as usual", "unusual"]
 FEWEST = 5
 # Rarer than this among its own kind is called unusual.
 UNUSUAL = 0.05
+# A component that differs by less is not named as the rare one, however little it usually scatters. [its unit]
+WORTH_NAMING = 0.05
 # With so many submissions a component the scatter is taken as it is; with fewer it is shrunk.
 ENOUGH_A_COMPONENT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """How one component lies among its earlier values.
+
+    Attributes
+    ----------
+    component : str
+    value, usual, spread : float
+        Now, on average, and standard deviation of the earlier ones.
+    """
+
+    component: str
+    value: float
+    usual: float
+    spread: float
+
+    @property
+    def words(self) -> str:
+        """`ΔL* at 45as15 +0.31, usually −0.02 ± 0.10`."""
+        return f"{self.component} {_signed(self.value)}, usually {_signed(self.usual)} ± {self.spread:.2f}"
+
+    @property
+    def words_zh(self) -> str:
+        """The same in Chinese."""
+        name, _, angle = self.component.partition(" at ")
+        where = f"{angle} 的 {name}" if angle else name
+        return f"{where} 为 {_signed(self.value)}，平时为 {_signed(self.usual)} ± {self.spread:.2f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands against the history that a submission is compared with.
+
+    Attributes
+    ----------
+    first, last : date
+        Of the earlier submissions.
+    out_of_control_count : int or None
+        How many of the earlier ones, the last, are out of a chart's limits; None where no chart alarms.
+    drifts : bool
+        Whether the series drifts.
+    """
+
+    first: date
+    last: date
+    out_of_control_count: int | None
+    drifts: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain types."""
+        return {
+            "first": self.first.isoformat(),
+            "last": self.last.isoformat(),
+            "out_of_control_count": self.out_of_control_count,
+            "drifts": self.drifts,
+        }
+
+    def words(self, n: int) -> str:
+        """`12 earlier submissions, 2026-01-05 to 2026-03-23, the last 3 of which are themselves out of control`."""
+        if self.out_of_control_count == n:
+            said = ", all of which are themselves out of control"
+        elif self.out_of_control_count:
+            k = self.out_of_control_count
+            last = "last of which is itself" if k == 1 else f"last {k} of which are themselves"
+            said = f", the {last} out of control"
+        elif self.drifts:
+            said = ", which themselves drift"
+        else:
+            said = " taken together, though a chart, which looks at their order too, alarms"
+        return f"{n} earlier submissions, {self.first} to {self.last}{said}"
+
+    def words_zh(self, n: int) -> str:
+        """The same in Chinese."""
+        if self.out_of_control_count == n:
+            said = "，而这些本身已全部失控"
+        elif self.out_of_control_count:
+            said = f"，而其中最后 {self.out_of_control_count} 次本身已失控"
+        elif self.drifts:
+            said = "，而这些本身存在漂移"
+        else:
+            said = "的总体，但兼顾先后次序的控制图已报警"
+        return f"此前 {n} 次提交（{self.first} 至 {self.last}）{said}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,11 +126,13 @@ class Sameness:
         That 5 % of the same kind exceed.
     shrinkage : float
         How far the scatter was drawn towards one that is equal in all components; 0 where they suffice. [1]
-    farthest : str
-        Component that lies farthest from its usual value.
-    value, usual, spread : float
-        Of that component: now, on average, and standard deviation of the earlier ones.
+    largest : Apart
+        The component that differs most from its usual value, in its unit.
+    rarest : Apart or None
+        The one that differs most in its own scatter, where that is another one and it differs by `WORTH_NAMING`.
     unit : str
+    standing : Standing or None
+        None where nothing stands against the earlier ones, or nobody charted them.
     """
 
     answer: Answer
@@ -52,11 +141,10 @@ class Sameness:
     t_squared: float
     limit: float
     shrinkage: float
-    farthest: str
-    value: float
-    usual: float
-    spread: float
+    largest: Apart
+    rarest: Apart | None
     unit: str
+    standing: Standing | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain types."""
@@ -67,29 +155,49 @@ class Sameness:
             "t_squared": self.t_squared,
             "limit": self.limit,
             "shrinkage": self.shrinkage,
-            "farthest": self.farthest,
-            "value": self.value,
-            "usual": self.usual,
-            "spread": self.spread,
+            "largest": asdict(self.largest),
+            "rarest": None if self.rarest is None else asdict(self.rarest),
             "unit": self.unit,
+            "standing": None if self.standing is None else self.standing.as_dict(),
             "sentence": self.sentence,
+            "sentence_zh": self.sentence_zh,
         }
 
     @property
     def sentence(self) -> str:
         """The answer in one sentence."""
-        percent = 100 * self.probability
-        said = "below 0.1 %" if percent < 0.1 else f"{percent:.1f} %" if percent < 10 else f"{percent:.0f} %"
-        where = f"{self.farthest} {self.value:+.2f}, usually {self.usual:+.2f} ± {self.spread:.2f}"
+        against = f"{self.n} earlier submissions" if self.standing is None else self.standing.words(self.n)
+        usual = "what this supplier delivers lies as far from its usual colour"
+        where = f"largest difference {self.largest.words}"
         if self.answer == "as usual":
-            return (
-                f"Same as before: {said} of what this supplier delivers lies as far from its usual colour "
-                f"({self.n} earlier submissions); farthest {where}."
-            )
-        return (
-            f"Not the same as before: {said} of what this supplier delivers lies as far from its usual colour "
-            f"({self.n} earlier submissions); farthest {where}."
-        )
+            if self.standing is None:
+                return f"Same as before: {self._share} of {usual} ({against}); {where}."
+            return f"The same as {against}: {self._share} of {usual}; {where}."
+        rarest = "" if self.rarest is None else f"; rarest {self.rarest.words}"
+        return f"Not the same as before: {self._share} of {usual} ({against}); {where}{rarest}."
+
+    @property
+    def sentence_zh(self) -> str:
+        """The answer in one sentence, in Chinese."""
+        against = f"此前 {self.n} 次提交" if self.standing is None else self.standing.words_zh(self.n)
+        share = self._share.replace("below", "不到")
+        where = f"差异最大的是 {self.largest.words_zh}"
+        if self.answer == "as usual":
+            lead = f"与以往一致（{against}）" if self.standing is None else f"与{against}一致"
+            return f"{lead}：该供应商的供货中有 {share} 偏离其常态同样远；{where}。"
+        rarest = "" if self.rarest is None else f"；最罕见的是 {self.rarest.words_zh}"
+        return f"与以往不一致（{against}）：该供应商的供货中仅有 {share} 偏离其常态同样远；{where}{rarest}。"
+
+    @property
+    def _share(self) -> str:
+        percent = 100 * self.probability
+        return "below 0.1 %" if percent < 0.1 else f"{percent:.1f} %" if percent < 10 else f"{percent:.0f} %"
+
+
+def _signed(value: float) -> str:
+    """Two decimals with a sign, and none before nought."""
+    shown = round(value, 2)
+    return "0.00" if shown == 0 else f"{shown:+.2f}".replace("-", "−")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +260,12 @@ def same_as_before(
         raise MeasurementError(
             f"{components[int(np.argmin(least))]}: the earlier submissions are, but for one at most, copies"
         )
-    farthest = int(np.argmax(np.abs(value - centre) / spread))
+    away = np.abs(value - centre)
+    largest, rarest = int(np.argmax(away)), int(np.argmax(away / spread))
+
+    def apart(row: int) -> Apart:
+        return Apart(components[row], float(value[row]), float(centre[row]), float(spread[row]))
+
     enough = n >= ENOUGH_A_COMPONENT * p and full_rank(np.cov(history.T).reshape(p, p))
     place = _exact(history, value) if enough else _shrunk(history, value)
     return Sameness(
@@ -162,10 +275,8 @@ def same_as_before(
         t_squared=place.t_squared,
         limit=place.limit,
         shrinkage=place.shrinkage,
-        farthest=components[farthest],
-        value=float(value[farthest]),
-        usual=float(centre[farthest]),
-        spread=float(spread[farthest]),
+        largest=apart(largest),
+        rarest=apart(rarest) if rarest != largest and away[rarest] >= WORTH_NAMING else None,
         unit=unit,
     )
 

@@ -28,7 +28,9 @@ class HistoryOutcome:
     selection : dict of str to (str or None)
         What was asked for.
     first_pass : dict of str to tuple of FirstPassYield
-        By supplier, colour, line and instrument.
+        Colours accepted at first submission, by supplier, colour, line and instrument.
+    submissions_accepted : dict of str to tuple of FirstPassYield
+        The same of all submissions, the first and any later one of a colour.
     histories : tuple of SupplierHistory
     seed : int
     """
@@ -36,6 +38,7 @@ class HistoryOutcome:
     lab: str
     selection: dict[str, str | None]
     first_pass: dict[str, tuple[FirstPassYield, ...]]
+    submissions_accepted: dict[str, tuple[FirstPassYield, ...]]
     histories: tuple[SupplierHistory, ...]
     seed: int
 
@@ -66,6 +69,9 @@ class HistoryOutcome:
             "alarmed": self.alarmed,
             "selection": dict(self.selection),
             "first_pass": {name: [one.as_dict() for one in own] for name, own in self.first_pass.items()},
+            "submissions_accepted": {
+                name: [one.as_dict() for one in own] for name, own in self.submissions_accepted.items()
+            },
             "histories": [one.as_dict() for one in self.histories],
             "seed": self.seed,
             "software_version": software_version(),
@@ -81,20 +87,15 @@ class HistoryOutcome:
         return "\n\n".join(block for block in blocks if block)
 
     def _first_pass_text(self) -> str:
-        rows = [
-            (
-                dimension,
-                one.group,
-                f"{one.accepted_count} of {one.judged_count}",
-                f"{100 * one.share:.0f} %",
-                _range(one),
-            )
-            for dimension, own in self.first_pass.items()
-            for one in own
+        rows = []
+        for dimension, own in self.submissions_accepted.items():
             # A table of colours with one first submission each tells nothing that the verdicts do not.
-            if dimension != "colour" or self.selection["colour"] is not None
-        ]
-        return table(("first pass by", "", "accepted", "yield", "95 % interval (Wilson)"), rows) if rows else ""
+            if dimension == "colour" and self.selection["colour"] is None:
+                continue
+            firsts = {one.group: one for one in self.first_pass[dimension]}
+            rows += [(dimension, one.group, *_cells(firsts.get(one.group)), *_cells(one)) for one in own]
+        headers = ("by", "", "colours accepted at first submission", "95 %", "submissions accepted", "95 %")
+        return table(headers, rows) if rows else ""
 
 
 def history_of(
@@ -157,6 +158,9 @@ def history_of(
         lab=lab.name,
         selection=selection,
         first_pass=by_dimension(firsts, DIMENSIONS),
+        submissions_accepted=by_dimension(
+            ((point.known(), point.decision == "accept") for point in chosen), DIMENSIONS
+        ),
         histories=tuple(
             supplier_history(own, viewing=viewing, angle=angle, run_length=run_length, seed=seed)
             for _, own in sorted(groups.items())
@@ -165,5 +169,9 @@ def history_of(
     )
 
 
-def _range(one: FirstPassYield) -> str:
-    return f"{100 * one.interval[0]:.0f}…{100 * one.interval[1]:.0f} %"
+def _cells(one: FirstPassYield | None) -> tuple[str, str]:
+    """The count with its share, and the interval."""
+    if one is None:
+        return "–", "–"
+    low, high = (100 * side for side in one.interval)
+    return f"{one.accepted_count} of {one.judged_count} ({100 * one.share:.0f} %)", f"{low:.0f} to {high:.0f} %"

@@ -21,6 +21,7 @@ from colorlab.tolerance.learning.folds import (
     choose_strength,
     limit_at_same_rejections,
 )
+from colorlab.tolerance.learning.limit import LimitKnown, limit_known
 from colorlab.tolerance.learning.metric import NAMES, differences_of, fitting_coordinates, local_metric, sample_of
 from colorlab.tolerance.learning.planning import PRECISION, MoreJudgements, Question, more_judgements, next_question
 from colorlab.tolerance.learning.psychometric import Judgements, Psychometric, fit_psychometric, told_apart
@@ -96,6 +97,8 @@ class Learned:
     not_compared : str or None
     formula_limit : float
         That rejects as many judgements as the ellipsoid. [unit of the formula]
+    limit_known : LimitKnown
+        How surely the judgements tell that limit.
     more : MoreJudgements or None
         None where no number of judgements like these would do.
     question : Question
@@ -118,6 +121,7 @@ class Learned:
     comparison: FormulaOrEllipsoid | None
     not_compared: str | None
     formula_limit: float
+    limit_known: LimitKnown
     more: MoreJudgements | None
     question: Question
     question_words: tuple[str, ...]
@@ -126,6 +130,11 @@ class Learned:
     def kept(self) -> Literal["ellipsoid", "formula"]:
         """The formula, unless the ellipsoid decides better beyond chance."""
         return "ellipsoid" if self.comparison is not None and self.comparison.better else "formula"
+
+    @property
+    def tells_nothing(self) -> str | None:
+        """Why no tolerance can be made of these judgements; None where one can."""
+        return self.limit_known.missing if self.kept == "formula" else None
 
     @property
     def where(self) -> str:
@@ -167,6 +176,10 @@ class Learned:
             "observer_sd": self.fit.observer_sd,
             "prior_strength": self.prior_strength,
             "formula_limit": self.formula_limit,
+            "formula_limit_interval_95": list(self.limit_known.interval),
+            "rejection_slope": self.limit_known.slope,
+            "rejection_slope_interval_95": list(self.limit_known.slope_interval),
+            "tells_nothing": self.tells_nothing,
             "comparison": None if self.comparison is None else self.comparison.as_dict(),
             "not_compared": self.not_compared,
             "kept": self.kept,
@@ -293,6 +306,7 @@ def learn(
     if all(one.identified for one in reaches):
         more = more_judgements(fit, len(rows), directions[3:], precision=precision, widening=widening[3:])
     question = next_question(fit)
+    limit = limit_at_same_rejections(fit, judgements, apart)
     sizes = fit.observer_sizes.tolist() or [1.0]
     return Learned(
         angle=rows[0].angle,
@@ -312,7 +326,8 @@ def learn(
         ),
         comparison=comparison,
         not_compared=not_compared,
-        formula_limit=limit_at_same_rejections(fit, judgements, apart),
+        formula_limit=limit,
+        limit_known=limit_known(judgements, apart, limit, seed=seed),
         more=more,
         question=question,
         question_words=_direction_words(standard, question, kind),

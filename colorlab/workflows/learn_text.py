@@ -20,6 +20,7 @@ def block(one: Learned, name: str) -> str:
         f"{one.where}: {len(one.delta_E)} judgements of {n_pairs} pairs by {len(one.observers)} observers, "
         f"{ties} borderline; standard L* {one.standard[0]:.1f}, a* {one.standard[1]:.1f}, b* {one.standard[2]:.1f}",
         _decision(one, name),
+        *_no_tolerance(one),
         table(
             ("50 % accept at", "CIELAB units", "95 %", ""),
             [
@@ -55,8 +56,10 @@ def block(one: Learned, name: str) -> str:
 
 
 def _decision(one: Learned, name: str) -> str:
+    sides = f"{one.limit_known.interval[0]:.2f} to {one.limit_known.interval[1]:.2f}"
+    kept = f"{name} is kept at a limit of {one.formula_limit:.2f} (95 %: {sides})"
     if one.comparison is None:
-        return f"{name} is kept at a limit of {one.formula_limit:.2f}: {one.not_compared}"
+        return f"{kept}: {one.not_compared}"
     seen = one.comparison
     low, high = (100 * side for side in seen.wrong_interval)
     against = (
@@ -68,10 +71,11 @@ def _decision(one: Learned, name: str) -> str:
     if seen.better:
         return f"The ellipsoid is taken: {against}"
     needed = "" if seen.pairs_needed is None else f". About {seen.pairs_needed} pairs would show a gain of this size"
-    return (
-        f"{name} is kept at a limit of {one.formula_limit:.2f}, for the ellipsoid is not better beyond chance: "
-        f"{against}{needed}"
-    )
+    return f"{kept}, for the ellipsoid is not better beyond chance: {against}{needed}"
+
+
+def _no_tolerance(one: Learned) -> list[str]:
+    return [] if one.tells_nothing is None else [f"No tolerance can be made of these judgements: {one.tells_nothing}"]
 
 
 def _reach_row(label: str, own: Reach) -> tuple[str, ...]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import PurePath
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +11,7 @@ from colorlab.difference.effect import Form, Scheme
 from colorlab.tolerance.tolerance import Limit, Tolerance
 from colorlab.workflows.learn import LearnOutcome
 from colorlab.workflows.text import one_line
+from colorlab.workflows.tolerance_file import write_tolerance
 from spectra.errors import ToleranceError
 
 
@@ -25,10 +24,16 @@ def tolerance_of(outcome: LearnOutcome) -> Tolerance:
     Raises
     ------
     ToleranceError
-        If the viewing of the judgements is not known.
+        If the viewing of the judgements is not known, or a formula would be kept at a limit that they do not tell.
     """
     if any(one.viewing is None for one in outcome.learned):
         raise ToleranceError(f"{outcome.file} does not say under which light it was judged: give --viewing")
+    for one in outcome.learned:
+        if one.tells_nothing is not None:
+            raise ToleranceError(
+                f"{outcome.file}, {one.where}: no tolerance can be made of these judgements: {one.tells_nothing}; "
+                "have more pairs judged, some of them clearly too different and some clearly alike"
+            )
     viewings = tuple(dict.fromkeys(parse_viewing(str(one.viewing)) for one in outcome.learned))
     name = one_line(PurePath(outcome.file).stem)
     n_judgements = sum(len(one.delta_E) for one in outcome.learned)
@@ -60,22 +65,4 @@ def tolerance_of(outcome: LearnOutcome) -> Tolerance:
 
 def tolerance_toml(outcome: LearnOutcome) -> bytes:
     """That tolerance as the file `colorlab vet --tolerance` reads; see `tolerance_of`."""
-    document = tolerance_of(outcome).as_dict()
-    lines = [f"{key} = {_toml(value)}" for key, value in document.items() if not _is_table(value)]
-    for row in document.get("limit", []):
-        lines += ["", "[[limit]]", *(f"{key} = {_toml(value)}" for key, value in row.items())]
-    scheme = document.get("scheme")
-    if scheme is not None:
-        lines += ["", "[scheme]", f"name = {_toml(scheme['name'])}", f"source = {_toml(scheme['source'])}"]
-        for row in scheme["form"]:
-            lines += ["", "[[scheme.form]]", *(f"{key} = {_toml(value)}" for key, value in row.items())]
-    return ("\n".join(lines) + "\n").encode()
-
-
-def _is_table(value: Any) -> bool:
-    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict) for one in value))
-
-
-def _toml(value: Any) -> str:
-    """A text, a number or a list of them; JSON writes these as TOML does."""
-    return json.dumps(value, ensure_ascii=False)
+    return write_tolerance(tolerance_of(outcome))

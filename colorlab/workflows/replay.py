@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from sqlalchemy import Connection
@@ -26,6 +27,7 @@ from colorlab.workflows.version import provenance, software_version
 from spectra.errors import ColorlabError, MeasurementError, ToleranceError
 
 _SHOWN = 20  # changes that are printed; the JSON answer holds all
+_FAINT = 1e-9  # relative change of a number that only counts in the last digits of a computer
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +96,33 @@ class ReplayOutcome:
 
     def as_text(self) -> str:
         """The answer, what changed, and why."""
-        lines = [f"{self.record}: {self._answer()}"]
+        by_other = "other software now: " if self.software and not self.same else ""
+        lines = [f"{self.record}: {by_other}{self._answer()}"]
+        lines += [f"software: {one.as_text()}" for one in self.software]
         lines += [f"input: {fault}" for fault in self.input_faults]
-        lines += [one.as_text() for one in self.otherwise[:_SHOWN]]
-        if len(self.otherwise) > _SHOWN:
-            lines.append(f"and {len(self.otherwise) - _SHOWN} more; --json prints all")
+        telling, faint = self._by_size()
+        lines += [one.as_text() for one in telling[:_SHOWN]]
+        if len(telling) > _SHOWN:
+            lines.append(f"and {len(telling) - _SHOWN} more; --json prints all")
+        if faint:
+            lines.append(f"{counted(faint, 'number')} changed by less than {_FAINT:g} of its size; --json prints all")
         if added := [one.path for one in self.changes if one.kind == "added"]:
             lines.append(f"said now and not then: {', '.join(added)}")
         if moved := [(one.relative, one.path) for one in self.changes if one.relative is not None]:
             lines.append("largest relative change of a number: {:.1g}, of {}".format(*max(moved)))
-        lines += [f"software: {one.as_text()}" for one in self.software]
         if self.changes and not self.software and not self.input_faults and not self.notes:
             lines.append(
                 "software, libraries, machine and records are those of then: this is a fault in colorlab, please report"
             )
         lines += [f"note: {note}" for note in self.notes]
         return "\n".join(lines)
+
+    def _by_size(self) -> tuple[list[Change], int]:
+        """What changed, other than faintly: what is no number first, then the farthest; and how many did faintly."""
+        sizes = [(one, one.relative) for one in self.otherwise]
+        telling = [(one, inf if size is None else size) for one, size in sizes if size is None or size >= _FAINT]
+        telling.sort(key=lambda pair: -pair[1])
+        return [one for one, _ in telling], len(sizes) - len(telling)
 
     def _answer(self) -> str:
         reached = f"({self.decision_then}, {self.recorded_at:%Y-%m-%d} by {self.recorded_by})"
@@ -120,7 +133,7 @@ class ReplayOutcome:
         if not self.otherwise:
             return f"all that is recorded is the same to the last bit, and more is said now {reached}"
         if self.decision_now == self.decision_then:
-            return f"the same decision, but {len(self.otherwise)} values changed {reached}"
+            return f"the same decision, but {counted(len(self.otherwise), 'value')} changed {reached}"
         return f"CHANGED to {self.decision_now or 'no decision'} {reached}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from colorlab.control.capability import Capability, capability
 from colorlab.control.change_points import Change, SteadyHistories, change_points, fewest_submissions, steady_histories
 from colorlab.control.charts.monitor import Alarm, Monitored, chart_count, monitor
 from colorlab.control.charts.run_length import LONGEST_RUN
-from colorlab.control.same_as_last import Sameness, same_as_before
+from colorlab.control.same_as_last import Sameness, Standing, same_as_before
 from colorlab.control.series import Series
 from colorlab.control.series_drift import SeriesDrift, SteadySeries, drift_of_series, more_for_drift, steady_series
 from colorlab.workflows.submitted import COMPONENTS, Place, Submitted, flop_series, places, series_at
@@ -163,7 +163,7 @@ class SupplierHistory:
             lines.append(f"  alarm: {len(self.alarms) - _TOLD} more charts")
         lines += [f"  drift: {one.words} (p {one.p_value:.4f})" for one in self.drifts]
         if self.sameness is not None:
-            lines.append(f"  {self.sameness.sentence}")
+            lines += [f"  {self.sameness.sentence}", f"  {self.sameness.sentence_zh}"]
         if self.capability is not None:
             lines.append(f"  {self.capability.as_text()}")
         for name, change in self._clearest_changes():
@@ -215,6 +215,9 @@ def supplier_history(
     colours = [one for one in long_enough if len(one.components) == len(COMPONENTS)]
     sameness, missing = sameness_of(own, chosen)
     notes += missing
+    drift = _drift(colours, rng, notes)
+    if sameness is not None:
+        sameness = replace(sameness, standing=_standing(own, monitored, drift))
     return SupplierHistory(
         colour=newest.colour,
         supplier=newest.supplier,
@@ -223,7 +226,7 @@ def supplier_history(
         points=own,
         run_length=each,
         monitored=tuple(monitored),
-        drift=_drift(colours, rng, notes),
+        drift=drift,
         changes=_changes(colours, rng, notes),
         capability=_capability(own, notes),
         sameness=sameness,
@@ -234,6 +237,19 @@ def supplier_history(
 def chart_total(monitored: Sequence[Monitored]) -> int:
     """How many charts there are."""
     return sum(len(one.charts) for one in monitored)
+
+
+def _standing(
+    points: Sequence[Submitted], monitored: Sequence[Monitored], drift: Sequence[SeriesDrift]
+) -> Standing | None:
+    """What stands against the submissions before the newest, with which it is compared."""
+    earlier = points[:-1]
+    since = min((alarm.since for one in monitored for alarm in one.alarms), default=None)
+    drifts = any(one.change != "none" for one in drift)
+    if since is None and not drifts:
+        return None
+    out = None if since is None else sum(point.time >= since for point in earlier)
+    return Standing(earlier[0].time.date(), earlier[-1].time.date(), out, drifts)
 
 
 def _chosen(points: Sequence[Submitted], viewing: Viewing | None, angle: str | None) -> tuple[Place, ...]:

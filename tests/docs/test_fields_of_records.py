@@ -61,7 +61,7 @@ def test_vet_in_a_lab_prints_its_documented_fields(supplied):
     named = run("vet", lot("short", blue=1.5), *vetting, "--supplier", "North", "--line", "2", exit_code=1)
     assert named["background"]["explanations"]
     assert named["background"]["same_as_before"]["answer"] == "unusual"
-    blocks = ("verdict", "stated", "explanation")
+    blocks = ("verdict", "stated", "explanation", "stretch")  # of the last, `colorlab history` says all
     check("colorlab vet --lab", named, run("vet", lot("good"), *vetting), elsewhere=blocks)
     of_verdict = run("explain", named["verdicts"][0]["verdict_id"], "--lab", lab)
     assert of_verdict["records"]

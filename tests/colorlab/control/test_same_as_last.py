@@ -1,11 +1,13 @@
 """What a supplier usually delivers is called unusual as seldom as stated, however many angles there are."""
 
 import json
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 
-from colorlab.control.same_as_last import same_as_before
+from colorlab.control.same_as_last import Standing, same_as_before
 from spectra.errors import MeasurementError
 
 
@@ -39,7 +41,7 @@ def test_another_direction_than_the_usual_is_seen(n, p):
     off = rows.mean(axis=0)
     off[p - 1] += 6 * rows[:, p - 1].std()
     found = same_as_before(rows, off, names(p))
-    assert (found.answer, found.farthest) == ("unusual", f"Δ{p - 1}")
+    assert (found.answer, found.largest.component) == ("unusual", f"Δ{p - 1}")
     assert found.t_squared > found.limit
     assert found.sentence.startswith("Not the same as before: ")
     usual = same_as_before(rows, rows.mean(axis=0), names(p))
@@ -61,6 +63,49 @@ def test_it_is_data_that_json_can_hold():
     document = json.loads(json.dumps(same_as_before(rows, rows[0], names(9)).as_dict(), allow_nan=False))
     assert document["earlier_count"] == 6
     assert 0 < document["shrinkage"] <= 1
+
+
+def test_the_component_that_carries_the_difference_is_named_and_not_a_hair_in_a_tiny_scatter():
+    rows = np.random.default_rng(4).standard_normal((12, 3)) * (0.4, 0.3, 0.002)
+    found = same_as_before(rows, rows.mean(axis=0) + np.array([0.3, 0.05, 0.004]), ("ΔL* at 45as15", "ΔC*", "ΔH*"))
+    assert (found.largest.component, found.rarest) == ("ΔL* at 45as15", None)
+    assert "largest difference ΔL* at 45as15 +0." in found.sentence
+    assert "差异最大的是 45as15 的 ΔL* 为 +0." in found.sentence_zh
+    quiet = same_as_before(rows, rows.mean(axis=0) + np.array([0.3, 0.0, 0.1]), ("ΔL*", "ΔC*", "ΔH*"))
+    assert (quiet.answer, quiet.largest.component, quiet.rarest.component) == ("unusual", "ΔL*", "ΔH*")
+    assert "; rarest ΔH* +0.10, usually 0.00 ± 0.00." in quiet.sentence
+
+
+def test_nought_has_no_sign_and_minus_is_a_minus():
+    rows = np.random.default_rng(5).standard_normal((12, 2)) * 0.3
+    rows -= rows.mean(axis=0) + np.array([0.001, 0.5])
+    found = same_as_before(rows, (-0.002, -0.9), ("ΔL*", "ΔC*"))
+    assert "ΔC* −0.90, usually −0.50 ± " in found.sentence
+    for value in (found.sentence, found.sentence_zh):
+        assert "-0" not in value
+        assert "−0.00" not in value
+
+
+@pytest.mark.parametrize(
+    ("count", "drifts", "said", "said_zh"),
+    [
+        (3, True, ", the last 3 of which are themselves out of control: ", "其中最后 3 次本身已失控一致"),
+        (12, False, ", all of which are themselves out of control: ", "本身已全部失控一致"),
+        (1, False, ", the last of which is itself out of control: ", "其中最后 1 次本身已失控一致"),
+        (None, True, ", which themselves drift: ", "本身存在漂移一致"),
+        (0, False, " taken together, though a chart, which looks at their order too, alarms: ", "控制图已报警一致"),
+    ],
+)
+def test_with_an_alarm_standing_it_is_said_against_which_stretch(count, drifts, said, said_zh):
+    rows = np.random.default_rng(6).standard_normal((12, 3))
+    standing = Standing(date(2026, 1, 5), date(2026, 3, 23), count, drifts)
+    found = replace(same_as_before(rows, rows.mean(axis=0), names(3)), standing=standing)
+    assert found.sentence.startswith(f"The same as 12 earlier submissions, 2026-01-05 to 2026-03-23{said}100 % of")
+    assert said_zh in found.sentence_zh
+    other = replace(same_as_before(rows, (9, 9, 9), names(3)), standing=standing)
+    assert other.sentence.startswith("Not the same as before: below 0.1 % of what")
+    assert other.sentence_zh.startswith("与以往不一致（此前 12 次提交（2026-01-05 至 2026-03-23）")
+    assert other.as_dict()["standing"]["out_of_control_count"] == count
 
 
 def test_too_few_say_how_many_more():

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -115,6 +116,11 @@ def test_a_change_of_what_is_delivered_alarms_and_says_since_when(records):
     assert {alarm.kind for alarm in history.alarms} >= {"MEWMA"}
     assert {one.change for one in history.drifts} <= {"step", "slope", "excursion"}
     assert "changed at V-000025 of 2026-06-22" in history.as_text()
+    # No "same as before" beside an alarm without saying as what.
+    assert "Same as before" not in history.as_text()
+    assert 0 < history.sameness.standing.out_of_control_count <= 5
+    assert re.search(r"29 earlier submissions, 2026-01-05 to 2026-07-20, the last .* out of control", history.as_text())
+    assert "此前 29 次提交（2026-01-05 至 2026-07-20）" in history.as_text()
 
 
 def test_one_submission_unlike_the_others_is_not_the_same_as_before(records):
@@ -123,7 +129,7 @@ def test_one_submission_unlike_the_others_is_not_the_same_as_before(records):
     records.verdict(200, (0.0, 0.0, 1.5), "reject")
     (history,) = history_of(records.lab).histories
     assert history.sameness.answer == "unusual"
-    assert history.sameness.farthest.startswith("ΔH* at ")
+    assert history.sameness.largest.component.startswith("ΔH* at ")
     assert "T²" in {alarm.kind for alarm in history.alarms}
 
 
@@ -161,6 +167,8 @@ def test_first_pass_counts_first_submissions_by_what_is_known(records):
     assert counts["line"] == [("1", 0, 1), ("2", 1, 1)]
     assert counts["instrument"] == [("MA 1", 1, 2), ("MA 2", 1, 1)]
     assert counts["colour"] == [("AME", 0, 1), ("SPY", 2, 2)]
+    every = [(one.group, one.accepted_count, one.judged_count) for one in outcome.submissions_accepted["supplier"]]
+    assert every == [("BASF", 2, 3), ("PPG", 1, 1)]
     # What was first is not decided by when one begins to look.
     later = history_of(records.lab, since=START + timedelta(days=5))
     assert "AME" not in [one.group for one in later.first_pass["colour"]]
@@ -299,7 +307,9 @@ def test_the_command_leads_with_the_sentence_and_exits_with_an_alarm(records, tm
     records.steady(20, rng)
     fine = run(records.lab.folder)
     assert (fine.exit_code, fine.stdout.startswith("In control: 20 submissions")) == (0, True)
-    assert "first pass by" in fine.stdout
+    assert "colours accepted at first submission" in fine.stdout
+    assert "1 of 1 (100 %)" in fine.stdout
+    assert re.search(r"20 of 20 \(100 %\) +84 to 100 %", fine.stdout)
     records.verdict(200, (3.0, 0.0, 0.0), "reject")
     alarmed = run(records.lab.folder, "--json", "--output", tmp_path / "out.csv")
     assert alarmed.exit_code == 1

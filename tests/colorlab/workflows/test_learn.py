@@ -1,6 +1,7 @@
 """From a table of judgements to a tolerance that the verdict reads."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -11,10 +12,17 @@ from colorlab.colorimetry.viewing import D65_10
 from colorlab.difference.standard import delta_E
 from colorlab.tolerance.document import parse_tolerance
 from colorlab.tolerance.learning.metric import NAMES, sample_of
+from colorlab.verdict.light_change import USUAL_TESTS
 from colorlab.workflows.learn import figure_bytes, learn_file
 from colorlab.workflows.learned_tolerance import tolerance_of, tolerance_toml
 from spectra.errors import MalformedFileError, ToleranceError, UnknownConditionError
+from spectra.formats.base import file_of
+from spectra.formats.registry import FORMATS
+from spectra.geometry import D8_SCI
+from spectra.measurement import Measurement
+from spectra.wavelengths import WavelengthGrid
 
+GRID = WavelengthGrid(400, 700, 10)
 STANDARD = np.array([45.0, 38.0, 22.0])
 TRUE = np.array([[0.69, 0.0, 0.0], [0.0, 0.31, 0.2], [0.0, 0.2, 2.0]])
 
@@ -92,6 +100,70 @@ def test_a_file_of_a_hostile_name_is_written_and_read(learned):
     name = 'a"b\\c\x7f\x1b[31m漆\u202e.csv'
     tolerance = parse_tolerance(tolerance_toml(replace(learned, file=name)), "x.toml")
     assert tolerance.name.isprintable()
+
+
+def answers(path, change, **how):
+    """A table of judgements with every answer changed."""
+    head, *lines = table(path, **how).read_text(encoding="utf-8").splitlines()
+    rows = [line.split(",") for line in lines]
+    rows = [",".join([*row[:8], change(row[8]), *row[9:]]) for row in rows]
+    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+COIN = np.random.default_rng(7)
+TURNED = {"accept": "reject", "reject": "accept", "borderline": "borderline"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda _: "borderline", "not rejected more often than smaller ones beyond chance"),
+        (TURNED.__getitem__, "are the answers the wrong way round"),
+        (lambda _: COIN.choice(["accept", "reject"]), "beyond chance"),
+    ],
+    ids=["all borderline", "the wrong way round", "coins tossed"],
+)
+def test_judgements_that_tell_nothing_make_no_tolerance(tmp_path, change, said):
+    path, output = answers(tmp_path / "mute.csv", change, n_pairs=24), tmp_path / "mute.toml"
+    arguments = ["learn", str(path), "--viewing", "D65/10"]
+    refused = CliRunner().invoke(colorlab, [*arguments, "--output", str(output)])
+    assert isinstance(refused.exception, ToleranceError)
+    assert re.search(
+        f"mute.csv, under D65/10°?: no tolerance can be made of these judgements: .*{said}", str(refused.exception)
+    )
+    assert not output.exists()
+    told = CliRunner().invoke(colorlab, arguments)
+    assert told.exit_code == 0
+    assert "No tolerance can be made of these judgements: " in told.stdout
+
+
+def test_few_judgements_that_leave_the_limit_open_make_no_tolerance(tmp_path):
+    outcome = learn_file(table(tmp_path / "few.csv", n_pairs=8), viewing=D65_10)
+    low, high = outcome.learned[0].limit_known.interval
+    assert high > 2 * low
+    assert f"(95 %: {low:.2f} to {high:.2f})" in outcome.as_text()
+    with pytest.raises(ToleranceError, match="wider than a factor of 2"):
+        tolerance_of(outcome)
+
+
+@pytest.mark.parametrize("by_formula", [False, True])
+def test_vet_judges_by_what_was_learned_under_one_light(tmp_path, by_formula):
+    judged = table(tmp_path / "door.csv", places=(("d/8 SCI", ""),), by_formula=by_formula)
+    shape = 0.25 + 0.2 * np.sin((GRID.wavelengths - 430) / 70)
+    standard = Measurement("master", shape[None], GRID, D8_SCI, role="standard")
+    sample = Measurement("lot", 1.002 * shape[None], GRID, D8_SCI, role="sample")
+    (tmp_path / "lot.qtx").write_bytes(FORMATS["qtx"].write(file_of([standard, sample])))
+    output = tmp_path / "t.toml"
+    made = CliRunner().invoke(colorlab, ["learn", str(judged), "--viewing", "D65/10", "--output", str(output)])
+    assert made.exit_code == 0, made.output
+    assert ("[[scheme.form]]" in output.read_text(encoding="utf-8")) is not by_formula
+    vetted = CliRunner().invoke(colorlab, ["vet", str(tmp_path / "lot.qtx"), "--tolerance", str(output), "--json"])
+    assert vetted.exit_code == 0, vetted.output
+    (document,) = json.loads(vetted.stdout)["verdicts"]
+    assert document["tolerance"]["name"] == "door"
+    # The light that the scheme says nothing of is still tried, by the formula.
+    assert {row["test"] for row in document["metamerism"]} == set(map(str, USUAL_TESTS))
 
 
 def test_without_a_viewing_there_is_no_tolerance_file(tmp_path):

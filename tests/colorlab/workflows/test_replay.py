@@ -126,8 +126,24 @@ def test_a_number_that_moved_by_one_bit_is_named(lab):
     assert 0 < outcome.largest_relative_change < 3e-16
     assert "largest relative change of a number: " in outcome.as_text()
     assert "e-16, of conditions[1].delta_E\n" in outcome.as_text()
-    assert "the same decision, but 1 values changed" in outcome.as_text()
+    assert "the same decision, but 1 value changed" in outcome.as_text()
     assert "this is a fault in colorlab, please report" in outcome.as_text()
+
+
+def test_what_changed_most_comes_first_and_the_last_digits_of_a_computer_are_one_line(lab):
+    with lab.reading() as connection:
+        document = load_verdict(connection, "V-000001").document
+    conditions = json.loads(canonical_json(document["conditions"]))
+    for one in conditions:
+        one["delta_E"] = float(np.nextafter(one["delta_E"], 9))
+    conditions[0]["delta_L"] += 1e-4 * abs(conditions[0]["delta_L"])
+    conditions[1]["delta_C"] *= 2
+    record = again(lab, conditions=conditions, **{PRODUCED_BY: {**provenance(), "numpy": "1.0"}})
+    lines = replay_verdict(lab, record).as_text().splitlines()
+    assert lines[0].startswith(f"{record}: other software now: the same decision, but ")
+    assert lines[1].startswith("software: numpy: then 1.0, now ")
+    assert [line.split(":")[0] for line in lines[2:4]] == ["conditions[1].delta_C", "conditions[0].delta_L"]
+    assert lines[4] == f"{len(conditions)} numbers changed by less than 1e-09 of its size; --json prints all"
 
 
 def test_keys_that_came_or_went_are_told_apart(lab):
