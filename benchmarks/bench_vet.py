@@ -3,7 +3,7 @@
     OPENBLAS_NUM_THREADS=1 python benchmarks/bench_vet.py
 
 Ours is what `colorlab vet` does with the spectra, on all cores: joint probabilities, intervals, metamerism,
-inconstancy, words and what would decide the undecided ones. The loop takes each sample, angle and illuminant for itself:
+inconstancy, words and what would decide the undecided ones. The loop takes each sample, angle and illuminant by itself:
 CIELAB by colour-science's array path, 2000 Monte Carlo draws of both spectra at once, colour-science's CIEDE2000 of all
 draws, the share within the limit. It is timed on a few samples and scaled, gives no joint probability and looks at
 nothing else. Processor time is printed beside the clock's, for machines that have other work to do.
