@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping
 
 from colorlab.store import records, schema
 from colorlab.store.raw_files import require_raw_files
@@ -126,15 +126,9 @@ def find_harmony_verdicts(
     until: datetime | None = None,
 ) -> tuple[StoredHarmonyVerdict, ...]:
     """All verdicts that match every name given and were recorded by a moment, oldest first."""
-    table = schema.harmony_verdicts
-    query = select(table).order_by(table.c.id)
     wanted = {"name": name, "colour": colour, "supplier": supplier, "line": line, "decision": decision}
-    for column, value in wanted.items():
-        if value is not None:
-            query = query.where(table.c[column] == value)
-    if until is not None:
-        query = query.where(table.c.recorded_at <= until)
-    return tuple(_stored(row) for row in connection.execute(query).mappings())
+    found = records.matching(connection, schema.harmony_verdicts, wanted, until=until)
+    return tuple(_stored(row) for row in found)
 
 
 @records.restored

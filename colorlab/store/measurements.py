@@ -112,13 +112,9 @@ def find_measurements(
     raw_sha256: str | None = None,
 ) -> tuple[StoredMeasurement, ...]:
     """All measurements that match every name given, oldest record first."""
-    table = schema.measurements
-    query = select(table).order_by(table.c.id)
     wanted = {"sample": sample, "colour": colour, "supplier": supplier, "line": line, "raw_sha256": raw_sha256}
-    for column, value in wanted.items():
-        if value is not None:
-            query = query.where(table.c[column] == value)
-    return tuple(_stored(row) for row in connection.execute(query).mappings())
+    found = records.matching(connection, schema.measurements, wanted)
+    return tuple(_stored(row) for row in found)
 
 
 def differing_parts(one: Measurement, other: Measurement) -> tuple[str, ...]:

@@ -103,6 +103,25 @@ def fetch(connection: Connection, table: Table, record: str) -> RowMapping:
     return row
 
 
+def matching(
+    connection: Connection, table: Table, wanted: Mapping[str, Any], *, until: datetime | None = None
+) -> Sequence[RowMapping]:
+    """Rows whose columns hold every value that is wanted (None asks for nothing), oldest record first.
+
+    Parameters
+    ----------
+    until : datetime, optional
+        Only what was recorded by then.
+    """
+    query = select(table).order_by(table.c.id)
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(table.c[column] == value)
+    if until is not None:
+        query = query.where(table.c.recorded_at <= until)
+    return connection.execute(query).mappings().all()
+
+
 def require(connection: Connection, records: Sequence[str]) -> None:
     """Refuse to refer to what is not in the lab.
 

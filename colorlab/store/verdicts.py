@@ -167,15 +167,9 @@ def find_verdicts(
 
     `sample` is a measurement's record id.
     """
-    table = schema.verdicts
-    query = select(table).order_by(table.c.id)
     wanted = {"colour": colour, "supplier": supplier, "line": line, "decision": decision, "sample": sample}
-    for column, value in wanted.items():
-        if value is not None:
-            query = query.where(table.c[column] == value)
-    if until is not None:
-        query = query.where(table.c.recorded_at <= until)
-    return tuple(_stored(row) for row in connection.execute(query).mappings())
+    found = records.matching(connection, schema.verdicts, wanted, until=until)
+    return tuple(_stored(row) for row in found)
 
 
 def submissions(

@@ -127,7 +127,7 @@ def test_a_noted_head_is_found_again_below_what_was_added_since(lab, now, histor
         append_verdict(connection, decision="accept", document={}, software_version="0", now=now, by="Li")
     check = check_lab(lab.folder, noted.upper())
     assert (check.clean, check.noted_head.link, check.chain.n_links) == (True, 4, 5)
-    assert "the head noted earlier is link 4; 1 links were added since" in check.as_text()
+    assert "the head noted earlier is link 4; 1 link was added since" in check.as_text()
     assert check_lab(lab.folder, audit.FIRST).noted_head.link == 0
 
 
