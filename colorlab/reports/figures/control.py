@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,7 @@ _PANEL, _GAP, _HEAD, _FOOT = 104, 46, 84, 40  # [px]
 _NAMED = 4  # out-of-control submissions named in a panel; more would cover each other
 # Beyond this a submission is drawn at the edge with its value, or the others would lie on one line. [limits]
 _HIGHEST_SHARE = 3.0
+_RECORD_WIDTH = 68  # of a record under its point, with a gap [px]
 _LINES = ("solid", (0, (5, 2)), (0, (1.5, 1.5)))
 
 
@@ -77,13 +79,15 @@ def history_chart(
     figure = blank(width, height)
     axes = box(figure, 44, 42, -64, -48)
     top = min(_HIGHEST_SHARE, 1.12 * max(1.1, *(one.share_of_limit for one in points)))
-    named = -len(points)
+    # Names stand below their points and must not touch the one before; that of this page always has its place.
+    apart = math.ceil(_RECORD_WIDTH * len(points) / axes.bbox.width)
+    named = [row for row, one in enumerate(points) if one.record == current]
     for row, one in enumerate(points):
         _history_point(axes, row, one, top, marked=one.record == current)
-        # Of rejected neighbours the first is named.
-        if one.decision == "reject" and one.record != current and row - named > 0.14 * len(points):
-            _name_beside(axes, row, min(one.share_of_limit, top), f"{one.record}, {one.time:%Y-%m-%d}", len(points))
-            named = row
+        if one.decision == "reject" and all(abs(row - other) >= apart for other in named):
+            low = one.share_of_limit if one.interval is None else one.interval[0]
+            _name_below(axes, row, min(low, top), one.record)
+            named.append(row)
     axes.axhline(1.0, color=ACCENT, linewidth=1.2)
     axes.annotate(
         "limit", (1.0, 1.0), (6, -4), xycoords=("axes fraction", "data"), textcoords="offset points", color=ACCENT
@@ -155,11 +159,18 @@ def _history_point(axes: Axes, row: int, one: HistoryPoint, top: float, *, marke
         axes.plot(
             row, height, "o", markersize=15, markerfacecolor="none", markeredgecolor=tone, zorder=3, clip_on=False
         )
-        low = height < 0.2 * top
+        end = height if one.interval is None or beyond else one.interval[0]
+        under = end > 0.12 * top
         axes.annotate(
-            one.record, (row, height), (0, 14 if low else -20), textcoords="offset points", ha="center", color=tone,
-            fontsize=10,
+            one.record, (row, end if under else height), (0, -20 if end == height else -13) if under else (0, 14),
+            textcoords="offset points", ha="center", color=tone, fontsize=10,
         )  # fmt: skip
+
+
+def _name_below(axes: Axes, row: int, value: float, words: str) -> None:
+    axes.annotate(
+        words, (row, value), (0, -13), textcoords="offset points", ha="center", color=ACCENT, fontsize=10, zorder=5
+    )
 
 
 def _decisions_key(axes: Axes, decisions: Sequence[str]) -> None:
@@ -301,12 +312,8 @@ def _name_out(axes: Axes, monitored: Monitored, rows: FloatArray | np.ndarray[An
 
 def _name(axes: Axes, monitored: Monitored, row: int, value: float, more: str = "") -> None:
     series = monitored.series
-    _name_beside(axes, row, value, f"{series.records[row]}, {series.times[row]:%Y-%m-%d}{more}", series.n)
-
-
-def _name_beside(axes: Axes, row: int, value: float, words: str, n: int) -> None:
-    """To the right of a point, or to the left of one near the end."""
-    left = row > 0.6 * n
+    left = row > 0.6 * series.n  # of the point, where it is near the end
+    words = f"{series.records[row]}, {series.times[row]:%Y-%m-%d}{more}"
     axes.annotate(
         words, (row, value), (-9 if left else 9, 0), textcoords="offset points", ha="right" if left else "left",
         va="center", color=ACCENT, fontsize=10, zorder=5,
