@@ -113,7 +113,7 @@ def test_a_verdict_is_the_same_or_out_of_order(lab):
 def test_all_verdicts_are_reached_again(lab):
     done = run("replay", "--all", "--lab", lab)
     assert (done.exit_code, done.stdout) == (
-        0, "1 verdicts: 1 the same to the last bit, 0 changed, 0 cannot be reached again\n",
+        0, "1 verdict: 1 the same to the last bit, 0 changed, 0 cannot be reached again\n",
     )  # fmt: skip
     assert json.loads(run("replay", "--all", "--lab", lab, "--supplier", "PPG", "--json").stdout)["same_count"] == 0
     tamper(lab, "UPDATE verdicts SET standard = NULL")
@@ -137,4 +137,6 @@ def test_what_to_reach_again_is_named_once(lab, arguments, said):
 def test_a_finish_has_a_tolerance_of_its_own(lab, tmp_path):
     (tmp_path / "matte.toml").write_text("[[limit]]\ndelta_E = 40.0\n")
     done = run("lab", "tolerance", lab, tmp_path / "matte.toml", "--finish", "matte", "--json")
-    assert json.loads(done.stdout) == {"record": "L-000001", "colour": None, "finish": "matte"}
+    answer = json.loads(done.stdout)
+    assert (answer["record"], answer["colour"], answer["finish"]) == ("L-000001", None, "matte")
+    assert answer["changes"] == [{"key": "limit[*, *]", "before": 1.0, "after": 40.0, "colours": ["AME"]}]
