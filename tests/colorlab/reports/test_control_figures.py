@@ -77,7 +77,7 @@ def test_the_history_marks_the_current_one_and_colours_the_decisions():
     figure = history_chart(points, "V-000003")
     said = words(figure)
     assert "V-000003" in said
-    assert "V-000002, 2026-01-23" in said
+    assert "V-000002" in said
     assert {"2 accept", "1 undecided", "1 reject"} <= set(said)
     accents = [line for line in figure.axes[0].lines if to_hex(line.get_color()) == ACCENT]
     assert any(list(line.get_ydata()) == [1.0, 1.0] for line in accents)  # the limit
