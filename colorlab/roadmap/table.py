@@ -6,11 +6,12 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any, TypeVar
 
+from colorlab.csv_rows import csv_rows
 from colorlab.roadmap import cells
 from colorlab.roadmap.plan import Programme, RoadmapColour, Stage, StageEvent, parse_stage
 from spectra.errors import MalformedFileError, RoadmapError
@@ -77,14 +78,7 @@ def parse_colours_csv(content: bytes, file_name: str, *, zone: tzinfo = UTC, slo
     MalformedFileError
         Naming line and column of every fault.
     """
-    try:
-        lines = list(_csv_lines(content.decode("utf-8-sig")))
-    except UnicodeDecodeError as problem:
-        raise MalformedFileError(
-            file_name, f"byte {problem.start} is not UTF-8", remedy="Save it as “CSV UTF-8”"
-        ) from problem
-    except csv.Error as problem:
-        raise MalformedFileError(file_name, f"not a CSV table: {problem}") from problem
+    lines = csv_rows(content, file_name)
     faults = _Faults()
     (_, header), *rows = lines or [(1, [])]
     header = [cell.strip() for cell in header]
@@ -171,15 +165,6 @@ def colours_to_csv(colours: Sequence[RoadmapColour]) -> bytes:
             ]
         )
     return text.getvalue().encode("utf-8-sig")
-
-
-def _csv_lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows that are not blank, each with the number of its first line."""
-    reader, line = csv.reader(io.StringIO(text, newline=""), strict=True), 1
-    for row in reader:
-        if any(cell.strip() for cell in row):
-            yield line, row
-        line = reader.line_num + 1
 
 
 def _check_header(header: Sequence[str], faults: _Faults) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from colorlab.colorimetry.viewing import parse_viewing
+from colorlab.csv_rows import csv_rows
 from colorlab.difference.place import ANY, angle_place
 from colorlab.tolerance.learning.metric import sample_of
 from spectra.errors import ColorlabError, MalformedFileError
@@ -73,14 +72,7 @@ def parse_judgements(content: bytes, file_name: str) -> tuple[Judgement, ...]:
     MalformedFileError
         Naming line and column of the first faults; nothing is left out silently.
     """
-    try:
-        lines = list(_lines(content.decode("utf-8-sig")))
-    except UnicodeDecodeError as problem:
-        raise MalformedFileError(
-            file_name, f"byte {problem.start} is not UTF-8", remedy="Save it as “CSV UTF-8”"
-        ) from problem
-    except csv.Error as problem:
-        raise MalformedFileError(file_name, f"not a CSV table: {problem}") from problem
+    lines = csv_rows(content, file_name)
     if len(lines) < 2:
         raise MalformedFileError(file_name, "no judgement in it", expected="a line of column names and one a judgement")
     if len(lines) > _MOST_ROWS:
@@ -103,15 +95,6 @@ def parse_judgements(content: bytes, file_name: str) -> tuple[Judgement, ...]:
         more = f"; and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
         raise MalformedFileError(file_name, "; ".join(faults[:_MOST_FAULTS]) + more, remedy="Nothing was learned")
     return tuple(found)
-
-
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows that are not blank, each with the number of its first line."""
-    reader, line = csv.reader(io.StringIO(text, newline=""), strict=True), 1
-    for row in reader:
-        if any(cell.strip() for cell in row):
-            yield line, row
-        line = reader.line_num + 1
 
 
 def _check_header(header: Sequence[str], file_name: str) -> None:
