@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from spectra.arrays import FloatArray, frozen
 from spectra.errors import FormulationError, UnknownColorantError
 from spectra.geometry import Geometry
-from spectra.optics.interface import Saunderson
+from spectra.mixing import mixture, scattering_slopes
+from spectra.optics.interface import Saunderson, measured_reflectance, measured_slope
+from spectra.optics.link import link_of
 from spectra.wavelengths import WavelengthGrid
 
 Role = Literal["white", "black", "chromatic", "effect", "clear"]
@@ -41,6 +44,8 @@ class Colorant:
         Least and greatest mass fraction its ladder covered.
     price_per_kg : float or None
     density_g_cm3 : float or None
+    crowds : float
+        How much of it takes part in crowding: 1 for a white, 0 for what does not scatter (see `spectra.mixing`). [0–1]
 
     Raises
     ------
@@ -58,6 +63,7 @@ class Colorant:
     calibrated_dose: tuple[float, float] = (0.0, 1.0)
     price_per_kg: float | None = None
     density_g_cm3: float | None = None
+    crowds: float = 0.0
 
     def __post_init__(self) -> None:
         if not isinstance(self.code, str) or not self.code or not isinstance(self.name, str):
@@ -91,6 +97,8 @@ class Colorant:
         for limits, what in ((self.dose_limits, "dose limits"), (self.calibrated_dose, "calibrated dose")):
             if not 0 <= limits[0] <= limits[1] <= 1:
                 raise FormulationError(f"{self.code}: {what} {limits[0]:g}…{limits[1]:g} must rise within 0…1")
+        if not 0 <= self.crowds <= 1:
+            raise FormulationError(f"{self.code}: share that crowds {self.crowds!r}; expected 0…1")
         for value, what, low in ((self.price_per_kg, "price", "0 or more"), (self.density_g_cm3, "density", "above 0")):
             if value is None:
                 continue
@@ -121,6 +129,13 @@ class ColorantSet:
     surface : Saunderson
     base : str
         Code of the white base whose scattering is the unit.
+    link : str
+        Row of `spectra.optics.link.LINKS`: from K/S to the reflectance of a hiding film.
+    crowding : float
+        Share of its scattering that a white loses when it fills the film (see `spectra.mixing`). [0–1)
+    ceiling : ndarray, shape (n_angles,), or None
+        Factor on the reflectance factor of each angle; `ceilings` gives ones where None. Above 1 for effect paints,
+        whose flakes mirror more than the perfect diffuser near the specular direction. [1]
     """
 
     name: str
@@ -129,8 +144,21 @@ class ColorantSet:
     geometry: Geometry
     surface: Saunderson
     base: str
+    link: str = "kubelka-munk"
+    crowding: float = 0.0
+    ceiling: FloatArray | None = None
 
     def __post_init__(self) -> None:
+        link_of(self.link)
+        if not 0 <= self.crowding < 1:
+            raise FormulationError(f"{self.name}: crowding {self.crowding!r}; expected 0 or more, below 1")
+        if self.ceiling is not None:
+            ceiling = frozen(self.ceiling)
+            if ceiling.shape != (self.geometry.n_angles,) or not (np.isfinite(ceiling).all() and (ceiling > 0).all()):
+                raise FormulationError(
+                    f"{self.name}: ceilings {ceiling.tolist()}; expected {self.geometry.n_angles} numbers above 0"
+                )
+            object.__setattr__(self, "ceiling", ceiling)
         if self.grid.step is None:
             raise FormulationError(f"{self.name}: colorants stand at equally spaced wavelengths, not at {self.grid}")
         codes = [colorant.code for colorant in self.colorants]
@@ -162,6 +190,93 @@ class ColorantSet:
     def scattering(self) -> FloatArray:
         """Stack, shape (n_colorants, n_angles, n_wavelengths)."""
         return self._stack([colorant.scattering for colorant in self.colorants])
+
+    @cached_property
+    def crowds(self) -> FloatArray:
+        """How much of each takes part in crowding, shape (n_colorants,)."""
+        return frozen([colorant.crowds for colorant in self.colorants])
+
+    @cached_property
+    def ceilings(self) -> FloatArray:
+        """Factor on the reflectance factor of each angle, shape (n_angles,)."""
+        return frozen(np.ones(self.geometry.n_angles)) if self.ceiling is None else self.ceiling
+
+    def mix(self, fractions: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Absorption and scattering of mixtures.
+
+        Parameters
+        ----------
+        fractions : array_like, shape (n_recipes, n_colorants)
+            Mass fractions over all colorants of the set. Colour depends on their ratios only.
+
+        Returns
+        -------
+        K, S : ndarray, shape (n_recipes, n_angles, n_wavelengths)
+
+        Raises
+        ------
+        FormulationError
+            If the fractions are not over the colorants of the set.
+        """
+        doses = np.asarray(fractions, dtype=np.float64)
+        if doses.ndim != 2 or doses.shape[1] != len(self.colorants):
+            raise FormulationError(
+                f"mass fractions of shape {doses.shape}; (n_recipes, {len(self.colorants)}) expected"
+            )
+        return mixture(self.absorption, self.scattering, doses, self.crowds, self.crowding)
+
+    def reflectance_factor(self, fractions: ArrayLike) -> FloatArray:
+        """Reflectance factors of hiding films of mixtures, shape (n_recipes, n_angles, n_wavelengths).
+
+        Raises
+        ------
+        FormulationError
+            As `mix`.
+        """
+        K, S = self.mix(fractions)
+        inside = link_of(self.link).reflectivity(K, S)
+        outside: FloatArray = self.ceilings[:, None] * measured_reflectance(inside, self.surface)
+        return outside
+
+    def reflectance_slope(self, fractions: ArrayLike) -> FloatArray:
+        """Derivative of `reflectance_factor` by every mass fraction, (n_recipes, n_colorants, n_angles, n_wavelengths).
+
+        The fractions move freely, their sum too.
+        """
+        K, S = self.mix(fractions)
+        link = link_of(self.link)
+        outer = self.ceilings[:, None] * measured_slope(link.reflectivity(K, S), self.surface) * link.fall(K, S)
+        by_S = scattering_slopes(self.scattering, fractions, self.crowds, self.crowding)
+        slope: FloatArray = outer[:, None] * (K[:, None] * by_S - S[:, None] * self.absorption)
+        return slope
+
+    def scaled(self, factors: Mapping[str, float]) -> ColorantSet:
+        """The set with lots that act by other factors: K and S of each colorant named, times its factor.
+
+        The base is the unit: scaling it changes the hiding of the film, not a colour mixed by these constants.
+
+        Raises
+        ------
+        UnknownColorantError
+            If the set does not hold a colorant named.
+        FormulationError
+            If a factor is not above zero.
+        """
+        self.indices(tuple(factors))
+        for code, factor in factors.items():
+            if not (np.isfinite(factor) and factor > 0):
+                raise FormulationError(f"{code}: strength {factor!r}; expected a finite number above 0")
+        return replace(
+            self,
+            colorants=tuple(
+                replace(
+                    one, absorption=factors[one.code] * one.absorption, scattering=factors[one.code] * one.scattering
+                )
+                if one.code in factors
+                else one
+                for one in self.colorants
+            ),
+        )
 
     def _stack(self, spectra: Sequence[FloatArray]) -> FloatArray:
         shape = (self.geometry.n_angles, self.grid.count)

@@ -41,6 +41,9 @@ def write_colorants(file: ColorantFile) -> bytes:
         "geometry": list(colorant_set.geometry.tokens),
         "saunderson": {"k1": surface.k1, "k2": surface.k2, "specular_included": surface.specular_included},
         "scale": f"scattering of {colorant_set.base} = 1 at every wavelength, per unit mass fraction",
+        "link": colorant_set.link,
+        "crowding": colorant_set.crowding,
+        "ceiling": None if colorant_set.ceiling is None else colorant_set.ceiling.tolist(),
         "colorants": [_colorant_document(colorant) for colorant in colorant_set.colorants],
     }
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
@@ -75,6 +78,9 @@ def read_colorants(content: bytes, file_name: str) -> ColorantFile:
             geometry=_SINGLE[tokens[0]] if tokens[0] in _SINGLE else directional(tokens),
             surface=Saunderson(**document["saunderson"]),
             base=_text(document["base"]),
+            link=_text(document["link"]),
+            crowding=float(document["crowding"]),
+            ceiling=None if document["ceiling"] is None else frozen(document["ceiling"]),
         )
         mass = document["base_mass_g"]
         if mass is not None and not 0 < float(mass) < float("inf"):
@@ -116,6 +122,7 @@ def _colorant_document(colorant: Colorant) -> dict[str, Any]:
         "calibrated_dose": list(colorant.calibrated_dose),
         "price_per_kg": colorant.price_per_kg,
         "density_g_cm3": colorant.density_g_cm3,
+        "crowds": colorant.crowds,
         "absorption": colorant.absorption.tolist(),
         "scattering": colorant.scattering.tolist(),
         "covariance_of_ln_K_and_ln_S": None if covariance is None else covariance.tolist(),
@@ -135,4 +142,5 @@ def _colorant(entry: Mapping[str, Any]) -> Colorant:
         calibrated_dose=(float(entry["calibrated_dose"][0]), float(entry["calibrated_dose"][1])),
         price_per_kg=entry["price_per_kg"],
         density_g_cm3=entry["density_g_cm3"],
+        crowds=float(entry["crowds"]),
     )

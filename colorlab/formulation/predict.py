@@ -12,10 +12,9 @@ from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import Viewing
 from spectra.arrays import FloatArray, frozen
 from spectra.colorant import ColorantSet
-from spectra.errors import FormulationError
 from spectra.geometry import Geometry
-from spectra.optics.interface import measured_reflectance, measured_slope
-from spectra.optics.kubelka_munk import reflectivity, reflectivity_slope
+from spectra.optics.interface import measured_slope
+from spectra.optics.link import link_of
 from spectra.recipe import Recipe
 from spectra.wavelengths import WavelengthGrid
 
@@ -108,8 +107,7 @@ def reflectance_factors(colorant_set: ColorantSet, fractions: ArrayLike) -> Floa
     -------
     ndarray, shape (n_recipes, n_angles, n_wavelengths)
     """
-    K, S = _mixtures(colorant_set, fractions)
-    return measured_reflectance(reflectivity(K, S), colorant_set.surface)
+    return colorant_set.reflectance_factor(fractions)
 
 
 def standard_uncertainties(colorant_set: ColorantSet, fractions: ArrayLike) -> FloatArray:
@@ -126,17 +124,20 @@ def standard_uncertainties(colorant_set: ColorantSet, fractions: ArrayLike) -> F
     .. [1] JCGM 100:2008, Guide to the expression of uncertainty in measurement, 5.1.
     """
     doses = np.asarray(fractions, dtype=np.float64)
-    K, S = _mixtures(colorant_set, doses)
-    slope = measured_slope(reflectivity(K, S), colorant_set.surface) * reflectivity_slope(K, S)
+    K, S = colorant_set.mix(doses)
+    link = link_of(colorant_set.link)
+    outer = colorant_set.ceilings[:, None] * measured_slope(link.reflectivity(K, S), colorant_set.surface)
+    outer = outer * link.fall(K, S)
+    filled = doses @ colorant_set.crowds / doses.sum(axis=1)
     variance = np.zeros_like(K)
     for dose, colorant in zip(doses.T, colorant_set.colorants, strict=True):
         used = dose > 0
         if colorant.log_covariance is None:
             variance[used] = np.nan
             continue
-        absorbed = dose[:, None, None] * colorant.absorption
-        by_K = slope * np.divide(absorbed, K, out=np.zeros_like(K), where=K > 0)
-        by_S = -slope * dose[:, None, None] * colorant.scattering / S
+        by_K = -outer * S * dose[:, None, None] * colorant.absorption
+        acting = dose * (1 - colorant_set.crowding * colorant.crowds * filled)
+        by_S = outer * K * acting[:, None, None] * colorant.scattering
         C = colorant.log_covariance
         variance += by_K**2 * C[..., 0, 0] + 2 * by_K * by_S * C[..., 0, 1] + by_S**2 * C[..., 1, 1]
     deviation: FloatArray = np.sqrt(variance)
@@ -153,14 +154,3 @@ def dose_findings(colorant_set: ColorantSet, recipe: Recipe) -> tuple[str, ...]:
                 f"{code} at {100 * dose:.3g} % lies outside the {100 * low:.3g}–{100 * high:.3g} % its panels covered"
             )
     return tuple(findings)
-
-
-def _mixtures(colorant_set: ColorantSet, fractions: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    doses = np.asarray(fractions, dtype=np.float64)
-    if doses.ndim != 2 or doses.shape[1] != len(colorant_set.colorants):
-        raise FormulationError(
-            f"mass fractions of shape {doses.shape}; (n_recipes, {len(colorant_set.colorants)}) expected"
-        )
-    K = np.tensordot(doses, colorant_set.absorption, axes=1)
-    S = np.tensordot(doses, colorant_set.scattering, axes=1)
-    return K, S

@@ -107,6 +107,9 @@ def _set_document(colorants: ColorantSet) -> dict[str, Any]:
             "specular_included": bool(surface.specular_included),
         },
         "base": colorants.base,
+        "link": colorants.link,
+        "crowding": float(colorants.crowding),
+        "ceiling": None if colorants.ceiling is None else colorants.ceiling.tolist(),
         "colorants": [_colorant_document(colorant) for colorant in colorants.colorants],
     }
 
@@ -120,6 +123,7 @@ def _colorant_document(colorant: Colorant) -> dict[str, Any]:
         "calibrated_dose": list(colorant.calibrated_dose),
         "price_per_kg": colorant.price_per_kg,
         "density_g_cm3": colorant.density_g_cm3,
+        "crowds": colorant.crowds,
         "shapes": {name: list(array.shape) for name, array in _spectra(colorant).items()},
     }
 
@@ -140,6 +144,9 @@ def _stored(row: RowMapping) -> StoredColorantSet:
         geometry_from(document["geometry"]),
         Saunderson(**document["surface"]),
         document["base"],
+        document["link"],
+        document["crowding"],
+        document["ceiling"],
     )
     return StoredColorantSet(
         row["id"], row["version"], colorant_set, tuple(row["inputs"]), row["recorded_at"], row["recorded_by"]
@@ -162,6 +169,7 @@ def _colorant(entry: Mapping[str, Any], values: FloatArray, record: str) -> tupl
         calibrated_dose=tuple(entry["calibrated_dose"]),
         price_per_kg=entry["price_per_kg"],
         density_g_cm3=entry["density_g_cm3"],
+        crowds=entry["crowds"],
         **arrays,
     )
     return colorant, values

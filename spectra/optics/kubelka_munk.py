@@ -39,13 +39,24 @@ def reflectivity(absorption: ArrayLike, scattering: ArrayLike) -> FloatArray:
     """
     K = np.asarray(absorption, dtype=np.float64)
     S = np.asarray(scattering, dtype=np.float64)
-    if not (np.isfinite(K).all() and np.isfinite(S).all() and (K >= 0).all() and (S >= 0).all()):
-        raise FormulationError("absorption and scattering must be finite and not negative")
-    total = K + S + np.sqrt(K * (K + 2 * S))
-    if (total == 0).any():
-        raise FormulationError("a film that neither absorbs nor scatters has no reflectivity of its own")
-    R: FloatArray = S / total
+    refuse_coefficients(K, S)
+    R: FloatArray = S / (K + S + np.sqrt(K * (K + 2 * S)))
     return R
+
+
+def refuse_coefficients(absorption: FloatArray, scattering: FloatArray) -> None:
+    """Refuse absorption and scattering that no hiding film has.
+
+    Raises
+    ------
+    FormulationError
+        If a coefficient is negative or not finite, or both are zero, which is no paint.
+    """
+    for one in (absorption, scattering):
+        if not np.isfinite(one).all() or (one < 0).any():
+            raise FormulationError("absorption and scattering must be finite and not negative")
+    if (absorption + scattering == 0).any():
+        raise FormulationError("a film that neither absorbs nor scatters has no reflectivity of its own")
 
 
 def absorption_over_scattering(
@@ -99,20 +110,3 @@ def refuse_without_absorption(reflectance: ArrayLike, wavelengths: ArrayLike | N
     raise FormulationError(
         f"{name}: {R[place]:.4g}{where}; Kubelka–Munk knows reflectance above 0 and below 1 only ({cause})"
     )
-
-
-def reflectivity_slope(absorption: ArrayLike, scattering: ArrayLike) -> FloatArray:
-    """Derivative of R∞ with respect to ln K; the one with respect to ln S is its negative.
-
-    −R∞ √(K/(K + 2S)): unlike dR∞/dK it stays finite, and goes to zero, for a white without absorption.
-
-    Parameters
-    ----------
-    absorption, scattering : array_like, broadcastable to shape (...)
-        As `reflectivity` takes them.
-    """
-    R = reflectivity(absorption, scattering)
-    K = np.asarray(absorption, dtype=np.float64)
-    S = np.asarray(scattering, dtype=np.float64)
-    slope: FloatArray = -R * np.sqrt(K / (K + 2 * S))
-    return slope

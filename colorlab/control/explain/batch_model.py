@@ -15,7 +15,7 @@ from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError
 from spectra.optics.film import film_reflectance
 from spectra.optics.interface import Saunderson, internal_reflectance, measured_reflectance
-from spectra.optics.kubelka_munk import reflectivity
+from spectra.optics.link import equivalent_absorption, link_of
 from spectra.recipe import Recipe
 
 # Closer than this to a perfect black or white inside the film, K/S is all noise. [1]
@@ -152,29 +152,41 @@ class BatchModel:
         causes : sequence of Cause
         effects : ndarray, shape (n, n_causes)
         """
-        absorbing, scattering = np.zeros((2, len(effects), len(self.recipe.colorants)))
+        absorbing, scattering = np.zeros((2, len(effects), len(self.colorant_set.codes)))
+        rows = self.colorant_set.indices(self.recipe.colorants)
+        absorbing[:, rows] = scattering[:, rows] = self.recipe.mass_fractions
         depth = np.zeros(len(effects))
-        K, S = np.zeros((2, len(effects), 1, 1))
         for cause, effect in zip(causes, effects.T, strict=True):
             if cause.kind == "film build":
                 depth += effect
-            elif cause.kind == "foreign":
-                row, share = self.colorant_set.index(cause.colorant), np.exp(effect)[:, None, None]
-                K = K + share * self.colorant_set.absorption[row]
-                S = S + share * self.colorant_set.scattering[row]
+                continue
+            row = self.colorant_set.index(cause.colorant)
+            if cause.kind == "foreign":
+                absorbing[:, row] += np.exp(effect)
+                scattering[:, row] += np.exp(effect)
             else:
-                place = self.recipe.colorants.index(cause.colorant)
-                absorbing[:, place] += effect
-                scattering[:, place] += effect * (1.0 if cause.kind == "amount" else -self.dispersion_scattering)
-        absorbs, scatters = self._parts
-        K = K + np.tensordot(np.exp(absorbing), absorbs, axes=1)
-        S = S + np.tensordot(np.exp(scattering), scatters, axes=1)
-        surface = self.colorant_set.surface
+                absorbing[:, row] *= np.exp(effect)
+                scattering[:, row] *= np.exp(effect * (1.0 if cause.kind == "amount" else -self.dispersion_scattering))
+        used = np.flatnonzero(absorbing.any(axis=0))
+        return self._film_of(used, absorbing[:, used], scattering[:, used], depth)
+
+    def _film_of(
+        self, rows: NDArray[np.intp], absorbing: FloatArray, scattering: FloatArray, depth: FloatArray
+    ) -> FloatArray:
+        """Reflectance factor of colorants that absorb like one amount and scatter like another."""
+        paints = self.colorant_set
+        crowds = paints.crowds[rows]
+        filled = paints.crowding * np.outer(absorbing @ crowds / absorbing.sum(axis=1), crowds)
+        K = np.tensordot(absorbing, paints.absorption[rows], axes=1)
+        S = np.tensordot(scattering * (1 - filled), paints.scattering[rows], axes=1)
+        link = link_of(paints.link)
+        ceilings = paints.ceilings[:, None]
         if self.film is None:
-            return measured_reflectance(reflectivity(K, S), surface)
-        substrate = np.clip(internal_reflectance(self.film.substrate, surface), 0.0, 1.0)
+            return ceilings * measured_reflectance(link.reflectivity(K, S), paints.surface)
+        substrate = np.clip(internal_reflectance(self.film.substrate / ceilings, paints.surface), 0.0, 1.0)
         thickness = self.film.depth * np.exp(depth)[:, None, None]
-        return measured_reflectance(film_reflectance(K, S, thickness, substrate), surface)
+        inside = film_reflectance(equivalent_absorption(link, K, S), S, thickness, substrate)
+        return ceilings * measured_reflectance(inside, paints.surface)
 
     def moved(self, measured: FloatArray, before: Mapping[Cause, float], after: Mapping[Cause, float]) -> FloatArray:
         """A measured spectrum as it would be had the causes acted as in `after` instead of as in `before`.

@@ -32,7 +32,10 @@ def pastes():
     covariance = rng.random((1, GRID.count, 2, 2))
     white = Colorant("W", "钛白 white", "white", spectra[0], np.ones((1, GRID.count)))
     red = Colorant("R", "red", "chromatic", spectra[1], spectra[2], covariance, (0.001, 0.3), (0.0, 0.25), 41.5, 1.7)
-    return ColorantSet("line 2", (white, red), GRID, D8_SCI, Saunderson(0.04, 0.6, True), "W")
+    surface = Saunderson(0.04, 0.6, True)
+    return ColorantSet(
+        "line 2", (replace(white, crowds=1.0), red), GRID, D8_SCI, surface, "W", "similarity", 0.2, [1.1]
+    )
 
 
 def assert_same_set(one, other):
@@ -45,10 +48,12 @@ def assert_same_set(one, other):
         "calibrated_dose",
         "price_per_kg",
         "density_g_cm3",
+        "crowds",
     ]  # fmt: skip - a new field must be stored, too
-    assert (one.name, one.codes, one.grid, one.geometry.tokens, one.base) == (
-        other.name, other.codes, other.grid, other.geometry.tokens, other.base,
+    assert (one.name, one.codes, one.grid, one.geometry.tokens, one.base, one.link, one.crowding) == (
+        other.name, other.codes, other.grid, other.geometry.tokens, other.base, other.link, other.crowding,
     )  # fmt: skip
+    assert one.ceilings.tolist() == other.ceilings.tolist()
     assert (one.surface.k1, one.surface.k2, one.surface.specular_included) == (
         other.surface.k1, other.surface.k2, other.surface.specular_included,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spectra.errors import FormulationError
-from spectra.optics.kubelka_munk import absorption_over_scattering, reflectivity, reflectivity_slope
+from spectra.optics.kubelka_munk import absorption_over_scattering, reflectivity
 
 coefficients = st.floats(1e-6, 1e4)
 
@@ -42,17 +42,6 @@ def test_a_film_without_scattering_is_perfectly_black():
     assert reflectivity(1.0, 0.0) == 0.0
     # The textbook difference of two large numbers loses this one: R∞ → S/(2K).
     assert reflectivity(1e9, 1.0) == pytest.approx(5e-10, rel=1e-6)
-
-
-@given(st.floats(1e-4, 1e4), st.floats(1e-4, 1e4))
-def test_the_slope_is_the_change_with_the_logarithm_of_the_absorption(K, S):
-    step = 1e-5
-    change = reflectivity(K * np.exp(step), S) - reflectivity(K * np.exp(-step), S)
-    assert reflectivity_slope(K, S) == pytest.approx(change / (2 * step), rel=1e-4, abs=1e-10)
-
-
-def test_the_slope_vanishes_where_nothing_absorbs():
-    assert reflectivity_slope(0.0, 1.0) == 0.0
 
 
 def test_a_batch_gives_what_its_films_give():

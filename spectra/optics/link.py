@@ -1,0 +1,160 @@
+"""What a hiding film reflects inside its surface, from the ratio of absorption to scattering: one row a theory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from spectra.arrays import FloatArray
+from spectra.errors import FormulationError
+from spectra.optics.kubelka_munk import absorption_over_scattering, reflectivity, refuse_coefficients
+
+# Keeps what is infinite for a film without absorption finite where it is multiplied by that absorption.
+_TINY = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A theory of the hiding film.
+
+    Attributes
+    ----------
+    name : str
+    title : str
+        As a report names it.
+    reflectivity : callable (K, S) -> R∞
+        Reflectance inside the surface, 0–1; arrays broadcast, shape (...). Refuses coefficients that are negative,
+        not finite or both zero.
+    fall : callable (K, S) -> ndarray, shape (...)
+        Such that dR∞ = fall·(K dS − S dK). Finite for S = 0; for K = 0 finite in the product with K.
+    ratio : callable R∞ -> K/S
+        The inverse of `reflectivity`. [R∞ above 0, at most 1]
+    """
+
+    name: str
+    title: str
+    reflectivity: Callable[[ArrayLike, ArrayLike], FloatArray]
+    fall: Callable[[ArrayLike, ArrayLike], FloatArray]
+    ratio: Callable[[ArrayLike], FloatArray]
+
+
+def kubelka_munk_fall(absorption: ArrayLike, scattering: ArrayLike) -> FloatArray:
+    """1/((K + S + α) α) with α = √(K(K + 2S)), from differentiating R∞ = S/(K + S + α)."""
+    K, S = np.asarray(absorption, dtype=np.float64), np.asarray(scattering, dtype=np.float64)
+    alpha = np.sqrt(K * (K + 2 * S)) + _TINY
+    fall: FloatArray = 1 / ((K + S + alpha) * alpha)
+    return fall
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarityRelation:
+    """Reflectance of a thick layer of particles: R∞ = (1 − s)(1 − a s)/(1 + b s) with s = √(K/(K + S)).
+
+    S is the reduced scattering, that of the layer which scatters evenly in all directions and looks the same.
+
+    Attributes
+    ----------
+    up, down : float
+        The constants a and b.
+
+    References
+    ----------
+    .. [1] H. C. van de Hulst, "The spherical albedo of a planet covered with a homogeneous cloud layer",
+       Astron. Astrophys. 35 (1974) 209–214: a = 0.139, b = 1.170.
+    """
+
+    up: float
+    down: float
+
+    def reflectivity(self, absorption: ArrayLike, scattering: ArrayLike) -> FloatArray:
+        """R∞, shape (...).
+
+        Raises
+        ------
+        FormulationError
+            If a coefficient is negative or not finite, or both are zero.
+        """
+        K, S = np.asarray(absorption, dtype=np.float64), np.asarray(scattering, dtype=np.float64)
+        refuse_coefficients(K, S)
+        s = np.sqrt(K / (K + S))
+        R: FloatArray = (1 - s) * (1 - self.up * s) / (1 + self.down * s)
+        return R
+
+    def fall(self, absorption: ArrayLike, scattering: ArrayLike) -> FloatArray:
+        """−(dR∞/ds)/(2 s (K + S)²)."""
+        K, S = np.asarray(absorption, dtype=np.float64), np.asarray(scattering, dtype=np.float64)
+        s = np.sqrt(K / (K + S))
+        below = 1 + self.down * s
+        slope = (2 * self.up * s - (1 + self.up)) / below - self.down * (1 - s) * (1 - self.up * s) / below**2
+        fall: FloatArray = -slope / (2 * (s + _TINY) * (K + S) ** 2)
+        return fall
+
+    def ratio(self, reflectance: ArrayLike) -> FloatArray:
+        """K/S from R∞: the root of a quadratic in s.
+
+        Raises
+        ------
+        FormulationError
+            If a reflectance is not above 0 and at most 1.
+        """
+        R = np.asarray(reflectance, dtype=np.float64)
+        if not ((R > 0) & (R <= 1)).all():
+            raise FormulationError("a hiding film reflects more than 0 and at most 1 inside its surface")
+        half = (1 + self.up + self.down * R) / 2
+        # The smaller root, written without the difference of two near numbers.
+        s = (1 - R) / (half + np.sqrt(half**2 - self.up * (1 - R)))
+        ratio: FloatArray = s**2 / (1 - s**2)
+        return ratio
+
+
+def _similarity(name: str, title: str, relation: SimilarityRelation) -> Link:
+    return Link(name, title, relation.reflectivity, relation.fall, relation.ratio)
+
+
+# The even relation is transport itself for particles that scatter alike in all directions, lit from all sides. The
+# constants of the other serve light that enters near the normal and particles that scatter forwards, as paints are read.
+LINKS = {
+    link.name: link
+    for link in (
+        Link("kubelka-munk", "Kubelka–Munk", reflectivity, kubelka_munk_fall, absorption_over_scattering),
+        _similarity("similarity", "similarity relation, forward scattering", SimilarityRelation(0.681, 0.792)),
+        _similarity("similarity-even", "similarity relation, even scattering", SimilarityRelation(0.139, 1.170)),
+    )
+}
+
+
+def link_of(name: str) -> Link:
+    """A row of LINKS.
+
+    Raises
+    ------
+    FormulationError
+        If there is none of this name.
+    """
+    if name not in LINKS:
+        raise FormulationError(f"paint model {name!r}; expected one of {', '.join(LINKS)}")
+    return LINKS[name]
+
+
+def equivalent_absorption(link: Link, absorption: ArrayLike, scattering: ArrayLike) -> FloatArray:
+    """The absorption with which a Kubelka–Munk film of the same scattering hides with the reflectance of `link`.
+
+    Finite films are Kubelka–Munk's: what another link says of the hiding film is carried into them by this.
+
+    Parameters
+    ----------
+    link : Link
+    absorption, scattering : array_like, shape (...)
+        S above 0 where K is.
+    """
+    K, S = np.asarray(absorption, dtype=np.float64), np.asarray(scattering, dtype=np.float64)
+    if link.name == "kubelka-munk":
+        return K
+    # A film that does not scatter lets light through by its absorption alone, whatever the link.
+    scatters = (S > 0) & (K > 0)
+    R = link.reflectivity(np.where(scatters, K, 1.0), np.where(scatters, S, 1.0))
+    equivalent: FloatArray = np.where(scatters, absorption_over_scattering(R) * S, K)
+    return equivalent
