@@ -14,6 +14,7 @@ from spectra.arrays import FloatArray, frozen
 from spectra.errors import FormulationError, UnknownColorantError
 from spectra.geometry import Geometry
 from spectra.mixing import mixture, scattering_slopes
+from spectra.model_error import ModelError
 from spectra.optics.interface import Saunderson, measured_reflectance, measured_slope
 from spectra.optics.link import link_of
 from spectra.wavelengths import WavelengthGrid
@@ -136,6 +137,8 @@ class ColorantSet:
     ceiling : ndarray, shape (n_angles,), or None
         Factor on the reflectance factor of each angle; `ceilings` gives ones where None. Above 1 for effect paints,
         whose flakes mirror more than the perfect diffuser near the specular direction. [1]
+    model_error : ModelError or None
+        How far the model itself errs, measured on ladder levels it had not seen; None where no level was to spare.
     """
 
     name: str
@@ -147,6 +150,7 @@ class ColorantSet:
     link: str = "kubelka-munk"
     crowding: float = 0.0
     ceiling: FloatArray | None = None
+    model_error: ModelError | None = None
 
     def __post_init__(self) -> None:
         link_of(self.link)

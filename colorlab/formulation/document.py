@@ -11,6 +11,7 @@ from spectra.arrays import frozen
 from spectra.colorant import Colorant, ColorantSet
 from spectra.errors import ColorlabError, MalformedFileError
 from spectra.geometry import ANNULAR_45_0, D8_SCE, D8_SCI, directional
+from spectra.model_error import ModelError
 from spectra.optics.interface import Saunderson
 from spectra.wavelengths import WavelengthGrid
 
@@ -44,6 +45,7 @@ def write_colorants(file: ColorantFile) -> bytes:
         "link": colorant_set.link,
         "crowding": colorant_set.crowding,
         "ceiling": None if colorant_set.ceiling is None else colorant_set.ceiling.tolist(),
+        "model_error": None if colorant_set.model_error is None else colorant_set.model_error.as_dict(),
         "colorants": [_colorant_document(colorant) for colorant in colorant_set.colorants],
     }
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
@@ -81,6 +83,7 @@ def read_colorants(content: bytes, file_name: str) -> ColorantFile:
             link=_text(document["link"]),
             crowding=float(document["crowding"]),
             ceiling=None if document["ceiling"] is None else frozen(document["ceiling"]),
+            model_error=None if document["model_error"] is None else ModelError.from_dict(document["model_error"]),
         )
         mass = document["base_mass_g"]
         if mass is not None and not 0 < float(mass) < float("inf"):

@@ -16,6 +16,7 @@ from colorlab.store.measurements import geometry_document, geometry_from
 from spectra.arrays import FloatArray
 from spectra.colorant import Colorant, ColorantSet
 from spectra.errors import DamagedLabError, RecordNotFoundError
+from spectra.model_error import ModelError
 from spectra.optics.interface import Saunderson
 from spectra.wavelengths import WavelengthGrid
 
@@ -110,6 +111,7 @@ def _set_document(colorants: ColorantSet) -> dict[str, Any]:
         "link": colorants.link,
         "crowding": float(colorants.crowding),
         "ceiling": None if colorants.ceiling is None else colorants.ceiling.tolist(),
+        "model_error": None if colorants.model_error is None else colorants.model_error.as_dict(),
         "colorants": [_colorant_document(colorant) for colorant in colorants.colorants],
     }
 
@@ -147,6 +149,7 @@ def _stored(row: RowMapping) -> StoredColorantSet:
         document["link"],
         document["crowding"],
         document["ceiling"],
+        None if document["model_error"] is None else ModelError.from_dict(document["model_error"]),
     )
     return StoredColorantSet(
         row["id"], row["version"], colorant_set, tuple(row["inputs"]), row["recorded_at"], row["recorded_by"]

@@ -115,7 +115,7 @@ def _similarity(name: str, title: str, relation: SimilarityRelation) -> Link:
 
 
 # The even relation is transport itself for particles that scatter alike in all directions, lit from all sides. The
-# constants of the other serve light that enters near the normal and particles that scatter forwards, as paints are read.
+# constants of the other serve light that enters near the normal and particles that scatter forwards.
 LINKS = {
     link.name: link
     for link in (

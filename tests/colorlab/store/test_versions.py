@@ -17,11 +17,13 @@ from spectra.arrays import frozen
 from spectra.colorant import Colorant, ColorantSet
 from spectra.errors import LabError, RecordNotFoundError
 from spectra.geometry import D8_SCI
+from spectra.model_error import ModelError
 from spectra.optics.interface import Saunderson
 from spectra.recipe import Recipe, recipe_from_masses
 from spectra.wavelengths import WavelengthGrid
 
 GRID = WavelengthGrid(400, 700, 10)
+ERROR = ModelError(0.2, 0.4, 80.0, 21)
 ARRAYS = ("absorption", "scattering", "log_covariance")
 
 
@@ -54,6 +56,7 @@ def assert_same_set(one, other):
         other.name, other.codes, other.grid, other.geometry.tokens, other.base, other.link, other.crowding,
     )  # fmt: skip
     assert one.ceilings.tolist() == other.ceilings.tolist()
+    assert one.model_error == other.model_error
     assert (one.surface.k1, one.surface.k2, one.surface.specular_included) == (
         other.surface.k1, other.surface.k2, other.surface.specular_included,
     )  # fmt: skip
