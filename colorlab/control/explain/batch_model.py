@@ -11,15 +11,14 @@ from numpy.typing import NDArray
 
 from colorlab.control.explain.causes import Cause
 from spectra.arrays import FloatArray, frozen
+from spectra.carried import carried
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError
 from spectra.optics.film import film_reflectance
-from spectra.optics.interface import Saunderson, internal_reflectance, measured_reflectance
+from spectra.optics.interface import internal_reflectance, measured_reflectance
 from spectra.optics.link import equivalent_absorption, link_of
 from spectra.recipe import Recipe
 
-# Closer than this to a perfect black or white inside the film, K/S is all noise. [1]
-_DARKEST, _WHITEST = 1e-3, 0.999
 _DOSE_SLACK = 1e-3
 _LEAST_SHARE = 1e-12
 
@@ -197,25 +196,4 @@ class BatchModel:
         """
         first = self.reflectance_factor(before) if before else self.as_stated
         second = self.reflectance_factor(after)
-        return carried(measured, first, second, self.colorant_set.surface)
-
-
-def carried(measured: FloatArray, first: FloatArray, second: FloatArray, surface: Saunderson) -> FloatArray:
-    """A measured spectrum moved as the model moves from one spectrum to another; the shapes broadcast."""
-    own, one, two = (internal_reflectance(spectrum, surface) for spectrum in (measured, first, second))
-    within = _has_ratio(own) & _has_ratio(one) & _has_ratio(two)
-    ratio = _absorbed(own) / _absorbed(one) * _absorbed(two)
-    through = measured_reflectance(1.0 / (1.0 + ratio + np.sqrt(ratio * (ratio + 2.0))), surface)
-    result: FloatArray = np.where(within, through, measured + second - first)
-    return result
-
-
-def _has_ratio(inside: FloatArray) -> NDArray[np.bool_]:
-    return (inside > _DARKEST) & (inside < _WHITEST)
-
-
-def _absorbed(inside: FloatArray) -> FloatArray:
-    """K/S of the hiding film that looks so; where none does, of the nearest that does."""
-    usable = np.clip(inside, _DARKEST, _WHITEST)
-    ratio: FloatArray = (1 - usable) ** 2 / (2 * usable)
-    return ratio
+        return carried(measured, first, second, self.colorant_set)

@@ -8,9 +8,10 @@ from math import log, pi
 
 import numpy as np
 
-from colorlab.control.explain.batch_model import BatchModel, carried
+from colorlab.control.explain.batch_model import BatchModel
 from colorlab.control.explain.causes import FOREIGN_SPREAD, Assumptions, Cause, log_student_t
 from spectra.arrays import FloatArray
+from spectra.carried import carried
 
 _ITERATIONS = 25
 _STEP = 1e-5
@@ -48,7 +49,7 @@ class Difference:
     def residuals(self, causes: Sequence[Cause], effects: FloatArray) -> FloatArray:
         """What effects leave, in units of its uncertainty, shape (n, n_values); effects of shape (n, n_causes)."""
         seen = self.model.reflectance_factors(causes, effects)
-        moved = carried(self.start, self.model.as_stated, seen, self.model.colorant_set.surface)
+        moved = carried(self.start, self.model.as_stated, seen, self.model.colorant_set)
         rows: FloatArray = (self.sample - moved).reshape(len(effects), -1) @ self.whitening.T
         return rows
 

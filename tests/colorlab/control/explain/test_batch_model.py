@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from colorlab.control.explain.batch_model import BatchModel, Film, carried
+from colorlab.control.explain.batch_model import BatchModel, Film
 from colorlab.control.explain.causes import Cause
 from colorlab.formulation.predict import predict
 from spectra.errors import FormulationError, UnknownColorantError
-from spectra.optics.interface import Saunderson
 from spectra.recipe import recipe_from_masses
 
 RECIPE = recipe_from_masses("grey blue", {"W01": 80, "B15": 10, "V23": 6, "K05": 4})
@@ -102,12 +101,6 @@ def test_an_error_of_the_colorants_cancels_from_a_change_to_first_order(bench):
         by_prediction = np.abs(known.reflectance_factor(cause) - batch).max()
         assert by_difference < 0.15 * np.abs(batch - true.as_stated).max()
         assert by_difference < 0.1 * by_prediction
-
-
-def test_a_black_below_its_own_surface_is_moved_by_the_difference():
-    surface = Saunderson(0.04, 0.5, True)
-    black, first, second = np.array([0.039]), np.array([0.041]), np.array([0.043])
-    assert carried(black, first, second, surface) == pytest.approx([0.041])
 
 
 @pytest.mark.parametrize("wrong", [(0.0, 0.5, 0.05), (20.0, 0.5, np.nan), (20.0, -0.1, 0.05)])
