@@ -15,7 +15,8 @@ from spectra.errors import FormulationError, UnknownColorantError
 from spectra.geometry import Geometry
 from spectra.mixing import mixture, scattering_slopes
 from spectra.model_error import ModelError
-from spectra.optics.interface import Saunderson, measured_reflectance, measured_slope
+from spectra.optics.film import film_reflectance
+from spectra.optics.interface import Saunderson, internal_reflectance, measured_reflectance, measured_slope
 from spectra.optics.link import link_of
 from spectra.wavelengths import WavelengthGrid
 
@@ -137,6 +138,9 @@ class ColorantSet:
     ceiling : ndarray, shape (n_angles,), or None
         Factor on the reflectance factor of each angle; `ceilings` gives ones where None. Above 1 for effect paints,
         whose flakes mirror more than the perfect diffuser near the specular direction. [1]
+    base_scattering_per_um : ndarray, shape (n_angles, n_wavelengths), or None
+        Scattering of a dry film of the base, which is the unit of the coefficients; only panels that do not hide tell
+        it. None where nobody knows it. [1/µm]
     model_error : ModelError or None
         How far the model itself errs, measured on ladder levels it had not seen; None where no level was to spare.
     """
@@ -150,6 +154,7 @@ class ColorantSet:
     link: str = "kubelka-munk"
     crowding: float = 0.0
     ceiling: FloatArray | None = None
+    base_scattering_per_um: FloatArray | None = None
     model_error: ModelError | None = None
 
     def __post_init__(self) -> None:
@@ -163,6 +168,11 @@ class ColorantSet:
                     f"{self.name}: ceilings {ceiling.tolist()}; expected {self.geometry.n_angles} numbers above 0"
                 )
             object.__setattr__(self, "ceiling", ceiling)
+        if self.base_scattering_per_um is not None:
+            per_um, shape = frozen(self.base_scattering_per_um), (self.geometry.n_angles, self.grid.count)
+            if per_um.shape != shape or not (np.isfinite(per_um).all() and (per_um > 0).all()):
+                raise FormulationError(f"{self.name}: scattering of the base per µm must be {shape} numbers above 0")
+            object.__setattr__(self, "base_scattering_per_um", per_um)
         if self.grid.step is None:
             raise FormulationError(f"{self.name}: colorants stand at equally spaced wavelengths, not at {self.grid}")
         codes = [colorant.code for colorant in self.colorants]
@@ -240,6 +250,29 @@ class ColorantSet:
         K, S = self.mix(fractions)
         inside = link_of(self.link).reflectivity(K, S)
         outside: FloatArray = self.ceilings[:, None] * measured_reflectance(inside, self.surface)
+        return outside
+
+    def film(self, K: FloatArray, S: FloatArray, depth: ArrayLike, substrate: ArrayLike) -> FloatArray:
+        """Reflectance factor of films that may let their substrate show through.
+
+        Parameters
+        ----------
+        K, S : ndarray, shape (..., n_angles, n_wavelengths)
+            Of the mixtures, as `mix` gives them for amounts whose sum is 1.
+        depth : array_like, broadcastable to (..., n_angles, n_wavelengths)
+            Scattering power of a film of the base alone: its scattering per µm times the dry thickness. [1]
+        substrate : array_like, shape (..., n_angles, n_wavelengths)
+            Reflectance factor of the bare substrate. The film wets it: it acts with its own surface taken off.
+
+        Returns
+        -------
+        ndarray, shape (..., n_angles, n_wavelengths)
+        """
+        ceilings = self.ceilings[:, None]
+        bare = np.asarray(substrate, dtype=np.float64) / ceilings
+        wetted = np.clip(internal_reflectance(bare, self.surface), 0.0, 1.0)
+        inside = film_reflectance(*link_of(self.link).film(K, S), depth, wetted)
+        outside: FloatArray = ceilings * measured_reflectance(inside, self.surface)
         return outside
 
     def reflectance_slope(self, fractions: ArrayLike) -> FloatArray:

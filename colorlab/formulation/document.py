@@ -45,6 +45,9 @@ def write_colorants(file: ColorantFile) -> bytes:
         "link": colorant_set.link,
         "crowding": colorant_set.crowding,
         "ceiling": None if colorant_set.ceiling is None else colorant_set.ceiling.tolist(),
+        "base_scattering_per_um": None
+        if colorant_set.base_scattering_per_um is None
+        else colorant_set.base_scattering_per_um.tolist(),
         "model_error": None if colorant_set.model_error is None else colorant_set.model_error.as_dict(),
         "colorants": [_colorant_document(colorant) for colorant in colorant_set.colorants],
     }
@@ -83,6 +86,9 @@ def read_colorants(content: bytes, file_name: str) -> ColorantFile:
             link=_text(document["link"]),
             crowding=float(document["crowding"]),
             ceiling=None if document["ceiling"] is None else frozen(document["ceiling"]),
+            base_scattering_per_um=None
+            if document["base_scattering_per_um"] is None
+            else frozen(document["base_scattering_per_um"]),
             model_error=None if document["model_error"] is None else ModelError.from_dict(document["model_error"]),
         )
         mass = document["base_mass_g"]

@@ -111,6 +111,9 @@ def _set_document(colorants: ColorantSet) -> dict[str, Any]:
         "link": colorants.link,
         "crowding": float(colorants.crowding),
         "ceiling": None if colorants.ceiling is None else colorants.ceiling.tolist(),
+        "base_scattering_per_um": None
+        if colorants.base_scattering_per_um is None
+        else colorants.base_scattering_per_um.tolist(),
         "model_error": None if colorants.model_error is None else colorants.model_error.as_dict(),
         "colorants": [_colorant_document(colorant) for colorant in colorants.colorants],
     }
@@ -149,6 +152,7 @@ def _stored(row: RowMapping) -> StoredColorantSet:
         document["link"],
         document["crowding"],
         document["ceiling"],
+        document["base_scattering_per_um"],
         None if document["model_error"] is None else ModelError.from_dict(document["model_error"]),
     )
     return StoredColorantSet(

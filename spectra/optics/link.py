@@ -32,6 +32,9 @@ class Link:
         Such that dR∞ = fall·(K dS − S dK). Finite for S = 0; for K = 0 finite in the product with K.
     ratio : callable R∞ -> K/S
         The inverse of `reflectivity`. [R∞ above 0, at most 1]
+    film : callable (K, S) -> (K, S)
+        Absorption and scattering of the Kubelka–Munk film that hides with the same reflectance: films of finite
+        thickness are Kubelka–Munk's (`spectra.optics.film`), and this carries a link into them.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Link:
     reflectivity: Callable[[ArrayLike, ArrayLike], FloatArray]
     fall: Callable[[ArrayLike, ArrayLike], FloatArray]
     ratio: Callable[[ArrayLike], FloatArray]
+    film: Callable[[ArrayLike, ArrayLike], tuple[FloatArray, FloatArray]]
 
 
 def kubelka_munk_fall(absorption: ArrayLike, scattering: ArrayLike) -> FloatArray:
@@ -47,6 +51,11 @@ def kubelka_munk_fall(absorption: ArrayLike, scattering: ArrayLike) -> FloatArra
     alpha = np.sqrt(K * (K + 2 * S)) + _TINY
     fall: FloatArray = 1 / ((K + S + alpha) * alpha)
     return fall
+
+
+def kubelka_munk_film(absorption: ArrayLike, scattering: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """The coefficients as they are."""
+    return np.asarray(absorption, dtype=np.float64), np.asarray(scattering, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +118,23 @@ class SimilarityRelation:
         ratio: FloatArray = s**2 / (1 - s**2)
         return ratio
 
+    def film(self, absorption: ArrayLike, scattering: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Coefficients of the Kubelka–Munk film that hides with the same reflectance.
+
+        Its absorption is m K with the m at which both theories leave white alike, R∞ = 1 − √(2 m K/S); its scattering
+        is S without absorption, and whatever gives the same R∞ with it.
+        """
+        K, S = np.asarray(absorption, dtype=np.float64), np.asarray(scattering, dtype=np.float64)
+        total = K + S
+        s = np.sqrt(np.divide(K, total, out=np.zeros_like(total), where=total > 0))
+        leave = 1 + self.up + self.down
+        m = leave**2 / 2
+        scatters = 2 * m * total * (1 - s) * (1 - self.up * s) * (1 + self.down * s) / (leave - self.up * s) ** 2
+        return m * K, scatters
+
 
 def _similarity(name: str, title: str, relation: SimilarityRelation) -> Link:
-    return Link(name, title, relation.reflectivity, relation.fall, relation.ratio)
+    return Link(name, title, relation.reflectivity, relation.fall, relation.ratio, relation.film)
 
 
 # The even relation is transport itself for particles that scatter alike in all directions, lit from all sides. The
@@ -119,7 +142,10 @@ def _similarity(name: str, title: str, relation: SimilarityRelation) -> Link:
 LINKS = {
     link.name: link
     for link in (
-        Link("kubelka-munk", "Kubelka–Munk", reflectivity, kubelka_munk_fall, absorption_over_scattering),
+        Link(
+            *("kubelka-munk", "Kubelka–Munk"),
+            *(reflectivity, kubelka_munk_fall, absorption_over_scattering, kubelka_munk_film),
+        ),
         _similarity("similarity", "similarity relation, forward scattering", SimilarityRelation(0.681, 0.792)),
         _similarity("similarity-even", "similarity relation, even scattering", SimilarityRelation(0.139, 1.170)),
     )
@@ -137,24 +163,3 @@ def link_of(name: str) -> Link:
     if name not in LINKS:
         raise FormulationError(f"paint model {name!r}; expected one of {', '.join(LINKS)}")
     return LINKS[name]
-
-
-def equivalent_absorption(link: Link, absorption: ArrayLike, scattering: ArrayLike) -> FloatArray:
-    """The absorption with which a Kubelka–Munk film of the same scattering hides with the reflectance of `link`.
-
-    Finite films are Kubelka–Munk's: what another link says of the hiding film is carried into them by this.
-
-    Parameters
-    ----------
-    link : Link
-    absorption, scattering : array_like, shape (...)
-        S above 0 where K is.
-    """
-    K, S = np.asarray(absorption, dtype=np.float64), np.asarray(scattering, dtype=np.float64)
-    if link.name == "kubelka-munk":
-        return K
-    # A film that does not scatter lets light through by its absorption alone, whatever the link.
-    scatters = (S > 0) & (K > 0)
-    R = link.reflectivity(np.where(scatters, K, 1.0), np.where(scatters, S, 1.0))
-    equivalent: FloatArray = np.where(scatters, absorption_over_scattering(R) * S, K)
-    return equivalent

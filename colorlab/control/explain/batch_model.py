@@ -14,9 +14,8 @@ from spectra.arrays import FloatArray, frozen
 from spectra.carried import carried
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError
-from spectra.optics.film import film_reflectance
-from spectra.optics.interface import internal_reflectance, measured_reflectance
-from spectra.optics.link import equivalent_absorption, link_of
+from spectra.optics.interface import measured_reflectance
+from spectra.optics.link import link_of
 from spectra.recipe import Recipe
 
 _DOSE_SLACK = 1e-3
@@ -178,14 +177,10 @@ class BatchModel:
         filled = paints.crowding * np.outer(absorbing @ crowds / absorbing.sum(axis=1), crowds)
         K = np.tensordot(absorbing, paints.absorption[rows], axes=1)
         S = np.tensordot(scattering * (1 - filled), paints.scattering[rows], axes=1)
-        link = link_of(paints.link)
-        ceilings = paints.ceilings[:, None]
-        if self.film is None:
-            return ceilings * measured_reflectance(link.reflectivity(K, S), paints.surface)
-        substrate = np.clip(internal_reflectance(self.film.substrate / ceilings, paints.surface), 0.0, 1.0)
-        thickness = self.film.depth * np.exp(depth)[:, None, None]
-        inside = film_reflectance(equivalent_absorption(link, K, S), S, thickness, substrate)
-        return ceilings * measured_reflectance(inside, paints.surface)
+        if self.film is not None:
+            return paints.film(K, S, self.film.depth * np.exp(depth)[:, None, None], self.film.substrate)
+        inside = link_of(paints.link).reflectivity(K, S)
+        return paints.ceilings[:, None] * measured_reflectance(inside, paints.surface)
 
     def moved(self, measured: FloatArray, before: Mapping[Cause, float], after: Mapping[Cause, float]) -> FloatArray:
         """A measured spectrum as it would be had the causes acted as in `after` instead of as in `before`.

@@ -34,10 +34,10 @@ def pastes():
     covariance = rng.random((1, GRID.count, 2, 2))
     white = Colorant("W", "钛白 white", "white", spectra[0], np.ones((1, GRID.count)))
     red = Colorant("R", "red", "chromatic", spectra[1], spectra[2], covariance, (0.001, 0.3), (0.0, 0.25), 41.5, 1.7)
-    surface = Saunderson(0.04, 0.6, True)
-    return ColorantSet(
-        "line 2", (replace(white, crowds=1.0), red), GRID, D8_SCI, surface, "W", "similarity", 0.2, [1.1]
-    )
+    surface, per_um = Saunderson(0.04, 0.6, True), np.full((1, GRID.count), 0.11)
+    model = {"link": "similarity", "crowding": 0.2, "ceiling": [1.1], "base_scattering_per_um": per_um}
+    colorants = (replace(white, crowds=1.0), red)
+    return ColorantSet("line 2", colorants, GRID, D8_SCI, surface, "W", **model, model_error=ERROR)
 
 
 def assert_same_set(one, other):
@@ -56,6 +56,7 @@ def assert_same_set(one, other):
         other.name, other.codes, other.grid, other.geometry.tokens, other.base, other.link, other.crowding,
     )  # fmt: skip
     assert one.ceilings.tolist() == other.ceilings.tolist()
+    assert one.base_scattering_per_um.tolist() == other.base_scattering_per_um.tolist()
     assert one.model_error == other.model_error
     assert (one.surface.k1, one.surface.k2, one.surface.specular_included) == (
         other.surface.k1, other.surface.k2, other.surface.specular_included,

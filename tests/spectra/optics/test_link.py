@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from spectra.errors import FormulationError
 from spectra.optics.kubelka_munk import reflectivity
-from spectra.optics.link import LINKS, equivalent_absorption, link_of
+from spectra.optics.link import LINKS, link_of
 
 coefficients = st.floats(1e-4, 1e3)
 every_link = pytest.mark.parametrize("link", LINKS.values(), ids=LINKS)
@@ -59,8 +59,18 @@ def test_the_even_similarity_link_is_the_spherical_albedo_of_isotropic_transport
 
 @every_link
 @given(K=coefficients, S=coefficients)
-def test_a_finite_film_gets_the_absorption_that_hides_alike(link, K, S):
-    assert reflectivity(equivalent_absorption(link, K, S), S) == pytest.approx(float(link.reflectivity(K, S)), rel=1e-7)
+def test_a_finite_film_gets_coefficients_that_hide_alike(link, K, S):
+    assert reflectivity(*link.film(K, S)) == pytest.approx(float(link.reflectivity(K, S)), rel=1e-7)
+
+
+@every_link
+def test_a_film_keeps_its_scattering_without_absorption_and_has_none_without_scattering(link):
+    assert link.film(0.0, 2.0) == (0.0, pytest.approx(2.0))
+    absorption, scattering = link.film(3.0, 0.0)
+    assert (absorption > 0, scattering) == (True, pytest.approx(0.0))
+    assert link.film(0.0, 0.0) == (0.0, 0.0)
+    # Nothing jumps where scattering fades: clear varnish absorbs what it absorbed with a trace of white in it.
+    assert link.film(3.0, 1e-9)[0] == pytest.approx(absorption)
 
 
 def test_an_unknown_link_is_named():
