@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from colorlab.colorimetry.tristimulus import spectra_to_lab
-from colorlab.colorimetry.viewing import Viewing
-from colorlab.difference.metamerism import metamerism_index
+from colorlab.formulation.constraints import Constraints, refuse_unknown
 from colorlab.formulation.objective import LocalObjective, Objective, deviation
 from colorlab.formulation.palette import Palette, palette
-from colorlab.formulation.predict import Prediction, predict_all
+from colorlab.formulation.predict import Prediction, mass_fractions, predict_all
 from colorlab.formulation.robustness import Dosing, Robustness, dosing_robustness
 from colorlab.formulation.screen import count_combinations
 from colorlab.formulation.search import Search
@@ -37,15 +35,22 @@ class Match:
     objective : float
         What the ranking goes by (see `Objective`). [ΔE00]
     delta_E_00 : ndarray, shape (n_angles, n_viewings)
-        Of the prediction against the target.
+        Of the prediction against the target: CIEDE2000, whatever formula the objective asks for.
+    delta_E : ndarray, shape (n_angles, n_viewings)
+        By the formula of the objective.
     weighted_delta_E_00 : float
         Over angles and viewings, with the weights of the objective.
     spectral_rms : float
         Root mean square difference of the reflectance factor. [1]
     metamerism : ndarray, shape (n_angles, n_viewings − 1)
-        Index under every viewing after the first, the difference under the first taken off. [ΔE00]
+        Index under every viewing after the first, the difference under the first taken off, by the formula of the
+        objective.
+    flop : float or None
+        Flop index of the prediction less that of the target; None where the angles are not measured.
     price_per_kg : float or None
         None when a colorant of the recipe has no price.
+    weighed : mapping of str to float
+        Mass fractions of what is weighed: the colorants of the recipe, or leftovers and locked blends in their place.
     robustness : Robustness
     """
 
@@ -53,10 +58,13 @@ class Match:
     prediction: Prediction
     objective: float
     delta_E_00: FloatArray
+    delta_E: FloatArray
     weighted_delta_E_00: float
     spectral_rms: float
     metamerism: FloatArray
+    flop: float | None
     price_per_kg: float | None
+    weighed: Mapping[str, float]
     robustness: Robustness
 
 
@@ -70,6 +78,8 @@ class MatchResult:
     matches : tuple of Match
         Best first, each with other colorants.
     objective : Objective
+        As far as the target can be held to it.
+    constraints : Constraints
     combinations_screened : int
         Every combination allowed, each solved exactly in its linearised form.
     combinations_positive : int
@@ -86,6 +96,7 @@ class MatchResult:
     target: Target
     matches: tuple[Match, ...]
     objective: Objective
+    constraints: Constraints
     combinations_screened: int
     combinations_positive: int
     combinations_refined: int
@@ -97,12 +108,12 @@ class MatchResult:
 def match(
     target: Target,
     colorant_set: ColorantSet,
+    constraints: Constraints | None = None,
     *,
-    max_colorants: int,
+    max_colorants: int | None = None,
     required: Sequence[str] = (),
     allowed: Sequence[str] | None = None,
     dose_limits: Mapping[str, tuple[float, float]] | None = None,
-    least_dose: float = 1e-4,
     objective: Objective | None = None,
     dosing: Dosing | None = None,
     n_results: int = 10,
@@ -114,9 +125,12 @@ def match(
     Parameters
     ----------
     target : Target
+        One stated as CIELAB is matched on colour alone, under its own viewing.
     colorant_set : ColorantSet
-    max_colorants : int
-        Greatest number of colorants chosen, besides the required ones. [1–6]
+    constraints : Constraints, optional
+        What every recipe keeps. The next four are short for constraints that hold nothing else.
+    max_colorants : int, optional
+        See `Constraints`; 3 when left out.
     required : sequence of str
         Colorants of every recipe, such as the white base.
     allowed : sequence of str, optional
@@ -124,8 +138,6 @@ def match(
     dose_limits : mapping of str to (float, float), optional
         Least and greatest mass fraction, over those of the colorants. A colorant is in a recipe with at least its least
         dose, or not at all.
-    least_dose : float
-        Smallest mass fraction of any colorant in a recipe. [1]
     objective : Objective, optional
     dosing : Dosing, optional
         How the batch is weighed, for the robustness.
@@ -147,39 +159,78 @@ def match(
     NotComparableError
         If target and colorants are not on one grid and geometry.
     NoRecipeError
-        If no combination keeps the bounds.
+        If no combination keeps the constraints; those that contradict each other are named.
 
     Notes
     -----
     The problem is linearised at the target and solved exactly for every combination; the best are refined with the
     exact model. Linearised again at the best recipe, which is what serves a target out of reach, screened and refined
-    once more; then the neighbours of the best. What is minimised on the way is CIEDE2000's local metric at the target;
-    the ranking uses CIEDE2000 itself.
+    once more; then the neighbours of the best. What is minimised on the way is the formula's local metric at the
+    target; the ranking uses the formula itself.
     """
-    goal, wanted = objective or Objective(), dosing or Dosing()
-    _check(target, colorant_set, max_colorants, n_results, n_refined)
-    colours = palette(
-        colorant_set, required=required, allowed=allowed, least_dose=least_dose, dose_limits=dose_limits or {}
-    )
-    search = Search(colours, LocalObjective(target, goal), min(max_colorants, colours.n_optional), n_refined)
+    asked = _one_statement(constraints, max_colorants, required, allowed, dose_limits)
+    goal, findings = _goal(target, objective or Objective())
+    _check(target, colorant_set, n_results, n_refined)
+    colours = palette(colorant_set, asked)
+    if goal.price_weight:
+        refuse_unknown(colours.prices, colours.parts, colorant_set, "price")
+    local = LocalObjective(target, goal)
+    search = Search(colours, local, min(asked.max_colorants, colours.n_optional), n_refined)
     settled = search.run(_SETTLED_PER_RESULT * n_results)
-    recipes = [_recipe(f"{target.name} {rank + 1}", colours, *row) for rank, row in enumerate(settled)]
-    matches = _ranked(target, colorant_set, recipes, goal, wanted, n_results)
+    matches = _ranked(target, colorant_set, colours, settled, goal, dosing or Dosing(), n_results)
     closest = min(found.weighted_delta_E_00 for found in matches)
     return MatchResult(
         target,
         tuple(matches),
         goal,
+        asked,
         count_combinations(colours, search.max_colorants),
         search.positive,
         search.refined,
         closest <= gamut_limit,
         gamut_limit,
-        _findings(target, closest, gamut_limit),
+        (*findings, *_findings(target, closest, gamut_limit)),
     )
 
 
-def _check(target: Target, colorant_set: ColorantSet, max_colorants: int, n_results: int, n_refined: int) -> None:
+def _one_statement(
+    constraints: Constraints | None,
+    max_colorants: int | None,
+    required: Sequence[str],
+    allowed: Sequence[str] | None,
+    dose_limits: Mapping[str, tuple[float, float]] | None,
+) -> Constraints:
+    if constraints is None:
+        return Constraints(
+            max_colorants=3 if max_colorants is None else max_colorants,
+            required=tuple(required),
+            allowed=None if allowed is None else tuple(allowed),
+            dose_limits=dict(dose_limits or {}),
+        )
+    if max_colorants is not None or required or allowed is not None or dose_limits is not None:
+        raise FormulationError("constraints say all: give colorants and doses there, not beside them")
+    return constraints
+
+
+def _goal(target: Target, objective: Objective) -> tuple[Objective, tuple[str, ...]]:
+    """The objective a target can be held to."""
+    if target.stated_under is None:
+        return objective, ()
+    said = (
+        f"{target.name} is stated as CIELAB under {target.stated_under}: matched on that colour alone. Its spectrum, "
+        "and so metamerism and the colour under any other light, are not known"
+    )
+    alone = replace(
+        objective,
+        viewings=(target.stated_under,),
+        viewing_weights=(1.0,),
+        spectral_weight=0.0,
+        metamerism_weight=0.0,
+    )
+    return alone, (said,)
+
+
+def _check(target: Target, colorant_set: ColorantSet, n_results: int, n_refined: int) -> None:
     if (target.grid, target.geometry.tokens) != (colorant_set.grid, colorant_set.geometry.tokens):
         raise NotComparableError(
             "grid and geometry",
@@ -187,53 +238,56 @@ def _check(target: Target, colorant_set: ColorantSet, max_colorants: int, n_resu
             f"target {target.grid}, {target.geometry.name}",
             "Make the target with target_from_measurement",
         )
-    if not 1 <= max_colorants <= 6:
-        raise FormulationError(f"{max_colorants} colorants asked for; a recipe is searched with 1 to 6")
     if n_results < 1 or n_refined < 1:
         raise FormulationError("at least one recipe must be refined and returned")
 
 
-def _recipe(name: str, colours: Palette, support: tuple[int, ...], fractions: FloatArray) -> Recipe:
-    return Recipe(name, tuple(colours.codes[row] for row in support), frozen(fractions / fractions.sum()))
-
-
 def _ranked(
-    target: Target, colorant_set: ColorantSet, recipes: Sequence[Recipe], goal: Objective, dosing: Dosing, count: int
+    target: Target,
+    colorant_set: ColorantSet,
+    colours: Palette,
+    settled: Sequence[tuple[tuple[int, ...], FloatArray]],
+    goal: Objective,
+    dosing: Dosing,
+    count: int,
 ) -> list[Match]:
-    predictions = predict_all(colorant_set, recipes)
-    spectra = np.array([prediction.reflectance_factor for prediction in predictions])
-    distance = deviation(target, spectra, goal)
-    drift = _metamerism(target, spectra, goal.viewings)
-    order = np.argsort(distance.value, kind="stable")[:count]
-    stable = dosing_robustness(colorant_set, [recipes[row] for row in order], dosing, goal.viewings[0])
+    weighed = [{colours.codes[row]: float(part) for row, part in zip(*one, strict=True)} for one in settled]
+    recipes = [_recipe(target.name, colours, *one) for one in settled]
+    fractions = mass_fractions(colorant_set, recipes)
+    distance = deviation(target, colorant_set.reflectance_factor(fractions), goal)
+    prices = np.array([colours.prices[list(support)] @ parts for support, parts in settled])
+    value = distance.value
+    if goal.price_weight:
+        value = np.hypot(value, goal.price_weight * prices)
+    order = np.argsort(value, kind="stable")[:count]
+    named = [replace(recipes[row], name=f"{target.name} {rank}") for rank, row in enumerate(order, start=1)]
+    predictions = predict_all(colorant_set, named)
+    stable = dosing_robustness(colorant_set, named, dosing, goal.viewings[0])
     return [
         Match(
-            replace(recipes[row], name=f"{target.name} {rank + 1}"),
-            predictions[row],
-            float(distance.value[row]),
+            named[rank],
+            predictions[rank],
+            float(value[row]),
             frozen(distance.delta_E_00[row]),
+            frozen(distance.delta_E[row]),
             float(distance.weighted_delta_E_00[row]),
             float(distance.spectral_rms[row]),
-            frozen(drift[row]),
-            price_per_kg(colorant_set, recipes[row]),
+            frozen(distance.metamerism[row]),
+            None if distance.flop is None else float(distance.flop[row]),
+            None if np.isnan(prices[row]) else float(prices[row]),
+            weighed[row],
             stable[rank],
         )
         for rank, row in enumerate(order)
     ]
 
 
-def _metamerism(target: Target, spectra: FloatArray, viewings: Sequence[Viewing]) -> FloatArray:
-    standard = [spectra_to_lab(target.reflectance_factor, target.grid, viewing) for viewing in viewings]
-    sample = [spectra_to_lab(spectra, target.grid, viewing) for viewing in viewings]
-    index = [metamerism_index(standard[0], sample[0], standard[test], sample[test]) for test in range(1, len(viewings))]
-    return np.stack(index, axis=-1) if index else np.zeros((*spectra.shape[:2], 0))
-
-
-def price_per_kg(colorant_set: ColorantSet, recipe: Recipe) -> float | None:
-    """Price of the recipe's colorants by mass; None when one of them has no price."""
-    prices = [colorant_set[code].price_per_kg for code in recipe.colorants]
-    known = [price for price in prices if price is not None]
-    return float(np.dot(recipe.mass_fractions, known)) if len(known) == len(prices) else None
+def _recipe(name: str, colours: Palette, support: tuple[int, ...], parts: FloatArray) -> Recipe:
+    """The recipe in colorants, leftovers and locks taken apart; in the order of the palette where there are none."""
+    whole = (parts / parts.sum()) @ colours.parts[list(support)]
+    order = [colorant for row in support for colorant in np.flatnonzero(colours.parts[row]).tolist()]
+    used = list(dict.fromkeys(order))
+    return Recipe(name, tuple(colours.colorants[row] for row in used), frozen(whole[used]))
 
 
 def _findings(target: Target, closest: float, gamut_limit: float) -> tuple[str, ...]:

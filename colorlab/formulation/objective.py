@@ -1,4 +1,4 @@
-"""What makes one recipe better than another: weighted CIEDE2000 under several illuminants, and the spectral curve."""
+"""What makes one recipe better than another: colour under several illuminants, the spectral curve, metamerism, flop."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from colorlab.colorimetry.spaces import xyz_to_lab
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import VETTING_VIEWINGS, Viewing
 from colorlab.colorimetry.weights import weights, white_point
-from colorlab.difference.standard import delta_E
+from colorlab.difference.metamerism import metamerism_index
+from colorlab.difference.standard import delta_E, formula
+from colorlab.effects import FLOP_ANGLES, flop_index
 from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray
-from spectra.errors import FormulationError
+from spectra.errors import FormulationError, MissingAngleError
 
-# Step at which CIEDE2000 is sampled for its local metric. [CIELAB units]
-_METRIC_STEP = 1e-3
+# Steps at which a formula is sampled for its local metric, and the flop index for its slope. [CIELAB units]
+_METRIC_STEP, _FLOP_STEP = 1e-3, 1e-2
 # CIE 15:2018, 8.2.1.1.
 _EPSILON, _SLOPE, _OFFSET = (6 / 29) ** 3, (29 / 6) ** 2 / 3, 4 / 29
 _LAB_FROM_F = np.array([[0.0, 116.0, 0.0], [500.0, -500.0, 0.0], [0.0, 200.0, -200.0]])
@@ -25,7 +27,7 @@ _LAB_FROM_F = np.array([[0.0, 116.0, 0.0], [500.0, -500.0, 0.0], [0.0, 200.0, -2
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """Weights of the ranking.
+    """What is minimised: the root of a sum of squares, each brought to units of ΔE by its weight.
 
     Attributes
     ----------
@@ -34,25 +36,43 @@ class Objective:
     viewing_weights : tuple of float
         Sum to 1 or are brought to it.
     spectral_weight : float
-        Of the mean square of the reflectance difference against squared ΔE00: at 400 a root mean square difference of
-        half a percent reflectance counts like ΔE00 = 0.1. It holds down metamers under illuminants nobody named.
+        Of the mean square of the reflectance difference against squared ΔE: at 400 a root mean square difference of
+        half a percent reflectance counts like ΔE = 0.1. It holds down metamers under illuminants nobody named.
+    formula : str
+        Of the colour difference, see `colorlab.difference.standard.formula`.
+    metamerism_weight : float
+        Of the metamerism index under every viewing after the first, on top of its own ΔE. [1]
+    flop_weight : float
+        Of the difference of the flop index; needs 15°, 45° and 110°. [ΔE]
+    price_weight : float
+        [ΔE per unit of price per kg]
 
     Raises
     ------
     FormulationError
         If the weights do not fit the viewings or are negative.
+    UnknownConditionError
+        If there is no such formula.
     """
 
     viewings: tuple[Viewing, ...] = VETTING_VIEWINGS
     viewing_weights: tuple[float, ...] = (0.5, 0.25, 0.25)
     spectral_weight: float = 400.0
+    formula: str = "CIEDE2000"
+    metamerism_weight: float = 0.0
+    flop_weight: float = 0.0
+    price_weight: float = 0.0
 
     def __post_init__(self) -> None:
         shares = np.asarray(self.viewing_weights, dtype=np.float64)
         if not self.viewings or shares.shape != (len(self.viewings),):
             raise FormulationError(f"{len(self.viewings)} viewing conditions and {shares.size} weights")
-        if not (np.isfinite(shares).all() and (shares >= 0).all() and shares.sum() > 0 and self.spectral_weight >= 0):
+        others = np.array([self.spectral_weight, self.metamerism_weight, self.flop_weight, self.price_weight])
+        if not (np.isfinite(shares).all() and (shares >= 0).all() and shares.sum() > 0):
             raise FormulationError("the weights of the objective must not be negative, nor all zero")
+        if not (np.isfinite(others).all() and (others >= 0).all()):
+            raise FormulationError("the weights of the objective must not be negative, nor infinite")
+        formula(self.formula)
         object.__setattr__(self, "viewing_weights", tuple((shares / shares.sum()).tolist()))
 
 
@@ -63,22 +83,32 @@ class Deviation:
     Attributes
     ----------
     delta_E_00 : ndarray, shape (n_spectra, n_angles, n_viewings)
+        CIEDE2000, whatever formula the objective asks for.
+    delta_E : ndarray, shape (n_spectra, n_angles, n_viewings)
+        By the formula of the objective.
     weighted_delta_E_00 : ndarray, shape (n_spectra,)
         Root of the mean over the angles of the weighted mean of ΔE00² over the viewings.
     spectral_rms : ndarray, shape (n_spectra,)
         Root mean square difference of the reflectance factor. [1]
+    metamerism : ndarray, shape (n_spectra, n_angles, n_viewings − 1)
+        Index under every viewing after the first, by the formula of the objective.
+    flop : ndarray, shape (n_spectra,), or None
+        Flop index less that of the target; None where the angles are not measured.
     value : ndarray, shape (n_spectra,)
-        Root of weighted ΔE00² plus the weighted spectral term: what is minimised. [ΔE00]
+        What is minimised, but for the price. [ΔE]
     """
 
     delta_E_00: FloatArray
+    delta_E: FloatArray
     weighted_delta_E_00: FloatArray
     spectral_rms: FloatArray
+    metamerism: FloatArray
+    flop: FloatArray | None
     value: FloatArray
 
 
 def deviation(target: Target, reflectance_factor: ArrayLike, objective: Objective) -> Deviation:
-    """The objective itself, with CIEDE2000 as it stands.
+    """The objective itself, with its formula as it stands.
 
     Parameters
     ----------
@@ -89,24 +119,40 @@ def deviation(target: Target, reflectance_factor: ArrayLike, objective: Objectiv
     objective : Objective
     """
     spectra = np.asarray(reflectance_factor, dtype=np.float64)
-    differences = np.stack(
-        [
-            delta_E(
-                spectra_to_lab(target.reflectance_factor, target.grid, viewing),
-                spectra_to_lab(spectra, target.grid, viewing),
-            )
-            for viewing in objective.viewings
-        ],
-        axis=-1,
-    )
+    standards = [spectra_to_lab(target.reflectance_factor, target.grid, viewing) for viewing in objective.viewings]
+    samples = [spectra_to_lab(spectra, target.grid, viewing) for viewing in objective.viewings]
+    whites = [white_point(viewing, target.grid) for viewing in objective.viewings]
+    pairs = list(zip(standards, samples, whites, strict=True))
+    own = np.stack([delta_E(one, other, objective.formula, white) for one, other, white in pairs], axis=-1)
+    usual = own if objective.formula == "CIEDE2000" else np.stack([delta_E(a, b) for a, b, _ in pairs], axis=-1)
+    drift = [
+        metamerism_index(standards[0], samples[0], standard, sample, objective.formula, white_test=white)
+        for standard, sample, white in pairs[1:]
+    ]
+    metamerism = np.stack(drift, axis=-1) if drift else np.zeros((*spectra.shape[:2], 0))
     mean_square = np.mean((spectra - target.reflectance_factor) ** 2, axis=(1, 2))
-    squared = np.mean(differences**2 @ np.array(objective.viewing_weights), axis=1)
-    value = np.sqrt(squared + objective.spectral_weight * mean_square)
-    return Deviation(differences, np.sqrt(squared), np.sqrt(mean_square), value)
+    shares = np.array(objective.viewing_weights)
+    squared = np.mean(own**2 @ shares, axis=1) + objective.spectral_weight * mean_square
+    if drift:
+        squared += objective.metamerism_weight**2 * np.mean(metamerism**2, axis=(1, 2))
+    flop = None
+    angles = target.geometry.aspecular_angles.tolist()
+    if objective.flop_weight or all(angle in angles for angle in FLOP_ANGLES):
+        flop = flop_index(samples[0][..., 0], angles) - flop_index(standards[0][..., 0], angles)
+        squared += (objective.flop_weight * flop) ** 2
+    return Deviation(
+        usual,
+        own,
+        np.sqrt(np.mean(usual**2 @ shares, axis=1)),
+        np.sqrt(mean_square),
+        metamerism,
+        flop,
+        np.sqrt(squared),
+    )
 
 
 class LocalObjective:
-    """The objective with CIEDE2000 replaced by its quadratic form at the target, in plain matrices.
+    """The objective with its formula replaced by its quadratic form at the target, in plain matrices.
 
     Angles and wavelengths are laid in one row of `n_bands`; a condition is one viewing at one angle, and the values of
     all conditions lie in one row of 3 `n_conditions`.
@@ -117,42 +163,72 @@ class LocalObjective:
         Reflectance factor.
     tristimulus : ndarray, shape (n_bands, 3 n_conditions)
         XYZ relative to the white.
-    root : ndarray, shape (3 n_conditions, 3 n_conditions)
-        From differences of the cube-root coordinates to residuals whose sum of squares is the weighted mean ΔE00².
+    root : ndarray, shape (n_residuals, 3 n_conditions)
+        From differences of the cube-root coordinates to residuals whose sum of squares is the objective but for its
+        spectral term and the price.
     f_target : ndarray, shape (3 n_conditions,)
         Cube-root coordinates of the target.
     spectral : float
         Weight of one squared reflectance difference.
+    price : float
+        Weight of the price per kilogram. [ΔE]
     """
 
     def __init__(self, target: Target, objective: Objective) -> None:
         n_angles, n_wavelengths = target.reflectance_factor.shape
+        n_viewings = len(objective.viewings)
         self.target = target.reflectance_factor.ravel()
-        n_conditions = n_angles * len(objective.viewings)
-        self.tristimulus = np.zeros((self.target.size, 3 * n_conditions))
-        self.root = np.zeros((3 * n_conditions, 3 * n_conditions))
-        condition = 0
+        self.tristimulus = np.zeros((self.target.size, 3 * n_angles * n_viewings))
+        rows = []
         for angle in range(n_angles):
             bands = slice(angle * n_wavelengths, (angle + 1) * n_wavelengths)
-            for viewing, share in zip(objective.viewings, objective.viewing_weights, strict=True):
-                block = slice(3 * condition, 3 * condition + 3)
+            first = 3 * angle * n_viewings
+            for place, (viewing, share) in enumerate(zip(objective.viewings, objective.viewing_weights, strict=True)):
+                block = slice(first + 3 * place, first + 3 * place + 3)
                 white = white_point(viewing, target.grid)
                 self.tristimulus[bands, block] = weights(target.grid, viewing) / white
                 lab = xyz_to_lab(self.target[bands] @ self.tristimulus[bands, block], np.ones(3))
-                metric = share / n_angles * local_metric(lab)
-                self.root[block, block] = np.linalg.cholesky(metric).T @ _LAB_FROM_F
-                condition += 1
+                metric = np.linalg.cholesky(local_metric(lab, objective.formula, white)).T @ _LAB_FROM_F
+                row = np.zeros((3, self.tristimulus.shape[1]))
+                row[:, block] = np.sqrt(share / n_angles) * metric
+                rows.append(row)
+                if place and objective.metamerism_weight:
+                    # What the pair differs by under the first viewing is taken off before it is judged under another.
+                    row = np.zeros((3, self.tristimulus.shape[1]))
+                    each = objective.metamerism_weight / np.sqrt(n_angles * (n_viewings - 1))
+                    row[:, block] = each * metric
+                    row[:, first : first + 3] = -each * metric
+                    rows.append(row)
         self.f_target = cube_root(self.target @ self.tristimulus)[0]
+        if objective.flop_weight:
+            rows.append(objective.flop_weight * self._flop_row(target, n_viewings))
+        self.root = np.concatenate(rows)
         self.spectral = objective.spectral_weight / self.target.size
+        self.price = objective.price_weight
+
+    def _flop_row(self, target: Target, n_viewings: int) -> FloatArray:
+        """Derivative of the flop index with respect to the cube-root coordinates at the target."""
+        angles = target.geometry.aspecular_angles.tolist()
+        lightness = 116 * self.f_target[1 :: 3 * n_viewings] - 16
+        row = np.zeros((1, self.f_target.size))
+        for angle in FLOP_ANGLES:
+            if angle not in angles:
+                raise MissingAngleError(angle, angles)
+            place = angles.index(angle)
+            step = np.zeros(lightness.size)
+            step[place] = _FLOP_STEP
+            change = flop_index(lightness + step, angles) - flop_index(lightness - step, angles)
+            row[0, 3 * n_viewings * place + 1] = 116 * change / (2 * _FLOP_STEP)
+        return row
 
     def linear_map(self, reflectance_factor: FloatArray) -> FloatArray:
-        """Derivative of the residuals at a reflectance factor (n_bands,), shape (3 n_conditions, n_bands)."""
+        """Derivative of the residuals at a reflectance factor (n_bands,), shape (n_residuals, n_bands)."""
         _, slope = cube_root(reflectance_factor @ self.tristimulus)
         mapped: FloatArray = self.root @ (slope[:, None] * self.tristimulus.T)
         return mapped
 
     def residuals(self, reflectance_factor: FloatArray) -> FloatArray:
-        """Shape (..., 3 n_conditions), of reflectance factors of shape (..., n_bands)."""
+        """Shape (..., n_residuals), of reflectance factors of shape (..., n_bands)."""
         f, _ = cube_root(reflectance_factor @ self.tristimulus)
         rest: FloatArray = (f - self.f_target) @ self.root.T
         return rest
@@ -160,18 +236,31 @@ class LocalObjective:
 
 def cube_root(ratio: FloatArray) -> tuple[FloatArray, FloatArray]:
     """CIELAB's f of tristimulus values relative to the white, with its linear branch, and its derivative."""
-    safe = np.maximum(ratio, _EPSILON)
-    root = np.cbrt(safe)
+    root = np.cbrt(np.maximum(ratio, _EPSILON))
+    slope = 1 / (3 * root * root)
     dark = ratio <= _EPSILON
-    return np.where(dark, _SLOPE * ratio + _OFFSET, root), np.where(dark, _SLOPE, 1 / (3 * root * root))
+    if dark.any():
+        root, slope = np.where(dark, _SLOPE * ratio + _OFFSET, root), np.where(dark, _SLOPE, slope)
+    return root, slope
 
 
-def local_metric(lab: FloatArray) -> FloatArray:
-    """Matrix M, shape (3, 3), with ΔE00² ≈ dᵀ M d for small CIELAB differences d from a colour of shape (3,)."""
+def local_metric(lab: FloatArray, formula_name: str = "CIEDE2000", white: FloatArray | None = None) -> FloatArray:
+    """Matrix M, shape (3, 3), with ΔE² ≈ dᵀ M d for small CIELAB differences d from a colour of shape (3,).
+
+    Parameters
+    ----------
+    lab : ndarray, shape (3,)
+    formula_name : str
+        See `colorlab.difference.standard.formula`. Of a formula that is no quadratic form however small the
+        difference, such as HyAB, the form that is right along the axes.
+    white : ndarray, shape (3,), optional
+        For a formula that needs it.
+    """
     axes = np.eye(3)
-    steps = np.array([axes[0], axes[1], axes[2], axes[0] + axes[1], axes[0] + axes[2], axes[1] + axes[2]])
-    squared = (delta_E(lab, lab + _METRIC_STEP * steps) / _METRIC_STEP) ** 2
+    pairs = ((0, 1), (0, 2), (1, 2))
+    steps = [*axes, *(axes[a] + axes[b] for a, b in pairs), *(axes[a] - axes[b] for a, b in pairs)]
+    squared = (delta_E(lab, lab + _METRIC_STEP * np.array(steps), formula_name, white) / _METRIC_STEP) ** 2
     metric = np.diag(squared[:3])
-    for value, (first, second) in zip(squared[3:], ((0, 1), (0, 2), (1, 2)), strict=True):
-        metric[first, second] = metric[second, first] = (value - squared[first] - squared[second]) / 2
+    for (first, second), sum_, difference in zip(pairs, squared[3:6], squared[6:], strict=True):
+        metric[first, second] = metric[second, first] = (sum_ - difference) / 4
     return metric

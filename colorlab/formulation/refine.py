@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from colorlab.formulation.objective import LocalObjective, cube_root
 from colorlab.formulation.palette import Palette
-from colorlab.formulation.screen import Candidates
+from colorlab.formulation.quadratic import IndexArray
+from colorlab.formulation.screen import EXCESS_WEIGHT, Candidates
 from spectra.arrays import FloatArray
 
 _CHUNK = 512  # recipes whose spectra stay in the processor's cache together
 _FIRST_DAMPING = 1e-3
+# Keeps what is infinite without absorption finite where it is multiplied by that absorption.
+_TINY = 1e-12
 
 
-def refine(palette: Palette, objective: LocalObjective, start: Candidates, steps: int) -> Candidates:
+def refine(
+    palette: Palette, objective: LocalObjective, start: Candidates, steps: int, *, single: bool = False
+) -> Candidates:
     """Lower the objective of every candidate by projected Levenberg–Marquardt steps.
 
     Parameters
@@ -24,58 +31,61 @@ def refine(palette: Palette, objective: LocalObjective, start: Candidates, steps
         Fractions within the palette's bounds.
     steps : int
         Steps for every candidate; a step that does not lower the objective is not taken.
+    single : bool
+        Compute the spectra in single precision: enough to rank, not to settle.
 
     Returns
     -------
     Candidates
-        With the objective of the exact paint model, CIEDE2000 by its local metric.
+        With the objective of the exact paint model, the formula by its local metric; breaking a limit of a sum costs
+        as much as `colorlab.formulation.screen.EXCESS_WEIGHT` says.
 
     References
     ----------
     .. [1] D. P. Bertsekas, "Projected Newton methods for optimization problems with simple constraints",
        SIAM J. Control Optim. 20 (1982) 221–246.
     """
+    model = Model(palette, objective, single=single)
     fractions, value = start.fractions.copy(), np.empty(len(start.value))
     for first in range(0, len(value), _CHUNK):
         rows = slice(first, first + _CHUNK)
-        fractions[rows], value[rows] = _refine_chunk(
-            palette, objective, start.support[rows], start.fractions[rows], steps
-        )
+        fractions[rows], value[rows] = _refine_chunk(model, start.support[rows], start.fractions[rows], steps)
     return Candidates(start.support, fractions, value)
 
 
 def _refine_chunk(
-    palette: Palette, objective: LocalObjective, support: np.ndarray, fractions: FloatArray, steps: int
+    model: Model, support: IndexArray, fractions: FloatArray, steps: int
 ) -> tuple[FloatArray, FloatArray]:
     count, size = support.shape
     # The largest fraction takes what the others leave, so that the sum stays 1 without a constraint.
     order = np.argsort(fractions, axis=1)
     undo = np.argsort(order, axis=1)
     sorted_support = np.take_along_axis(support, order, axis=1)
-    model = _Model(palette, objective, sorted_support)
-    low, high = palette.least[sorted_support], palette.greatest[sorted_support]
+    chunk = model.of(sorted_support)
+    low, high = model.palette.least[sorted_support], model.palette.greatest[sorted_support]
+    u_low, u_high = low[:, :-1], high[:, :-1]
     c = np.take_along_axis(fractions, order, axis=1)
-    value, gradient, hessian = model.evaluate(c)
+    value, gradient, hessian = chunk.evaluate(c, only_value=steps == 0)
     damping = np.full(count, _FIRST_DAMPING)
     diagonal = np.arange(size - 1)
     for step in range(steps if size > 1 else 0):
-        u, u_low, u_high = c[:, :-1], low[:, :-1], high[:, :-1]
+        u = c[:, :-1]
         held = ((u <= u_low) & (gradient > 0)) | ((u >= u_high) & (gradient < 0))
         H = np.where(held[:, :, None] | held[:, None, :], 0.0, hessian)
-        H[:, diagonal, diagonal] *= 1 + damping[:, None]
-        # A colorant without any influence must not make the system singular.
-        floor = 1e-12 * np.trace(hessian, axis1=1, axis2=2)[:, None] + 1e-300
-        H[:, diagonal, diagonal] = np.where(held, 1.0, H[:, diagonal, diagonal] + floor)
+        own = H[:, diagonal, diagonal] * (1 + damping[:, None])
+        # A component without any influence must not make the system singular.
+        floor = 1e-12 * hessian[:, diagonal, diagonal].sum(axis=1)[:, None] + 1e-300
+        H[:, diagonal, diagonal] = np.where(held, 1.0, own + floor)
         move = -np.linalg.solve(H, np.where(held, 0.0, gradient)[:, :, None])[:, :, 0]
-        move = np.clip(u + move, u_low, u_high) - u
+        move = np.minimum(np.maximum(u + move, u_low), u_high) - u
         taken = move.sum(axis=1)
         room = np.where(taken > 0, c[:, -1] - low[:, -1], high[:, -1] - c[:, -1])
         shorten = np.minimum(1.0, room / np.maximum(np.abs(taken), 1e-300))
-        trial = c.copy()
-        trial[:, :-1] += shorten[:, None] * move
+        trial = np.empty_like(c)
+        trial[:, :-1] = u + shorten[:, None] * move
         trial[:, -1] = 1 - trial[:, :-1].sum(axis=1)
         last = step == steps - 1
-        trial_value, trial_gradient, trial_hessian = model.evaluate(trial, only_value=last)
+        trial_value, trial_gradient, trial_hessian = chunk.evaluate(trial, only_value=last)
         better = trial_value < value
         c = np.where(better[:, None], trial, c)
         value = np.where(better, trial_value, value)
@@ -86,36 +96,108 @@ def _refine_chunk(
     return np.take_along_axis(c, undo, axis=1), value
 
 
-class _Model:
-    """Value, gradient and Gauss–Newton matrix for one chunk of supports; the last colorant is the pivot."""
+class Model:
+    """The exact paint model and the objective in the precision they are computed in; broken limits cost or not."""
 
-    def __init__(self, palette: Palette, objective: LocalObjective, support: np.ndarray) -> None:
-        self.K, self.S = palette.absorption[support], palette.scattering[support]
-        self.objective = objective
-        self.surface = palette.surface
-        self.gain = (1 - palette.surface.k1) * (1 - palette.surface.k2)
+    def __init__(self, palette: Palette, objective: LocalObjective, *, single: bool, penalised: bool = True) -> None:
+        kind: Any = np.float32 if single else np.float64
+        self.palette = palette
+        self.spectral = objective.spectral
+        self.price = objective.price
+        self.absorption, self.scattering = palette.absorption.astype(kind), palette.scattering.astype(kind)
+        self.crowded = palette.crowded.astype(kind) if palette.crowding else None
+        self.tristimulus, self.f_target = objective.tristimulus.astype(kind), objective.f_target.astype(kind)
+        self.root = np.ascontiguousarray(objective.root.T.astype(kind))
+        self.target = objective.target.astype(kind)
+        self.ceiling = None if (palette.ceiling == 1).all() else palette.ceiling.astype(kind)
+        self.limits = tuple(zip(palette.limits.A, palette.limits.b, strict=True)) if penalised else ()
+        self.kind = kind
+
+    def of(self, support: IndexArray) -> Chunk:
+        """The model for some combinations; the last component of each takes what the others leave."""
+        return Chunk(self, support)
+
+
+class Chunk:
+    """Value, gradient and Gauss–Newton matrix for one chunk of supports; the last component is the pivot."""
+
+    def __init__(self, model: Model, support: IndexArray) -> None:
+        self.model, self.support = model, support
+        self.K, self.S = model.absorption[support], model.scattering[support]
+        self.H = None if model.crowded is None else model.crowded[support]
 
     def evaluate(self, c: FloatArray, *, only_value: bool = False) -> tuple[FloatArray, FloatArray, FloatArray]:
-        objective = self.objective
-        K = (c[:, None, :] @ self.K)[:, 0]
-        S = (c[:, None, :] @ self.S)[:, 0]
-        root = np.sqrt(K * (K + 2 * S)) + 1e-12
-        whole = K + S + root
-        below = whole - self.surface.k2 * S
-        R = self.surface.offset + self.gain * S / below
-        f, slope = cube_root(R @ objective.tristimulus)
-        r = (f - objective.f_target) @ objective.root.T
-        miss = R - objective.target
-        value = np.sum(r * r, axis=1) + objective.spectral * np.sum(miss * miss, axis=1)
+        """Half the derivatives are meant: value Σr², gradient Jr, matrix JJᵀ."""
+        model, palette = self.model, self.model.palette
+        fractions = c.astype(model.kind)
+        K = (fractions[:, None, :] @ self.K)[:, 0]
+        S = (fractions[:, None, :] @ self.S)[:, 0]
+        if self.H is not None:
+            crowds = palette.crowds[self.support].astype(model.kind)
+            filled = np.sum(fractions * crowds, axis=1)
+            lost = (fractions[:, None, :] @ self.H)[:, 0]
+            S = S - model.kind(palette.crowding) * filled[:, None] * lost
+        R, factor = self._reflectance(K, S)
+        f, slope = cube_root(R @ model.tristimulus)
+        r = (f - model.f_target) @ model.root
+        miss = R - model.target
+        value = np.einsum("ij,ij->i", r, r) + model.spectral * np.einsum("ij,ij->i", miss, miss)
+        value = value.astype(np.float64)
         if only_value or c.shape[1] == 1:
-            return value, np.empty((len(c), 0)), np.empty((len(c), 0, 0))
-        # R is unchanged when all amounts grow alike; written so, its derivative divides by neither S nor K/S.
-        factor = self.gain * whole / (below * below * root)
-        by_amount = factor[:, None] * (K[:, None] * self.S - S[:, None] * self.K)
+            return self._with_sums(c, value, np.empty((len(c), 0)), np.empty((len(c), 0, 0)))
+        by_scattering = self.S
+        if self.H is not None:
+            rest = (crowds - filled[:, None])[:, :, None] * lost[:, None]
+            by_scattering = self.S - model.kind(palette.crowding) * (filled[:, None, None] * self.H + rest)
+        # Divides neither by S nor by K/S, so that a component without scattering does no harm.
+        by_amount = (factor * K)[:, None] * by_scattering
+        by_amount -= (factor * S)[:, None] * self.K
         by_fraction = by_amount[:, :-1] - by_amount[:, -1:]
         m, q, n_bands = by_fraction.shape
-        in_xyz = (by_fraction.reshape(m * q, n_bands) @ objective.tristimulus).reshape(m, q, -1)
-        J = (in_xyz * slope[:, None]) @ objective.root.T
-        gradient = (J @ r[:, :, None])[:, :, 0] + objective.spectral * (by_fraction @ miss[:, :, None])[:, :, 0]
-        hessian = J @ np.swapaxes(J, 1, 2) + objective.spectral * (by_fraction @ np.swapaxes(by_fraction, 1, 2))
+        in_xyz = (by_fraction.reshape(m * q, n_bands) @ model.tristimulus).reshape(m, q, -1)
+        J = ((in_xyz * slope[:, None]).reshape(m * q, -1) @ model.root).reshape(m, q, -1)
+        gradient = (J @ r[:, :, None])[:, :, 0] + model.spectral * (by_fraction @ miss[:, :, None])[:, :, 0]
+        hessian = J @ np.swapaxes(J, 1, 2)
+        if model.spectral:
+            hessian += model.kind(model.spectral) * (by_fraction @ np.swapaxes(by_fraction, 1, 2))
+        return self._with_sums(c, value, gradient.astype(np.float64), hessian.astype(np.float64))
+
+    def _reflectance(self, K: FloatArray, S: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """R, and the factor f of dR = f (K dS − S dK)."""
+        surface, link = self.model.palette.surface, self.model.palette.link
+        gain = (1 - surface.k1) * (1 - surface.k2)
+        if link.name == "kubelka-munk":
+            # The same as below in one go: this is where a search spends its time.
+            root = np.sqrt(K * (K + 2 * S)) + _TINY
+            whole = K + S + root
+            below = whole - surface.k2 * S
+            part = gain / below
+            R, factor = surface.offset + part * S, part * whole / (below * root)
+        else:
+            inside = link.reflectivity(K, S).astype(K.dtype)
+            below = 1 - surface.k2 * inside
+            R, factor = surface.offset + gain * inside / below, gain / (below * below) * link.fall(K, S).astype(K.dtype)
+        if self.model.ceiling is None:
+            return R, factor
+        return self.model.ceiling * R, self.model.ceiling * factor
+
+    def _with_sums(
+        self, c: FloatArray, value: FloatArray, gradient: FloatArray, hessian: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Add the price and what broken limits cost; both are sums over the components."""
+        palette = self.model.palette
+        terms = []
+        if self.model.price:
+            each = self.model.price * palette.prices[self.support]
+            terms.append((np.sum(each * c, axis=1), each))
+        for row, bound in self.model.limits:
+            each = EXCESS_WEIGHT * row[self.support]
+            over = np.sum(each * c, axis=1) - EXCESS_WEIGHT * bound
+            terms.append((np.maximum(over, 0.0), each * (over > 0)[:, None]))
+        for residual, each in terms:
+            value = value + residual**2
+            if gradient.size:
+                J = each[:, :-1] - each[:, -1:]
+                gradient = gradient + J * residual[:, None]
+                hessian = hessian + J[:, :, None] * J[:, None, :]
         return value, gradient, hessian

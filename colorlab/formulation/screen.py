@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain, combinations
 from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 
+from colorlab.formulation.combinations import combinations_of
 from colorlab.formulation.objective import LocalObjective
 from colorlab.formulation.palette import Palette
+from colorlab.formulation.quadratic import IndexArray, LinearForm, positive_combinations, solve, solve_face
 from spectra.arrays import FloatArray
-from spectra.optics.interface import internal_reflectance, measured_reflectance, measured_slope
-from spectra.optics.kubelka_munk import absorption_over_scattering
-
-IndexArray = NDArray[np.intp]
-BoolArray = NDArray[np.bool_]
+from spectra.optics.interface import internal_reflectance, measured_slope
 
 # Reflectance inside the film at which the model is linearised: a target beyond what paint can do is taken at its edge.
 _INTERNAL_LIMITS = (2e-4, 1 - 1e-6)
 # Share of the mean weight given to every band, so that one illuminant alone does not leave the form singular.
 _TIE_BREAK = 1e-2
 _RIDGE = 1e-10
-_CHUNK = 8192
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LinearForm:
-    """The linearised objective cᵀGc/(sᵀc)²: homogeneous in the amounts c, so that their sum needs no constraint.
-
-    Attributes
-    ----------
-    G : ndarray, shape (n_colorants, n_colorants)
-    s : ndarray, shape (n_colorants,)
-        Scattering per unit mass, averaged over the bands by how much they matter.
-    """
-
-    G: FloatArray
-    s: FloatArray
+_CHUNK = 4096
+# Combinations of fewer components are solved as quickly as their signs are told.
+_SIGN_TEST_FROM = 3
+# A limit counts as used up when no more than this is left of it, as a share of its largest contribution.
+_ACTIVE = 1e-4
+# What breaking a limit by its largest contribution costs. [ΔE]
+EXCESS_WEIGHT = 100.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,50 +55,69 @@ class Candidates:
 
 def linearise_at_target(palette: Palette, objective: LocalObjective) -> LinearForm:
     """The form around the target's own K/S: a mixture misses it by ρ′(K − Q S)/S, linear but for the average of S."""
-    inside = np.clip(internal_reflectance(objective.target, palette.surface), *_INTERNAL_LIMITS)
-    Q = absorption_over_scattering(inside)
+    inside = np.clip(internal_reflectance(objective.target / palette.ceiling, palette.surface), *_INTERNAL_LIMITS)
+    Q = palette.link.ratio(inside)
     T = objective.linear_map(objective.target)
     P = T.T @ T + objective.spectral * np.eye(Q.size)
     P += _TIE_BREAK * np.trace(P) / Q.size * np.eye(Q.size)
     A = (palette.absorption - Q * palette.scattering) * _slope(inside, Q, palette)
     importance = np.sqrt(np.diag(P))
-    return LinearForm(A @ P @ A.T, palette.scattering @ importance / importance.sum())
+    s = palette.scattering @ importance / importance.sum()
+    return LinearForm(A @ P @ A.T + _price_form(palette, objective), s)
 
 
 def linearise_at_recipe(palette: Palette, objective: LocalObjective, fractions: FloatArray) -> LinearForm:
-    """The form around a recipe, shape (n_colorants,): repairs the first one where the target is out of reach."""
-    K, S = fractions @ palette.absorption, fractions @ palette.scattering
-    inside = S / (K + S + np.sqrt(K * (K + 2 * S)))
+    """The form around a recipe, shape (n_components,): repairs the first one where the target is out of reach.
+
+    Sums that the recipe uses up to their limit are held there.
+    """
+    K, S, by_amount = palette.mixed(fractions)
     # Without any absorption the slope would be infinite: taken at the edge, as a target is.
-    Q = np.maximum(K / S, absorption_over_scattering(_INTERNAL_LIMITS[1]))
-    R = measured_reflectance(inside, palette.surface)
+    Q = np.maximum(K / S, palette.link.ratio(np.array(_INTERNAL_LIMITS[1])))
+    inside = palette.link.reflectivity(Q, 1.0)
+    R = palette.reflectance_factor(inside)
     T = objective.linear_map(R)
     diagonal = np.sum(T * T, axis=0) + objective.spectral
     tie_break = _TIE_BREAK * diagonal.sum() / Q.size
     importance = np.sqrt(diagonal + tie_break)
-    share = palette.scattering / S
+    share = by_amount / S
     s = share @ importance / importance.sum()
     A = (palette.absorption / S - Q * share) * _slope(inside, Q, palette)
+    limits = palette.limits
+    full = fractions @ limits.A.T > limits.b - _ACTIVE
     # The residual at the recipe is made homogeneous too, by the same average of S.
     Z = np.concatenate(
         [
             A @ T.T + s[:, None] * objective.residuals(R),
             np.sqrt(objective.spectral) * (A + s[:, None] * (R - objective.target)),
             np.sqrt(tie_break) * A,
+            EXCESS_WEIGHT * (limits.A[full] - limits.b[full, None]).T,
         ],
         axis=1,
     )
-    return LinearForm(Z @ Z.T, s)
+    return LinearForm(Z @ Z.T + _price_form(palette, objective), s)
 
 
 def _slope(inside: FloatArray, Q: FloatArray, palette: Palette) -> FloatArray:
     """Derivative of the measured reflectance factor with respect to K/S."""
-    slope: FloatArray = -measured_slope(inside, palette.surface) * inside / np.sqrt(Q * (Q + 2))
+    slope: FloatArray = -palette.ceiling * measured_slope(inside, palette.surface) * palette.link.fall(Q, 1.0)
     return slope
 
 
+def _price_form(palette: Palette, objective: LocalObjective) -> FloatArray | float:
+    """Square of the weighted price, of amounts whose sum is about one."""
+    if not objective.price:
+        return 0.0
+    price = objective.price * palette.prices
+    form: FloatArray = np.outer(price, price)
+    return form
+
+
 def count_combinations(palette: Palette, max_colorants: int) -> int:
-    """How many combinations of up to `max_colorants` optional colorants there are, besides the required ones."""
+    """How many combinations of up to `max_colorants` optional components there are, besides the required ones.
+
+    Those that an incompatible set excludes are counted as well.
+    """
     sizes = range(0 if palette.n_required else 1, max_colorants + 1)
     return sum(comb(palette.n_optional, size) for size in sizes)
 
@@ -118,19 +125,16 @@ def count_combinations(palette: Palette, max_colorants: int) -> int:
 def screen(palette: Palette, form: LinearForm, max_colorants: int) -> list[Candidates]:
     """The best amounts of every combination in the linearised problem, one batch a size.
 
-    A combination whose optimum wants a negative amount of an optional colorant is left out: it is not better than the
-    combination without that colorant, which is in the list as well. Bounds of the doses are kept.
+    A combination whose optimum wants a negative amount of an optional component is left out: it is not better than the
+    combination without that component, which is in the list as well. Bounds of the doses are kept.
     """
     mean = np.trace(form.G) / len(form.G)
-    # A form of zeros, where every colorant alone is the target, has no scale of its own.
+    # A form of zeros, where every component alone is the target, has no scale of its own.
     G = form.G + _RIDGE * (mean if mean > 0 else 1.0) * np.eye(len(form.G))
+    regular = LinearForm(G, form.s)
     found = []
     for size in range(0 if palette.n_required else 1, min(max_colorants, palette.n_optional) + 1):
-        rows = _combinations(palette.n_optional, size)
-        kept = [
-            _screen_chunk(palette, LinearForm(G, form.s), rows[first : first + _CHUNK])
-            for first in range(0, len(rows), _CHUNK)
-        ]
+        kept = [_screen_chunk(palette, regular, rows) for rows in _worth_solving(palette, regular, size)]
         found.append(join(kept))
     return found
 
@@ -144,66 +148,53 @@ def join(parts: list[Candidates]) -> Candidates:
     )
 
 
-@lru_cache(maxsize=32)
-def _combinations(count: int, size: int) -> NDArray[np.int16]:
-    flat = np.fromiter(
-        chain.from_iterable(combinations(range(count), size)), dtype=np.int16, count=comb(count, size) * size
-    )
-    rows = flat.reshape(comb(count, size), size)
-    rows.setflags(write=False)
-    return rows
+def _worth_solving(palette: Palette, form: LinearForm, size: int) -> Iterator[NDArray[np.int16]]:
+    """Combinations of optional components in chunks, without those whose sign alone tells that they need no solving."""
+    only_signs = palette.n_required == 0 and (palette.greatest >= 1).all()
+    if only_signs and size >= _SIGN_TEST_FROM:
+        rows = positive_combinations(form, size)
+    else:
+        rows = combinations_of(palette.n_optional, size)
+    if len(palette.exclusions):
+        members = palette.exclusions[:, palette.n_required :]
+        brought = palette.exclusions[:, : palette.n_required].sum(axis=1)
+        brought = sum((members[:, rows[:, column]] for column in range(size)), brought[:, None])
+        rows = rows[(brought <= 1).all(axis=0)]
+    for first in range(0, max(len(rows), 1), _CHUNK):
+        yield rows[first : first + _CHUNK]
 
 
 def _screen_chunk(palette: Palette, form: LinearForm, optional: NDArray[np.int16]) -> Candidates:
-    required = np.broadcast_to(np.arange(palette.n_required), (len(optional), palette.n_required))
-    support = np.concatenate([required, optional.astype(np.intp) + palette.n_required], axis=1)
-    amounts, value = _solve(form, support)
-    total = amounts.sum(axis=1)
+    n_required = palette.n_required
+    support = np.empty((len(optional), n_required + optional.shape[1]), dtype=np.intp)
+    support[:, :n_required] = np.arange(n_required)
+    support[:, n_required:] = optional
+    support[:, n_required:] += n_required
+    amounts, value = solve(form, support)
+    total = np.sum(amounts, axis=0)
     sound = (value > 0) & np.isfinite(value) & (total > 0)
-    fractions = amounts / np.where(sound, total, 1.0)[:, None]
-    low, high = palette.least[support], palette.greatest[support]
-    within = sound & ((fractions >= low) & (fractions <= high)).all(axis=1)
-    inside = Candidates(support, fractions, value).take(np.flatnonzero(within))
+    scale = 1 / np.where(sound, total, 1.0)
+    within, unwanted = sound.copy(), np.zeros(len(support), dtype=bool)
+    freed = np.zeros(len(support), dtype=bool)  # held back by a bound other than "not negative"
+    fractions = np.empty(support.shape)
+    for place, amount in enumerate(amounts):
+        fractions[:, place] = part = amount * scale
+        low, high = palette.least[support[:, place]], palette.greatest[support[:, place]]
+        short, over = part < low, part > high
+        within &= ~(short | over)
+        freed |= over & (high < 1)
+        if place < n_required:
+            freed |= short
+        else:
+            unwanted |= amount <= 0
+    inside = np.flatnonzero(within)
+    kept = Candidates(support[inside], fractions[inside], value[inside])
     # A combination is worth solving again where a bound other than "not negative" stands in its way: a required
-    # colorant too short, any colorant above a cap, or an optional one between nothing and its least dose.
-    unwanted = (amounts[:, palette.n_required :] <= 0).any(axis=1)
-    forced = (fractions < low)[:, : palette.n_required].any(axis=1)
-    capped = ((fractions > high) & (high < 1)).any(axis=1)
-    again = np.flatnonzero(~within & (~unwanted | forced | capped))
+    # component too short, any above a cap, or an optional one between nothing and its least dose.
+    again = np.flatnonzero(~within & (~unwanted | freed))
     if again.size == 0:
-        return inside
-    return join([inside, _solve_bounded(palette, form, support[again])])
-
-
-def _solve(form: LinearForm, support: IndexArray) -> tuple[FloatArray, FloatArray]:
-    """Minimise cᵀGc with sᵀc = 1 for every support: amounts (n, size) and least value (n,), by LDLᵀ across supports."""
-    size = support.shape[1]
-    columns = [support[:, column] for column in range(size)]
-    s = [form.s[column] for column in columns]
-    L: list[list[FloatArray]] = [[] for _ in range(size)]
-    pivots: list[FloatArray] = []
-    forward: list[FloatArray] = []
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        for i in range(size):
-            for j in range(i):
-                entry = form.G[columns[i], columns[j]]
-                for p in range(j):
-                    entry = entry - L[i][p] * L[j][p] * pivots[p]
-                L[i].append(entry / pivots[j])
-            pivot = form.G[columns[i], columns[i]]
-            right = s[i]
-            for p in range(i):
-                pivot = pivot - L[i][p] ** 2 * pivots[p]
-                right = right - L[i][p] * forward[p]
-            pivots.append(pivot)
-            forward.append(right)
-        solution: list[FloatArray] = [forward[i] / pivots[i] for i in range(size)]
-        for i in range(size - 1, -1, -1):
-            for p in range(i + 1, size):
-                solution[i] = solution[i] - L[p][i] * solution[p]
-        x = np.stack(solution, axis=1)
-        value = 1 / np.sum(np.stack(s, axis=1) * x, axis=1)
-    return x, value
+        return kept
+    return join([kept, _solve_bounded(palette, form, support[again])])
 
 
 def _solve_bounded(palette: Palette, form: LinearForm, support: IndexArray) -> Candidates:
@@ -224,7 +215,7 @@ def _solve_bounded(palette: Palette, form: LinearForm, support: IndexArray) -> C
         todo = np.flatnonzero(alive & ~done)
         if todo.size == 0:
             break
-        part, worth, sound = _solve_face(G[todo], s[todo], fixed[todo], bound[todo])
+        part, worth, sound = solve_face(G[todo], s[todo], fixed[todo], bound[todo])
         alive[todo[~sound]] = False
         short = low[todo] - part
         # An optional colorant below zero may yet come back when another one is held at its bound; one that is left
@@ -246,24 +237,3 @@ def _solve_bounded(palette: Palette, form: LinearForm, support: IndexArray) -> C
         bound[rows, places] = np.where(too_much, high[rows, places], low[rows, places])
     kept = np.flatnonzero(alive & done & np.isfinite(value))
     return Candidates(support[kept], fractions[kept], value[kept])
-
-
-def _solve_face(
-    G: FloatArray, s: FloatArray, fixed: BoolArray, bound: FloatArray
-) -> tuple[FloatArray, FloatArray, BoolArray]:
-    """Best fractions (n, size) with some of them held, their value (n,), and which problems have a solution."""
-    rest = 1 - bound.sum(axis=1)
-    free = ~fixed
-    sound = (rest > 1e-12) & free.any(axis=1)
-    share = bound / np.where(sound, rest, 1.0)[:, None]
-    # Every unit of a free colorant brings its share of the held ones along, so that their fractions stay.
-    E = (np.eye(s.shape[1]) + share[:, :, None]) * free[:, None, :]
-    reduced = np.swapaxes(E, 1, 2) @ G @ E
-    diagonal = np.arange(s.shape[1])
-    reduced[:, diagonal, diagonal] += np.where(fixed, np.trace(G, axis1=1, axis2=2)[:, None] + 1.0, 0.0)
-    weight = (np.swapaxes(E, 1, 2) @ s[:, :, None])[..., 0]
-    x = np.linalg.solve(reduced, weight[..., None])[..., 0] * free
-    total, scale = x.sum(axis=1), np.sum(weight * x, axis=1)
-    sound &= (total > 0) & (scale > 0)
-    fractions = x * (rest / np.where(sound, total, 1.0))[:, None] + bound
-    return fractions, 1 / np.where(sound, scale, 1.0), sound

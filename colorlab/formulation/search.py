@@ -7,53 +7,62 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from colorlab.formulation.constraints import contradiction
 from colorlab.formulation.objective import LocalObjective
 from colorlab.formulation.palette import Palette
+from colorlab.formulation.quadratic import LinearForm
 from colorlab.formulation.refine import refine
-from colorlab.formulation.screen import Candidates, LinearForm, linearise_at_recipe, linearise_at_target, screen
+from colorlab.formulation.screen import Candidates, linearise_at_recipe, linearise_at_target, screen
+from colorlab.formulation.settle import settle
 from spectra.arrays import FloatArray
 from spectra.errors import NoRecipeError
 
 Support = tuple[int, ...]
 
-# Steps of the exact model: enough to rank after screening, and to settle what is shown.
-_RANKING_STEPS = 4
+# Steps of the exact model: to tell which combinations are worth more, to rank those, and to settle what is shown.
+_FIRST_STEPS = 2
+_RANKING_STEPS = 3
 _FINAL_STEPS = 12
-# Best combinations whose neighbours, one colorant more or another, are tried as well.
+# Share of the combinations refined that is ranked.
+_WORTH_RANKING = 0.3
+# Best combinations whose neighbours, one component more or another, are tried as well.
 _NEIGHBOURHOODS = 10
 _NEW_SHARE = 0.02
 
 
 class Search:
-    """One search: holds everything refined so far, by combination.
+    """One search: holds the best of everything refined so far, by combination.
 
     Parameters
     ----------
     colours : Palette
     local : LocalObjective
     max_colorants : int
-        Greatest number of optional colorants in a recipe.
+        Greatest number of optional components in a recipe.
     n_refined : int
         Combinations refined after each screening.
 
     Attributes
     ----------
     best : dict
-        For every combination refined its squared objective and its mass fractions.
+        For every combination ranked its squared objective and its mass fractions.
     positive : int
         Combinations that kept the dose bounds in a screening.
+    tried : set of tuple of int
+        Combinations refined.
     """
 
     def __init__(self, colours: Palette, local: LocalObjective, max_colorants: int, n_refined: int) -> None:
         self.colours, self.local = colours, local
         self.max_colorants, self.n_refined = max_colorants, n_refined
         self.best: dict[Support, tuple[float, FloatArray]] = {}
+        self.tried: set[Support] = set()
         self.positive = 0
 
     @property
     def refined(self) -> int:
         """Number of different combinations refined."""
-        return len(self.best)
+        return len(self.tried)
 
     def run(self, count: int) -> list[tuple[Support, FloatArray]]:
         """Positions in the palette and mass fractions of the `count` best combinations, settled, best first.
@@ -65,17 +74,37 @@ class Search:
         """
         self._pass(linearise_at_target(self.colours, self.local))
         if not self.best:
-            raise NoRecipeError(
-                f"no combination of up to {self.max_colorants} colorants keeps the dose bounds; allow more colorants "
-                "or wider doses"
-            )
+            raise NoRecipeError(self._why_none())
         ((support, fractions),) = self._leaders(1)
         whole = np.zeros(len(self.colours.codes))
         whole[list(support)] = fractions
         self._pass(linearise_at_recipe(self.colours, self.local, whole))
-        self._refine(self._neighbours(), _RANKING_STEPS)
-        self._refine(self._leaders(count), _FINAL_STEPS)
-        return self._leaders(count)
+        self._rank(self._batches(self._neighbours()))
+        for batch in self._batches(self._leaders(count)):
+            self._keep(refine(self.colours, self.local, batch, _FINAL_STEPS))
+        return self._within_limits(count) if self.colours.limits.names else self._leaders(count)
+
+    def _within_limits(self, count: int) -> list[tuple[Support, FloatArray]]:
+        """The leaders settled exactly, those that no doses bring within the limits left out."""
+        settled = []
+        for support, fractions in self._leaders(count):
+            found = settle(self.colours, self.local, support, fractions)
+            if found is not None:
+                settled.append((found[0], support, found[1]))
+        if not settled:
+            raise NoRecipeError(self._why_none())
+        return [(support, fractions) for _, support, fractions in sorted(settled, key=lambda one: one[0])]
+
+    def _why_none(self) -> str:
+        colours = self.colours
+        told = contradiction(colours.limits, colours.least, colours.greatest, colours.n_required, colours.codes)
+        if told:
+            return f"these constraints contradict each other, whatever else is chosen: {'; '.join(told)}"
+        limits = f" and {', '.join(colours.limits.names)}" if colours.limits.names else ""
+        return (
+            f"no combination of up to {self.max_colorants} colorants keeps the dose bounds{limits}; allow more "
+            "colorants or wider doses"
+        )
 
     def _leaders(self, count: int) -> list[tuple[Support, FloatArray]]:
         ranked = sorted(self.best.items(), key=lambda item: item[1][0])
@@ -84,23 +113,40 @@ class Search:
     def _pass(self, form: LinearForm) -> None:
         found = screen(self.colours, form, self.max_colorants)
         self.positive = max(self.positive, sum(len(part.value) for part in found))
-        values = np.concatenate([part.value for part in found])
-        if values.size == 0:
-            return
-        last = min(self.n_refined, values.size) - 1
-        limit = np.partition(values, last)[last]
-        for part in found:
-            self._keep(refine(self.colours, self.local, part.take(np.flatnonzero(part.value <= limit)), _RANKING_STEPS))
+        starts = _best(found, self.n_refined)
+        if self.colours.limits.names:
+            # Those that keep the limits as they are, even where others come nearer without.
+            kept = [part.take(np.flatnonzero(~self._breaks_limits(part))) for part in found]
+            starts += _best([part for part in kept if len(part.value)], self.n_refined // 2)
+        self._rank(starts)
 
-    def _refine(self, starts: Iterable[tuple[Support, FloatArray]], steps: int) -> None:
+    def _breaks_limits(self, part: Candidates) -> NDArray[np.bool_]:
+        limits = self.colours.limits
+        sums = np.einsum("rnk,nk->nr", limits.A[:, part.support], part.fractions)
+        broken: NDArray[np.bool_] = (sums > limits.b).any(axis=1)
+        return broken
+
+    def _rank(self, starts: list[Candidates]) -> None:
+        """Refine all a little, and the better part of them on."""
+        for part in starts:
+            self.tried.update(map(tuple, part.support.tolist()))
+        begun = [refine(self.colours, self.local, part, _FIRST_STEPS, single=True) for part in starts]
+        wanted = max(_NEIGHBOURHOODS, round(_WORTH_RANKING * sum(len(part.value) for part in begun)))
+        for part in _best(begun, wanted):
+            self._keep(refine(self.colours, self.local, part, _RANKING_STEPS, single=True))
+
+    def _batches(self, starts: Iterable[tuple[Support, FloatArray]]) -> list[Candidates]:
+        """Recipes by their size, brought within their bounds."""
         by_size: dict[int, list[tuple[Support, FloatArray]]] = {}
         for support, fractions in starts:
             by_size.setdefault(len(support), []).append((support, fractions))
+        batches = []
         for some in by_size.values():
             supports = np.array([support for support, _ in some])
             fractions, possible = within_bounds(self.colours, supports, np.array([part for _, part in some]))
             batch = Candidates(supports, fractions, np.full(len(some), np.inf))
-            self._keep(refine(self.colours, self.local, batch.take(np.flatnonzero(possible)), steps))
+            batches.append(batch.take(np.flatnonzero(possible)))
+        return batches
 
     def _keep(self, refined: Candidates) -> None:
         supports, values = refined.support.tolist(), refined.value.tolist()
@@ -110,8 +156,9 @@ class Search:
                 self.best[key] = (value, fractions)
 
     def _neighbours(self) -> list[tuple[Support, FloatArray]]:
-        """Combinations one colorant away from the best that were not refined yet, with somewhere to begin."""
+        """Combinations one component away from the best that were not refined yet, with somewhere to begin."""
         first, everything = self.colours.n_required, range(len(self.colours.codes))
+        excluded = self.colours.exclusions
         starts: dict[Support, FloatArray] = {}
         for support, fractions in self._leaders(_NEIGHBOURHOODS):
             doses = dict(zip(support, fractions.tolist(), strict=True))
@@ -121,9 +168,23 @@ class Search:
                 moves += [(new, -1, _NEW_SHARE) for new in others]
             for new, old, dose in moves:
                 key = tuple(sorted({*support, new} - {old}))
-                if key not in self.best and key not in starts:
-                    starts[key] = np.array([dose if row == new else doses[row] for row in key])
+                if key in self.tried or key in starts:
+                    continue
+                if len(excluded) and (excluded[:, key].sum(axis=1) > 1).any():
+                    continue
+                starts[key] = np.array([dose if row == new else doses[row] for row in key])
         return list(starts.items())
+
+
+def _best(parts: list[Candidates], count: int) -> list[Candidates]:
+    """The `count` candidates of least value."""
+    values = np.concatenate([part.value for part in parts]) if parts else np.empty(0)
+    if values.size == 0:
+        return []
+    last = min(count, values.size) - 1
+    limit = np.partition(values, last)[last]
+    chosen = [part.take(np.flatnonzero(part.value <= limit)) for part in parts]
+    return [part for part in chosen if len(part.value)]
 
 
 def within_bounds(

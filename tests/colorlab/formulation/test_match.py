@@ -10,6 +10,7 @@ from scipy.optimize import minimize
 
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.difference.metamerism import metamerism_index
+from colorlab.formulation.constraints import Constraints
 from colorlab.formulation.match import match
 from colorlab.formulation.objective import Objective, deviation
 from colorlab.formulation.palette import palette
@@ -266,7 +267,7 @@ def test_fractions_of_a_result_give_its_prediction(paints):
 
 
 def test_starts_are_moved_into_their_bounds_and_impossible_ones_named(paints):
-    colours = palette(paints, required=(), allowed=("W", "C1"), least_dose=0.1, dose_limits={"C1": (0.0, 0.2)})
+    colours = palette(paints, Constraints(allowed=("W", "C1"), least_dose=0.1, dose_limits={"C1": (0.0, 0.2)}))
     supports = np.array([[0, 1], [0, 1]])
     part, possible = within_bounds(colours, supports, np.array([[0.5, 0.5], [0.99, 0.01]]))
     assert part == pytest.approx(np.array([[0.8, 0.2], [0.9, 0.1]]))

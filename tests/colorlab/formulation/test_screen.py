@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
+from colorlab.formulation.constraints import Constraints
 from colorlab.formulation.objective import LocalObjective, Objective
 from colorlab.formulation.palette import palette
 from colorlab.formulation.predict import predict
@@ -33,7 +34,7 @@ def problem(drawn):
 
 
 def colours_of(paints, required=("W",), dose_limits=None, least_dose=1e-4):
-    return palette(paints, required=required, allowed=None, least_dose=least_dose, dose_limits=dose_limits or {})
+    return palette(paints, Constraints(required=required, least_dose=least_dose, dose_limits=dose_limits or {}))
 
 
 def best_in_the_linear_problem(form, support, low, high):
