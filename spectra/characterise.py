@@ -3,27 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from spectra.arrays import FloatArray, frozen
+from spectra.characterise_findings import findings_of
 from spectra.colorant import Colorant, ColorantSet, Role
 from spectra.geometry import Geometry
-from spectra.holdout import inner_level_rms
+from spectra.held_out_error import model_error_of
+from spectra.holdout import HeldOut, leave_one_level_out
 from spectra.ladder import Letdown, PanelTable, panel_table
-from spectra.ladder_fit import Fit, Prior, fit_panels, lightness_weights
+from spectra.ladder_fit import Fit, Prior, lightness_weights
+from spectra.model_choice import ModelChoice, Tried, choose_model, is_better, level_errors
 from spectra.optics.interface import K1_RESIN, Saunderson, sees_the_surface
 from spectra.optics.kubelka_munk import refuse_without_absorption
+from spectra.optics.link import LINKS, link_of
+from spectra.panel_model import PaintModel, panels_of
+from spectra.shared_fit import fit_shared, starting_model
 from spectra.suspects import Suspect, find_suspects
 from spectra.wavelengths import WavelengthGrid
 
-# Internal reflection tried when nobody states it: real paints were found between 0.3 and the Fresnel value 0.6.
-K2_GRID = (0.30, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.65)
-# Taken when no ladder has an inner level from which k2 could be judged: the middle of what practice uses.
-K2_ASSUMED = 0.50
 # Scattering counts as measured where its standard uncertainty is below a fifth, at the median wavelength.
 IDENTIFIED_LN_S = 0.2
+# A colorant that never brings this share of a panel's scattering leaves to the model's own error what it scatters.
+IDENTIFIED_SHARE = 0.1
+# A panel speaks for k1 where it reads little above the surface's own reflection; k1 is then fitted, and taken when it
+# differs by what an instrument can tell and the inner levels are predicted better by the rule that chooses the model.
+_DARK = 1.5
+_K1_LEAST = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class FilmThickness:
+    """A film on a card: what was said of its thickness, and what the panels say.
+
+    Attributes
+    ----------
+    drawdown : str
+    stated_um : float or None
+        [µm]
+    fitted_um : float
+        [µm]
+    relative_uncertainty : float
+        Standard uncertainty of the fitted one. [1]
+    """
+
+    drawdown: str
+    stated_um: float | None
+    fitted_um: float
+    relative_uncertainty: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +62,14 @@ class Characterisation:
     Attributes
     ----------
     colorant_set : ColorantSet
+        S of the base is 1 at every wavelength; K and S of all are per unit mass fraction on that scale. Where films on
+        cards told it, `base_scattering_per_um` is the scale: K and S times it are per µm of dry film.
     panels : tuple of str
+    table : PanelTable
+        The panels as they were fitted.
+    fit : Fit
+        The fit itself, for predictions without one panel or another.
+    prior : Prior
     residuals : ndarray, shape (n_panels, n_angles, n_wavelengths)
         Reflectance factor of the fitted model − measured.
     residual_rms : ndarray, shape (n_panels,)
@@ -44,9 +80,11 @@ class Characterisation:
         False when no panel was to spare and `noise` is the one assumed.
     scattering_identified : mapping of str to bool
         Per colorant. Where false, the colorant's K/S in white letdowns is measured but S itself is the prior's.
-    k2_profile : tuple of (float, float)
-        k2 and the rms of inner ladder levels predicted without them [L*]; empty when k2 was given or could not be
-        judged.
+    choice : ModelChoice
+        The paint model and what it was held against.
+    held_out : tuple of HeldOut
+        Every level predicted without it under the model taken.
+    films : tuple of FilmThickness
     suspects : tuple of Suspect
     findings : tuple of str
         Everything above that a reader must know, in sentences.
@@ -54,14 +92,24 @@ class Characterisation:
 
     colorant_set: ColorantSet
     panels: tuple[str, ...]
+    table: PanelTable
+    fit: Fit
+    prior: Prior
     residuals: FloatArray
     residual_rms: FloatArray
     noise: float
     noise_measured: bool
     scattering_identified: Mapping[str, bool]
-    k2_profile: tuple[tuple[float, float], ...]
+    choice: ModelChoice
+    held_out: tuple[HeldOut, ...]
+    films: tuple[FilmThickness, ...]
     suspects: tuple[Suspect, ...]
     findings: tuple[str, ...]
+
+    @property
+    def k2_profile(self) -> tuple[tuple[float, float], ...]:
+        """k2 and the rms of inner levels predicted without them [L*]; empty when k2 was given or not judged."""
+        return self.choice.profile
 
 
 def characterise(
@@ -72,8 +120,10 @@ def characterise(
     grid: WavelengthGrid,
     geometry: Geometry,
     roles: Mapping[str, Role] | None = None,
-    k1: float = K1_RESIN,
+    k1: float | None = None,
     k2: float | None = None,
+    link: str | None = None,
+    crowding: float | None = None,
     prior: Prior | None = None,
     noise: float | None = None,
 ) -> Characterisation:
@@ -82,24 +132,30 @@ def characterise(
     Parameters
     ----------
     letdowns : sequence of Letdown
-        Masstones, ladders in white or black, any other mixture, with or without replicates.
+        Masstones, ladders in white, black or clear, any other mixture, hiding or on cards, with or without replicates.
     name : str
         Of the resulting set.
     base : str
         Colorant whose scattering is set to 1 at every wavelength, the white base. Opaque panels identify K and S of a
-        mixture only up to a common factor; this fixes it.
+        mixture only up to a common factor; this fixes it. Films on cards tell the factor too.
     grid : WavelengthGrid
     geometry : Geometry
         Of all panels; must say whether the specular reflection was included.
     roles : mapping of str to role, optional
-        "white" for the base and "chromatic" for the others where left out.
-    k1 : float
-        Saunderson's external reflection. [unitless]
+        "white" for the base and "chromatic" for the others where left out. Whites crowd; a clear is held near nothing.
+    k1 : float, optional
+        Saunderson's external reflection. When left out that of a resin of index 1.5, or the one the darkest panels
+        speak for. [unitless]
     k2 : float, optional
         Saunderson's internal reflection; when left out the value of `K2_GRID` that best predicts inner levels of the
         ladders from the remaining panels. [unitless]
+    link : str, optional
+        Row of `spectra.optics.link.LINKS`; when left out the one the inner levels speak for.
+    crowding : float, optional
+        Loss of a white's scattering as it fills the film; when left out fitted, and taken where inner levels speak for
+        it. [0–1)
     prior : Prior, optional
-        On ln S and ln K, for what the panels cannot tell.
+        For what the panels cannot tell.
     noise : float, optional
         Repeatability of a panel [L*]; measured from the residuals when left out.
 
@@ -110,7 +166,7 @@ def characterise(
     Raises
     ------
     CharacterisationError
-        If panels disagree in shape with grid and geometry, or none holds the base.
+        If panels disagree in shape with grid and geometry, none holds the base, or films have no thickness.
     FormulationError
         If the geometry does not say whether the specular reflection was included, or a panel reflects as much as the
         perfect diffuser or more.
@@ -127,92 +183,117 @@ def characterise(
     .. [1] E. L. Walowit, C. J. McCarthy, R. S. Berns, "An algorithm for the optimization of Kubelka–Munk absorption and
        scattering coefficients", Color Res. Appl. 12 (1987) 340–343.
     """
-    table, assumed = panel_table(letdowns, base, grid, geometry), prior or Prior()
+    links = tuple(LINKS) if link is None else (link_of(link).name,)
+    table, assumed = panel_table(letdowns, base, grid, geometry, roles), prior or Prior()
     for item in letdowns:
         refuse_without_absorption(item.reflectance_factor, grid.wavelengths, item.panel)
-    included = sees_the_surface(geometry)
-    profile: tuple[tuple[float, float], ...] = ()
-    if k2 is None:
-        profile = tuple(
-            (value, inner_level_rms(table, Saunderson(k1, value, included), assumed, noise)) for value in K2_GRID
-        )
-        profile = profile if np.isfinite([rms for _, rms in profile]).all() else ()
-    chosen = k2 if k2 is not None else min(profile, key=lambda row: row[1])[0] if profile else K2_ASSUMED
-    surface = Saunderson(k1, chosen, included)
-    fit = fit_panels(table.fractions, table.measured, 0, surface, assumed, noise=noise)
-    suspects = find_suspects(table, fit, surface, assumed, noise)
-    spread = np.median(np.sqrt(fit.covariance[:, :, 1, 1]), axis=1)
-    identified = {code: bool(spread[row] <= IDENTIFIED_LN_S) for row, code in enumerate(table.codes)}
-    colorants = tuple(_colorant(table, row, fit, roles or {}) for row in range(len(table.codes)))
+    surface = Saunderson(K1_RESIN if k1 is None else k1, 0.0, sees_the_surface(geometry))
+    crowds = frozen([1.0 if role == "white" else 0.0 for role in table.roles])
+    begin = starting_model(table, PaintModel(surface, crowds))
+    choice = choose_model(table, begin, assumed, links=links, k2=k2, crowding=crowding, noise=noise)
+    fit = _with_k1(table, choice.taken, assumed, noise) if k1 is None else choice.taken.fit
+    model = fit.model
+    held = leave_one_level_out(table, fit, assumed, noise)
+    per_um = None if table.films is None else np.exp(fit.unknown[len(table.codes)]).reshape(table.shape)
+    films = _film_thicknesses(table, fit, assumed)
+    suspects = find_suspects(table, fit, assumed, noise)
+    identified = _identified(table, fit)
+    colorants = tuple(_colorant(table, row, fit) for row in range(len(table.codes)))
     return Characterisation(
-        colorant_set=ColorantSet(name, colorants, grid, geometry, surface, base),
+        colorant_set=ColorantSet(
+            name,
+            colorants,
+            grid,
+            geometry,
+            model.surface,
+            base,
+            link=model.link,
+            crowding=model.crowding,
+            base_scattering_per_um=per_um,
+            model_error=model_error_of(held, letdowns, grid),
+        ),
         panels=tuple(item.panel for item in letdowns),
+        table=table,
+        fit=fit,
+        prior=assumed,
         residuals=frozen((fit.residuals / lightness_weights(table.measured)).reshape(-1, *table.shape)),
         residual_rms=frozen(np.sqrt(np.mean(fit.residuals**2, axis=1))),
         noise=fit.noise,
         noise_measured=fit.noise_measured,
         scattering_identified=identified,
-        k2_profile=profile,
+        choice=choice,
+        held_out=held,
+        films=films,
         suspects=suspects,
         findings=(
-            *_k2_findings(k2, profile),
-            *_scattering_findings(identified, base),
-            *_noise_findings(fit),
-            *_dark_findings(table, surface),
+            *findings_of(table, fit, choice, identified, k2_given=k2 is not None, k1_given=k1 is not None),
+            *_film_findings(films, assumed),
             *(str(suspect) for suspect in suspects),
         ),
     )
 
 
-def _colorant(table: PanelTable, row: int, fit: Fit, roles: Mapping[str, Role]) -> Colorant:
+def _with_k1(table: PanelTable, taken: Tried, prior: Prior, noise: float | None) -> Fit:
+    """The fit with the k1 of the darkest panels, where inner levels speak for it.
+
+    A black masstone alone does not: its own reflectance inside is as little known as k1.
+    """
+    fit, surface = taken.fit, taken.fit.model.surface
+    if not surface.specular_included or table.measured.min() > _DARK * surface.k1:
+        return fit
+    freed = fit_shared(table, fit.model, prior, k1=True, start=fit, noise=noise)
+    if abs(freed.fit.model.surface.k1 - surface.k1) < _K1_LEAST:
+        return fit
+    return freed.fit if is_better(level_errors(table, freed.fit, prior, noise), taken.errors) else fit
+
+
+def _identified(table: PanelTable, fit: Fit) -> dict[str, bool]:
+    spread = np.median(np.sqrt(fit.covariance[:, :, 1, 1]), axis=1)
+    # A paste hardly scatters more than a white; where a fit says so, it is the curvature of a ladder that says it.
+    brought = panels_of(table, fit.model).acting * np.minimum(np.median(np.exp(fit.ln_S), axis=1), 1.0)
+    share = np.max(brought / brought.sum(axis=1, keepdims=True), axis=0)
+    known = (spread <= IDENTIFIED_LN_S) & (share >= IDENTIFIED_SHARE)
+    return dict(zip(table.codes, known.tolist(), strict=True))
+
+
+def _colorant(table: PanelTable, row: int, fit: Fit) -> Colorant:
     code = table.codes[row]
     doses = table.fractions[:, row][table.fractions[:, row] > 0]
     return Colorant(
         code=code,
         name=code,
-        role=roles.get(code, "chromatic" if row else "white"),
+        role=table.roles[row],
         absorption=np.exp(fit.ln_K[row]).reshape(table.shape),
         scattering=np.exp(fit.ln_S[row]).reshape(table.shape),
         log_covariance=fit.covariance[row].reshape(*table.shape, 2, 2),
         calibrated_dose=(float(doses.min()), float(doses.max())),
+        crowds=float(fit.model.crowds[row]),
     )
 
 
-def _k2_findings(given: float | None, profile: tuple[tuple[float, float], ...]) -> list[str]:
-    if given is not None:
-        return []
-    if not profile:
-        return [f"k2 = {K2_ASSUMED:g} is assumed: no ladder has an inner level from which it could be judged"]
-    best, rms = min(profile, key=lambda row: row[1])
-    edge = best in (K2_GRID[0], K2_GRID[-1])
-    beyond = ", the end of the range tried: the true one may lie beyond" if edge else ""
-    return [f"k2 = {best:g} predicts inner ladder levels best, to {rms:.2f} L* rms{beyond}"]
+def _film_thicknesses(table: PanelTable, fit: Fit, prior: Prior) -> tuple[FilmThickness, ...]:
+    films, fitted = table.films, fit.model.thickness_um
+    if films is None or fitted is None:
+        return ()
+    shared = fit_shared(table, replace(fit.model), prior, start=fit, noise=fit.noise)
+    spread = dict(zip(shared.names, shared.standard_uncertainty.tolist(), strict=True))
+    return tuple(
+        FilmThickness(drawdown, None if np.isnan(stated) else float(stated), float(thickness), spread[drawdown])
+        for drawdown, stated, thickness in zip(films.drawdowns, films.stated_um, fitted, strict=True)
+    )
 
 
-def _scattering_findings(identified: Mapping[str, bool], base: str) -> list[str]:
-    unknown = [code for code, known in identified.items() if not known and code != base]
-    if not unknown:
-        return []
-    return [
-        f"the panels do not tell the scattering of {', '.join(unknown)}: predictions hold near the doses calibrated, "
-        "in much white; a masstone or a ladder in black would measure it"
-    ]
-
-
-def _noise_findings(fit: Fit) -> list[str]:
-    if fit.noise_measured:
-        return []
-    return [f"no panel is to spare: uncertainties rest on an assumed repeatability of {fit.noise:g} L*"]
-
-
-def _dark_findings(table: PanelTable, surface: Saunderson) -> list[str]:
-    lowest = table.measured.min(axis=1)
-    below = np.flatnonzero(lowest < surface.offset)
-    if below.size == 0:
-        return []
-    darkest = int(np.argmin(lowest))
-    return [
-        f"{below.size} of {len(lowest)} panels read below the surface's own reflection k1 = {surface.k1:g}, "
-        f"{table.letdowns[darkest].panel} down to {lowest[darkest]:.4f}: the specular light was not included, or k1 is "
-        "too large"
+def _film_findings(films: Sequence[FilmThickness], prior: Prior) -> list[str]:
+    found = []
+    unknown = [film for film in films if film.stated_um is None]
+    if unknown:
+        told = ", ".join(
+            f"{film.drawdown} {film.fitted_um:.1f} µm ± {100 * film.relative_uncertainty:.0f} %" for film in unknown
+        )
+        found.append(f"film thickness not stated, fitted about the median of the others: {told}")
+    return found + [
+        f"film {film.drawdown} is stated as {film.stated_um:g} µm and acts like {film.fitted_um:.1f} µm: measure it "
+        "again"
+        for film in films
+        if film.stated_um is not None and abs(np.log(film.fitted_um / film.stated_um)) > 3 * prior.thickness_sd
     ]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from spectra.arrays import FloatArray, frozen
-from spectra.geometry import Geometry
-from spectra.ladder import Letdown, PanelTable, panel_table
-from spectra.ladder_fit import Fit, Prior, fit_panels, lightness_weights, mixture_reflectance
-from spectra.optics.interface import Saunderson
-from spectra.wavelengths import WavelengthGrid
+from spectra.ladder import PanelTable
+from spectra.ladder_fit import Fit, Prior, fit_panels, lightness_weights
+from spectra.panel_model import PaintModel, panels_of
 
 _FOLDS = 3
 
@@ -23,7 +21,8 @@ class HeldOut:
 
     Attributes
     ----------
-    panel, colorant : str
+    panel, colorant, base : str
+        The base is what the ladder was let down in.
     level : int
         Rank of its dose in the colorant's ladder, from 0.
     interior : bool
@@ -34,21 +33,21 @@ class HeldOut:
 
     panel: str
     colorant: str
+    base: str
     level: int
     interior: bool
     measured: FloatArray
     predicted: FloatArray
 
+    @property
+    def lightness_error(self) -> float:
+        """Root mean square over angles and wavelengths. [L*]"""
+        error = lightness_weights(self.measured) * (self.predicted - self.measured)
+        return float(np.sqrt(np.mean(error**2)))
+
 
 def leave_one_level_out(
-    letdowns: Sequence[Letdown],
-    *,
-    base: str,
-    grid: WavelengthGrid,
-    geometry: Geometry,
-    surface: Saunderson,
-    prior: Prior | None = None,
-    noise: float | None = None,
+    table: PanelTable, fit: Fit, prior: Prior | None = None, noise: float | None = None
 ) -> tuple[HeldOut, ...]:
     """Predict every ladder level from a fit to all other levels of its ladder.
 
@@ -56,34 +55,26 @@ def leave_one_level_out(
 
     Parameters
     ----------
-    letdowns, base, grid, geometry, prior, noise
+    table : PanelTable
+    fit : Fit
+        To all panels; its model is held fixed.
+    prior, noise
         As `characterise` takes them.
-    surface : Saunderson
-        Held fixed.
 
     Returns
     -------
     tuple of HeldOut
-        One a panel of every ladder that still has two panels of other doses without it.
+        One a panel of every ladder that still has two panels of other doses without it. A film whose thickness nobody
+        measured cannot be predicted and is left out.
     """
-    table = panel_table(letdowns, base, grid, geometry)
     ranks = range(max((len(ladder.levels) for ladder in table.ladders), default=0))
-    start = fit_panels(table.fractions, table.measured, 0, surface, prior or Prior(), noise=noise)
-    return tuple(
-        held for rank in ranks for held in hold_out(table, [rank], surface, prior or Prior(), start=start, noise=noise)
-    )
+    return tuple(held for rank in ranks for held in hold_out(table, [rank], fit, prior or Prior(), noise=noise))
 
 
 def hold_out(
-    table: PanelTable,
-    ranks: Sequence[int],
-    surface: Saunderson,
-    prior: Prior,
-    *,
-    start: Fit | None = None,
-    noise: float | None = None,
+    table: PanelTable, ranks: Sequence[int], start: Fit, prior: Prior, *, noise: float | None = None
 ) -> list[HeldOut]:
-    """Take these ranks out of every ladder that can spare them, fit the rest, and predict them."""
+    """Take these ranks out of every ladder that can spare them, fit the rest under the same model, and predict them."""
     out = [
         (panel, ladder, rank)
         for ladder in table.ladders
@@ -97,33 +88,44 @@ def hold_out(
     rows = [panel for panel, _, _ in out]
     weights = np.ones(len(table.letdowns))
     weights[rows] = 0.0
-    fit = fit_panels(
-        table.fractions, table.measured, 0, surface, prior, start=start, noise=noise, panel_weights=weights
-    )
-    predicted = mixture_reflectance(table.fractions[rows], fit.ln_K, fit.ln_S, surface)
+    model = _as_stated(table, start.model, rows)
+    fit = fit_panels(table, model, prior, start=start, noise=noise or start.noise, panel_weights=weights)
+    predicted = panels_of(table, model).reflectance_factor(fit.unknown)
     return [
         HeldOut(
             table.letdowns[panel].panel,
             ladder.colorant,
+            ladder.base,
             rank,
             ladder.is_interior(rank),
             table.letdowns[panel].reflectance_factor,
-            frozen(spectrum.reshape(table.shape)),
+            frozen(predicted[panel].reshape(table.shape)),
         )
-        for (panel, ladder, rank), spectrum in zip(out, predicted, strict=True)
+        for panel, ladder, rank in out
+        if _thickness_known(table, panel)
     ]
 
 
-def inner_level_rms(table: PanelTable, surface: Saunderson, prior: Prior, noise: float | None = None) -> float:
-    """Root mean square error of inner ladder levels predicted without them; NaN when no ladder has one. [L*]"""
+def _as_stated(table: PanelTable, model: PaintModel, rows: Sequence[int]) -> PaintModel:
+    """Films that were taken out must not have told how thick they are."""
+    if table.films is None or model.thickness_um is None:
+        return model
+    thickness = model.thickness_um.copy()
+    gone = np.unique(table.films.drawdown[np.isin(table.films.rows, rows)])
+    known = np.isfinite(table.films.stated_um[gone])
+    thickness[gone[known]] = table.films.stated_um[gone[known]]
+    return replace(model, thickness_um=frozen(thickness))
+
+
+def _thickness_known(table: PanelTable, panel: int) -> bool:
+    film = table.letdowns[panel].film
+    return film is None or film.thickness_um is not None
+
+
+def inner_levels(table: PanelTable, start: Fit, prior: Prior, noise: float | None = None) -> tuple[HeldOut, ...]:
+    """Inner ladder levels predicted without them; empty when no ladder has one."""
     inner = sorted({rank for ladder in table.ladders for rank in range(len(ladder.levels)) if ladder.is_interior(rank)})
     # Neighbouring levels are taken out in different fits, so that each is bracketed; a long ladder needs no more than
     # three fits.
     folds = [inner[first::_FOLDS] for first in range(min(_FOLDS, len(inner)))]
-    errors = [
-        lightness_weights(held.measured) * (held.predicted - held.measured)
-        for fold in folds
-        for held in hold_out(table, fold, surface, prior, noise=noise)
-        if held.interior
-    ]
-    return float(np.sqrt(np.mean(np.square(errors)))) if errors else float("nan")
+    return tuple(held for fold in folds for held in hold_out(table, fold, start, prior, noise=noise) if held.interior)

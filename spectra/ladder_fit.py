@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from spectra.arrays import FloatArray
+from spectra.arrow import ArrowEquations, ArrowLayout
 from spectra.errors import CharacterisationError
-from spectra.optics.interface import Saunderson, internal_reflectance, measured_reflectance, measured_slope
-from spectra.optics.kubelka_munk import reflectivity
+from spectra.first_guess import first_guess
+from spectra.ladder import PanelTable
+from spectra.panel_model import PaintModel, Panels, Slopes, panels_of
 
 # Repeatability of a painted and measured panel taken for the covariance when no ladder has a level to spare. [L*]
 ASSUMED_NOISE = 0.1
@@ -20,14 +22,17 @@ _LEAST_SPARE = 1.0
 # CIE 15:2018, 8.2.1.1: dL*/dY is 116/3 Y^(−2/3) above (6/29)³ and constant below.
 _LINEAR_BRANCH = (6 / 29) ** 3
 _STEP_LIMIT = 2.0  # greatest change of ln K or ln S in one step
-_INTERNAL_LIMITS = (2e-4, 1 - 1e-6)  # a noisy reading at the surface's own reflection still gives a finite start
+# Beyond this ln K and ln S say nothing and their squares leave the range of numbers.
+_LOG_LIMIT = 40.0
 _MAX_ITERATIONS = 60
-_CONVERGED = 1e-6  # relative gain of the objective
+# A gain of so many units of chi-squared, or of so much of the objective, moves no unknown by a tenth of its error.
+_CONVERGED, _CONVERGED_SHARE = 1e-3, 1e-6
+_SAME_NOISE = 0.05  # relative change of the noise below which the fit is not repeated with it
 
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What is assumed of ln K and ln S before any panel speaks; normal, the same at every wavelength.
+    """What is assumed before any panel speaks; normal, the same at every wavelength.
 
     Attributes
     ----------
@@ -37,11 +42,26 @@ class Prior:
     ln_K_sd : float
         About the value the strongest panel gives. So wide that it only stops ln K from running away at wavelengths
         where a colorant does not absorb.
+    ln_clear, ln_clear_sd : float
+        Both K and S of a clear, relative to the white's scattering: next to nothing.
+    ln_depth_sd : float
+        Scattering of the base per µm, about the value that films over a dark card give at first sight.
+    k1_sd : float
+        External reflection of the surface about the value assumed, where the panels are let to say it.
+    thickness_sd, unknown_thickness_sd : float
+        Of the logarithm of a film's thickness: about the one stated, and about the median of those stated where it was
+        not. [1]
     """
 
     ln_S: float = -1.0
     ln_S_sd: float = 1.0
     ln_K_sd: float = 5.0
+    ln_clear: float = -7.0
+    ln_clear_sd: float = 1.5
+    ln_depth_sd: float = 3.0
+    k1_sd: float = 0.005
+    thickness_sd: float = 0.03
+    unknown_thickness_sd: float = 0.7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,9 +70,14 @@ class Fit:
 
     Attributes
     ----------
-    ln_K, ln_S : ndarray, shape (n_colorants, n_bands)
+    model : PaintModel
+        Under which they were fitted.
+    unknown : ndarray, shape (2 n_colorants, n_bands)
+        ln K above ln S, as `spectra.panel_model.Panels` takes them.
     residuals : ndarray, shape (n_panels, n_bands)
         Model − measured, in units of lightness. [L*]
+    objective : float
+        Weighted squares and prior, summed over the bands.
     noise : float
         Standard deviation of a residual after the fit, or the one assumed. [L*]
     noise_measured : bool
@@ -61,12 +86,25 @@ class Fit:
         Of (ln K, ln S).
     """
 
-    ln_K: FloatArray
-    ln_S: FloatArray
+    model: PaintModel
+    unknown: FloatArray
     residuals: FloatArray
+    objective: float
     noise: float
     noise_measured: bool
     covariance: FloatArray
+
+    @property
+    def ln_K(self) -> FloatArray:
+        """Shape (n_colorants, n_bands)."""
+        return self.unknown[: len(self.unknown) // 2]
+
+    @property
+    def ln_S(self) -> FloatArray:
+        """Shape (n_colorants, n_bands); the base's is zero."""
+        ln_S = self.unknown[len(self.unknown) // 2 :].copy()
+        ln_S[0] = 0.0
+        return ln_S
 
 
 def lightness_weights(reflectance_factor: FloatArray) -> FloatArray:
@@ -76,17 +114,14 @@ def lightness_weights(reflectance_factor: FloatArray) -> FloatArray:
     return weight
 
 
-def mixture_reflectance(fractions: FloatArray, ln_K: FloatArray, ln_S: FloatArray, surface: Saunderson) -> FloatArray:
-    """Reflectance factor, shape (n_mixtures, n_bands), of mixtures of mass fractions (n_mixtures, n_colorants)."""
-    inside = reflectivity(fractions @ np.exp(ln_K), fractions @ np.exp(ln_S))
-    return measured_reflectance(inside, surface)
+def mixture_reflectance(fractions: FloatArray, fit: Fit) -> FloatArray:
+    """Reflectance factor, shape (n_mixtures, n_bands), of hiding panels of mass fractions (n_mixtures, n_colorants)."""
+    return Panels(fractions, 0, fit.model).reflectance_factor(fit.unknown)
 
 
 def fit_panels(
-    fractions: FloatArray,
-    reflectance_factor: FloatArray,
-    base: int,
-    surface: Saunderson,
+    table: PanelTable,
+    model: PaintModel,
     prior: Prior,
     *,
     start: Fit | None = None,
@@ -97,108 +132,77 @@ def fit_panels(
 
     Parameters
     ----------
-    fractions : ndarray, shape (n_panels, n_colorants)
-        Mass fractions.
-    reflectance_factor : ndarray, shape (n_panels, n_bands)
-    base : int
-        The colorant whose scattering is 1.
-    surface : Saunderson
+    table : PanelTable
+    model : PaintModel
+        Held fixed.
     prior : Prior
     start : Fit, optional
         Where to begin; from the strongest panel of each colorant when left out.
     noise : float, optional
         Standard deviation of one residual [L*]; measured from the residuals when left out.
     panel_weights : ndarray, shape (n_panels,), optional
-        1 where left out; 0 takes a panel out of the fit and predicts it.
+        1 where left out; 0 takes a panel out of the fit.
     """
-    weights = lightness_weights(reflectance_factor)
+    weights = lightness_weights(table.measured)
     if panel_weights is not None:
         weights = weights * np.sqrt(panel_weights)[:, None]
-    model = _LadderModel(fractions, reflectance_factor, weights, base, surface, prior)
-    unknown = model.first_guess() if start is None else np.concatenate([start.ln_K, start.ln_S])
+    problem = LadderProblem(table, model, weights, prior)
+    unknown = problem.center.copy() if start is None else start.unknown
     sigma = noise or (start.noise if start is not None else ASSUMED_NOISE)
     measured = noise is not None
     for _ in range(1 if noise is not None else 3):
-        unknown = model.solve(unknown, sigma)
-        if noise is None:
-            sigma, measured = model.noise(unknown, sigma)
-    return model.fit(unknown, sigma, measured)
+        unknown = problem.solve(unknown, sigma)
+        if noise is not None:
+            break
+        before = sigma
+        sigma, measured = problem.noise(unknown, sigma)
+        if abs(sigma / before - 1) < _SAME_NOISE:
+            break
+    return problem.fit(unknown, sigma, measured)
 
 
-class _LadderModel:
+class LadderProblem:
     """Prediction, derivative and objective of one fit; unknowns are (2 n_colorants, n_bands): ln K above ln S."""
 
-    def __init__(
-        self,
-        fractions: FloatArray,
-        measured: FloatArray,
-        weights: FloatArray,
-        base: int,
-        surface: Saunderson,
-        prior: Prior,
-    ) -> None:
-        self.fractions = fractions
-        self.measured = measured
-        self.weights = weights
-        self.base = base
-        self.surface = surface
-        self.count = fractions.shape[1]
-        guess = self._guess_K(prior)
-        self.center = np.concatenate([guess, np.full_like(guess, prior.ln_S)])
-        self.center[self.count + base] = 0.0
+    def __init__(self, table: PanelTable, model: PaintModel, weights: FloatArray, prior: Prior) -> None:
+        self.table, self.weights, self.model = table, weights, model
+        self.panels = panels_of(table, model)
+        self.layout = ArrowLayout(table.fractions, 0)
+        self.count = table.fractions.shape[1]
+        fitted = np.max(weights, axis=1) > 0
+        self.center = first_guess(table, model, fitted, prior.ln_S, prior.ln_clear)
         sd = np.repeat([prior.ln_K_sd, prior.ln_S_sd], self.count)
-        self.precision = 1 / sd**2
-        # The base's ln S is the unit of the scale: held by an infinitely stiff prior.
+        clear = np.flatnonzero(np.array(table.roles) == "clear")
+        sd[clear] = sd[self.count + clear] = prior.ln_clear_sd
+        # The base's ln S is the unit of the scale. Its place holds the base's scattering per µm, which only films show.
         self.free = np.ones(2 * self.count, dtype=bool)
-        self.free[self.count + base] = False
-
-    def _guess_K(self, prior: Prior) -> FloatArray:
-        inside = np.clip(internal_reflectance(self.measured, self.surface), *_INTERNAL_LIMITS)
-        ratio = (1 - inside) ** 2 / (2 * inside)
-        S = np.full(self.count, np.exp(prior.ln_S))
-        S[self.base] = 1.0
-        # A panel taken out of the fit must not speak through its start either.
-        fitted = np.max(self.weights, axis=1) > 0
-        strongest = np.argmax(self.fractions * fitted[:, None], axis=0)
-        base_ratio = ratio[strongest[self.base]]
-        if self.fractions[strongest[self.base], self.base] < 1:
-            base_ratio = 0.5 * ratio[fitted].min(axis=0)
-        guess = np.empty((self.count, ratio.shape[1]))
-        for colorant in range(self.count):
-            row = strongest[colorant]
-            dose = self.fractions[row, colorant]
-            absorbed = ratio[row] * (self.fractions[row] @ S) - self.fractions[row, self.base] * base_ratio
-            guess[colorant] = np.maximum(absorbed / dose, 1e-3 * ratio[row])
-        guess[self.base] = np.maximum(base_ratio, 1e-9)
-        log_guess: FloatArray = np.log(guess)
-        return log_guess
-
-    def first_guess(self) -> FloatArray:
-        return self.center.copy()
-
-    def _mixtures(self, unknown: FloatArray) -> tuple[FloatArray, ...]:
-        coefficient = np.exp(unknown)
-        K = self.fractions @ coefficient[: self.count]
-        S = self.fractions @ coefficient[self.count :]
-        root = np.sqrt(K * (K + 2 * S))
-        inside = S / (K + S + root)
-        return coefficient, K, S, root, inside
+        self.free[self.count] = table.films is not None
+        sd[self.count] = prior.ln_depth_sd
+        self.precision: FloatArray = 1 / sd**2
 
     def residuals(self, unknown: FloatArray) -> FloatArray:
-        inside = self._mixtures(unknown)[-1]
-        return self.weights * (measured_reflectance(inside, self.surface) - self.measured)
+        """Weighted, shape (n_panels, n_bands)."""
+        residuals: FloatArray = self.weights * (self.panels.reflectance_factor(unknown) - self.table.measured)
+        return residuals
 
-    def jacobian(self, unknown: FloatArray) -> FloatArray:
-        """Shape (n_bands, n_panels, 2 n_colorants)."""
-        coefficient, K, S, root, inside = self._mixtures(unknown)
-        outside = self.weights * measured_slope(inside, self.surface)
-        by_K = (-outside * inside / root).T[:, :, None]
-        by_S = (outside * inside * K / (S * root)).T[:, :, None]
-        shares = coefficient.T[:, None, :]
-        absorbing = by_K * self.fractions * shares[..., : self.count]
-        scattering = by_S * self.fractions * shares[..., self.count :]
-        scattering[..., self.base] = 0.0
-        return np.concatenate([absorbing, scattering], axis=-1)
+    def jacobian(self, unknown: FloatArray, slopes: Slopes) -> tuple[FloatArray, FloatArray]:
+        """Weighted derivatives by shared and by own unknowns, as `ArrowLayout.equations` takes them."""
+        layout, panels = self.layout, self.panels
+        K, S = panels.coefficients(unknown)
+        by_K, by_S = self.weights * slopes.by_K, self.weights * slopes.by_S
+        shared = []
+        for colorant in layout.shared:
+            shared.append(by_K * panels.fractions[:, colorant, None] * K[colorant])
+            scattered = by_S * panels.acting[:, colorant, None] * S[colorant]
+            shared.append(self.weights * slopes.by_depth if colorant == 0 else scattered)
+        rows, owner = np.arange(len(by_K)), layout.owner
+        share = (panels.fractions[rows, owner] * layout.owned)[:, None]
+        acting = (panels.acting[rows, owner] * layout.owned)[:, None]
+        own = np.stack([by_K * share * K[owner], by_S * acting * S[owner]])
+        return (
+            np.ascontiguousarray(np.moveaxis(np.array(shared), 0, -1).swapaxes(0, 1)),
+            np.ascontiguousarray(np.moveaxis(own, 0, -1).swapaxes(0, 1)),
+        )
 
     def objective(self, unknown: FloatArray, sigma: float) -> FloatArray:
         """Per band: residuals and prior."""
@@ -207,63 +211,75 @@ class _LadderModel:
         value: FloatArray = data + np.sum(self.precision[:, None] * spread**2 * self.free[:, None], axis=0)
         return value
 
-    def hessian(self, J: FloatArray, sigma: float) -> FloatArray:
-        """Gauss–Newton, shape (n_bands, 2 n_colorants, 2 n_colorants)."""
-        H: FloatArray = np.swapaxes(J, 1, 2) @ J / sigma**2
-        diagonal = np.arange(2 * self.count)
-        H[:, diagonal, diagonal] += self.precision
-        return H
+    def equations(
+        self, unknown: FloatArray, sigma: float
+    ) -> tuple[ArrowEquations, tuple[FloatArray, FloatArray], Slopes]:
+        """Gauss–Newton equations, the derivatives they are made of, and those of the panels."""
+        slopes = self.panels.slopes(unknown)
+        J = self.jacobian(unknown, slopes)
+        J = (J[0] / sigma, J[1] / sigma)
+        return self.layout.equations(*J, self.precision), J, slopes
 
     def solve(self, unknown: FloatArray, sigma: float) -> FloatArray:
+        """The unknowns of least objective."""
         damping = np.full(unknown.shape[1], 1e-3)
         value = self.objective(unknown, sigma)
-        diagonal = np.arange(2 * self.count)
+        equations, gradient = self._linearised(unknown, sigma)
         for _ in range(_MAX_ITERATIONS):
-            J = self.jacobian(unknown)
-            H = self.hessian(J, sigma)
-            r = self.residuals(unknown).T[:, :, None]
-            pull = self.precision[:, None] * (unknown - self.center) * self.free[:, None]
-            gradient = (np.swapaxes(J, 1, 2) @ r)[..., 0] / sigma**2 + pull.T
-            H[:, diagonal, diagonal] *= 1 + damping[:, None]
-            step = -np.linalg.solve(H, gradient[..., None])[..., 0].T
-            trial = unknown + np.clip(step, -_STEP_LIMIT, _STEP_LIMIT)
+            step = -self.layout.join(*equations.damped(damping).solve(*gradient))
+            trial = np.clip(unknown + np.clip(step, -_STEP_LIMIT, _STEP_LIMIT), -_LOG_LIMIT, _LOG_LIMIT)
             trial_value = self.objective(trial, sigma)
             if not np.isfinite(trial_value).all():
                 raise CharacterisationError("the fit of absorption and scattering left the range of numbers")
             better = trial_value < value
-            gain = float(np.max(np.where(better, (value - trial_value) / np.maximum(value, 1e-300), 0.0)))
-            unknown = np.where(better, trial, unknown)
+            settled = np.abs(value - trial_value) < _CONVERGED + _CONVERGED_SHARE * value
             value = np.where(better, trial_value, value)
             damping = np.where(better, damping * 0.1, np.maximum(damping * 10, 1e-3))
-            if gain < _CONVERGED and (better | (damping > 1)).all():
+            unknown = np.where(better, trial, unknown)
+            if settled.all():
                 break
+            if better.any():
+                equations, gradient = self._linearised(unknown, sigma)
         return unknown
+
+    def _linearised(self, unknown: FloatArray, sigma: float) -> tuple[ArrowEquations, tuple[FloatArray, FloatArray]]:
+        equations, J, _ = self.equations(unknown, sigma)
+        residuals = self.residuals(unknown).T[:, :, None] / sigma
+        pull = self.layout.split(self.precision[:, None] * (unknown - self.center) * self.free[:, None])
+        shared, own = self.layout.gradient(*J, residuals)
+        return equations, (shared + pull[0], own + pull[1])
 
     def noise(self, unknown: FloatArray, sigma: float) -> tuple[float, bool]:
         """Standard deviation of the residuals over the readings that the unknowns did not use up."""
-        J = self.jacobian(unknown)
-        H = self.hessian(J, sigma)
-        used = np.einsum("bii->", np.linalg.solve(H, np.swapaxes(J, 1, 2) @ J / sigma**2))
-        readings = int(np.sum(np.max(self.weights, axis=1) > 0)) * self.measured.shape[1]
-        spare = readings - float(used)
-        if spare < _LEAST_SPARE * self.measured.shape[1]:
+        equations, _, _ = self.equations(unknown, sigma)
+        head, shaft = equations.inverse_blocks()
+        left = self.layout.join(
+            np.diagonal(head, axis1=-2, axis2=-1)[..., None], np.diagonal(shaft, axis1=-2, axis2=-1)[..., None]
+        )
+        # Of one unknown the data decide 1 − precision × variance, the prior the rest.
+        used = float(np.sum((1 - self.precision[:, None] * left)[self.free]))
+        readings = int(np.sum(np.max(self.weights, axis=1) > 0)) * self.table.measured.shape[1]
+        spare = readings - used
+        if spare < _LEAST_SPARE * self.table.measured.shape[1]:
             return ASSUMED_NOISE, False
         return max(float(np.sqrt(np.sum(self.residuals(unknown) ** 2) / spare)), LEAST_NOISE), True
 
     def fit(self, unknown: FloatArray, sigma: float, measured: bool) -> Fit:
-        inverse = np.linalg.inv(self.hessian(self.jacobian(unknown), sigma))
-        inverse[:, ~self.free, :] = 0.0
-        inverse[:, :, ~self.free] = 0.0
-        first = np.arange(self.count)
-        pairs = np.stack([first, first + self.count], axis=1)
-        blocks = inverse[:, pairs[:, :, None], pairs[:, None, :]]
-        inside = self._mixtures(unknown)[-1]
-        residuals = lightness_weights(self.measured) * (measured_reflectance(inside, self.surface) - self.measured)
+        """Everything a fit is asked for later."""
+        equations, _, _ = self.equations(unknown, sigma)
+        head, shaft = equations.inverse_blocks()
+        blocks = np.empty((self.count, unknown.shape[1], 2, 2))
+        for place, colorant in enumerate(self.layout.shared):
+            blocks[colorant] = head[:, 2 * place : 2 * place + 2, 2 * place : 2 * place + 2]
+        blocks[self.layout.own] = np.swapaxes(shaft, 0, 1)
+        blocks[0, :, 1, :] = blocks[0, :, :, 1] = 0.0
+        predicted = self.panels.reflectance_factor(unknown)
         return Fit(
-            unknown[: self.count],
-            unknown[self.count :],
-            residuals,
+            self.model,
+            unknown,
+            lightness_weights(self.table.measured) * (predicted - self.table.measured),
+            float(np.sum(self.objective(unknown, sigma))),
             sigma,
             measured,
-            np.ascontiguousarray(np.swapaxes(blocks, 0, 1)),
+            blocks,
         )

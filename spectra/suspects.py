@@ -8,7 +8,6 @@ import numpy as np
 
 from spectra.ladder import PanelTable
 from spectra.ladder_fit import Fit, Prior, fit_panels, lightness_weights, mixture_reflectance
-from spectra.optics.interface import Saunderson
 
 # A panel is suspect when it contradicts the others by this many times their median residual, and visibly so.
 SUSPECT_RATIO = 6.0
@@ -33,7 +32,7 @@ class Suspect:
         The same in multiples of the median panel's residual.
     dose_factor : float or None
         By which factor the colorant's dose would have to differ from the one stated for the panel to fit best; None
-        for a panel of one colorant or of more than two.
+        for a panel of one colorant, of more than two, or on a card.
     """
 
     panel: str
@@ -50,9 +49,7 @@ class Suspect:
         )
 
 
-def find_suspects(
-    table: PanelTable, fit: Fit, surface: Saunderson, prior: Prior, noise: float | None = None
-) -> tuple[Suspect, ...]:
+def find_suspects(table: PanelTable, fit: Fit, prior: Prior, noise: float | None = None) -> tuple[Suspect, ...]:
     """Panels that contradict the rest, from fits in which a contradicting panel counts less and less.
 
     Geman–McClure weights, tightened by graduated non-convexity. None are named when no panel is to spare: two panels
@@ -69,9 +66,7 @@ def find_suspects(
     scale = float(rms.max())
     for _ in range(_MOST_ROUNDS):
         weights = 1 / (1 + (rms / scale) ** 2) ** 2
-        robust = fit_panels(
-            table.fractions, table.measured, 0, surface, prior, start=robust, noise=noise, panel_weights=weights
-        )
+        robust = fit_panels(table, fit.model, prior, start=robust, noise=noise, panel_weights=weights)
         rms = np.sqrt(np.mean(robust.residuals**2, axis=1))
         least = max(_SCALE_MEDIANS * float(np.median(rms)), _SCALE_LEAST)
         if scale <= least:
@@ -85,21 +80,21 @@ def find_suspects(
             table.letdowns[row].panel,
             float(rms[row]),
             float(times[row]),
-            _dose_factor(table, int(row), robust, surface),
+            _dose_factor(table, int(row), robust),
         )
         for row in rows[np.argsort(-rms[rows])]
     )
 
 
-def _dose_factor(table: PanelTable, row: int, fit: Fit, surface: Saunderson) -> float | None:
+def _dose_factor(table: PanelTable, row: int, fit: Fit) -> float | None:
     present = np.flatnonzero(table.fractions[row])
-    if present.size != 2:
+    if present.size != 2 or table.letdowns[row].film is not None:
         return None
     base = 0 if 0 in present else present[np.argmax(table.fractions[row, present])]
     factors = np.geomspace(0.2, 5.0, 321)
     trials = np.repeat(table.fractions[row][None], factors.size, axis=0)
     trials[:, present[present != base]] *= factors[:, None]
     trials /= trials.sum(axis=1, keepdims=True)
-    predicted = mixture_reflectance(trials, fit.ln_K, fit.ln_S, surface)
+    predicted = mixture_reflectance(trials, fit)
     error = lightness_weights(table.measured[row]) * (predicted - table.measured[row])
     return float(factors[np.argmin(np.sum(error**2, axis=1))])

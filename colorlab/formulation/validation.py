@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.difference.standard import delta_E
-from spectra.colorant import ColorantSet
-from spectra.holdout import leave_one_level_out
-from spectra.ladder import Letdown
+from spectra.characterise import Characterisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +32,9 @@ class LevelError:
     delta_E_00: float
 
 
-def level_errors(letdowns: Sequence[Letdown], colorant_set: ColorantSet) -> tuple[LevelError, ...]:
-    """Take every level out of its ladder, characterise again, predict it.
-
-    Parameters
-    ----------
-    letdowns : sequence of Letdown
-        Those the set was characterised from.
-    colorant_set : ColorantSet
-        Gives base, grid, geometry and surface.
-    """
-    held = leave_one_level_out(
-        letdowns,
-        base=colorant_set.base,
-        grid=colorant_set.grid,
-        geometry=colorant_set.geometry,
-        surface=colorant_set.surface,
-    )
+def level_errors(characterisation: Characterisation) -> tuple[LevelError, ...]:
+    """ΔE00 of every ladder level predicted from a fit, under the same paint model, that had not seen it."""
+    grid = characterisation.colorant_set.grid
     return tuple(
         LevelError(
             item.panel,
@@ -59,11 +42,8 @@ def level_errors(letdowns: Sequence[Letdown], colorant_set: ColorantSet) -> tupl
             item.level,
             item.interior,
             float(
-                delta_E(
-                    spectra_to_lab(item.measured, colorant_set.grid, D65_10),
-                    spectra_to_lab(item.predicted, colorant_set.grid, D65_10),
-                ).max()
+                delta_E(spectra_to_lab(item.measured, grid, D65_10), spectra_to_lab(item.predicted, grid, D65_10)).max()
             ),
         )
-        for item in held
+        for item in characterisation.held_out
     )

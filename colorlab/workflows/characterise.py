@@ -166,7 +166,7 @@ def characterise_table(
         grid=ladders.grid,
         geometry=ladders.geometry,
     )
-    checks = level_errors(ladders.letdowns, fitted.colorant_set)
+    checks = level_errors(fitted)
     named = _catalogued(fitted.colorant_set, catalogue or {})
     return CharacteriseOutcome(
         file_name, replace(fitted, colorant_set=named), checks, ladders.base_mass_g, ladders.remarks

@@ -6,12 +6,13 @@ import sys
 import numpy as np
 import pytest
 
-from spectra.characterise import K2_ASSUMED, characterise
+from spectra.characterise import characterise
 from spectra.errors import CharacterisationError, FormulationError
 from spectra.geometry import D8, D8_SCE, D8_SCI, directional
 from spectra.holdout import leave_one_level_out
 from spectra.ladder import Letdown, ladders, letdown, masstone
 from spectra.ladder_fit import ASSUMED_NOISE, Prior
+from spectra.model_choice import K2_ASSUMED
 from spectra.optics.interface import Saunderson, measured_reflectance
 from spectra.optics.kubelka_munk import reflectivity
 from spectra.recipe import Recipe
@@ -192,7 +193,8 @@ def test_a_reading_below_the_surface_is_a_finding():
 
 
 def test_levels_left_out_are_predicted_and_ends_are_marked():
-    held = leave_one_level_out(full_ladders(), base="W", grid=GRID, geometry=D8_SCI, surface=SURFACE)
+    result = run(full_ladders(), k2=SURFACE.k2)
+    held = leave_one_level_out(result.table, result.fit)
     assert len(held) == 4 * len(LEVELS)
     inner = [item for item in held if item.interior]
     assert {item.level for item in inner} == {1, 2, 3}  # the masstone lies beyond the last level

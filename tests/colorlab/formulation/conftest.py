@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from spectra.characterise import characterise
+from spectra.characterise import Characterisation, characterise
 from spectra.colorant import Colorant, ColorantSet
 from spectra.geometry import D8_SCI
 from spectra.ladder import Letdown, letdown, masstone
@@ -44,7 +44,11 @@ def drawn():
 class RealPaint:
     letdowns: tuple
     recipes: tuple
-    colorants: ColorantSet
+    characterisation: Characterisation
+
+    @property
+    def colorants(self):
+        return self.characterisation.colorant_set
 
 
 @pytest.fixture(scope="session")
@@ -70,4 +74,4 @@ def real_paint(shared_data):
         recipe = recipe_from_masses(row["recipe"], {"white base": 50.0, **grams})
         recipes.append(Letdown(row["recipe"], recipe, np.array(spectrum(row))))
     result = characterise(levels, name="pastes in white", base="white base", grid=GRID, geometry=D8_SCI)
-    return RealPaint(levels, tuple(recipes), result.colorant_set)
+    return RealPaint(levels, tuple(recipes), result)

@@ -1,0 +1,169 @@
+"""Which paint model the ladders speak for: theory, internal reflection and crowding, judged on levels not fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from spectra.arrays import FloatArray
+from spectra.holdout import inner_levels
+from spectra.ladder import PanelTable
+from spectra.ladder_fit import Fit, Prior
+from spectra.optics.link import LINKS
+from spectra.panel_model import PaintModel
+from spectra.shared_fit import fit_shared
+
+# Internal reflection tried when nobody states it: real paints were found between 0.3 and the Fresnel value 0.6.
+K2_GRID = (0.30, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.65)
+# Taken when no ladder has an inner level from which k2 could be judged: the middle of what practice uses.
+K2_ASSUMED = 0.50
+# A model less usual or with one constant more must predict held-out levels better by so many standard errors of the
+# difference, level by level, and by so large a share: else the plainer one is kept.
+STANDARD_ERRORS = 2.0
+LEAST_GAIN = 0.05
+# Differences of fewer levels have no standard error to speak of.
+LEAST_LEVELS = 4
+# A crowding below this is not worth a constant. [1]
+LEAST_CROWDING = 0.02
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tried:
+    """One paint model and what it is worth.
+
+    Attributes
+    ----------
+    link : str
+    k2 : float
+    crowding : float
+    errors : ndarray, shape (n_levels,)
+        Root mean square error of each inner level predicted without it, in one order for all models. [L*]
+    fit : Fit
+        To all panels.
+    """
+
+    link: str
+    k2: float
+    crowding: float
+    errors: FloatArray
+    fit: Fit
+
+    @property
+    def rms(self) -> float:
+        """Over all levels; NaN when there is none. [L*]"""
+        return float(np.sqrt(np.mean(self.errors**2))) if self.errors.size else float("nan")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelChoice:
+    """The model taken and what it was held against.
+
+    Attributes
+    ----------
+    taken : Tried
+    rivals : tuple of Tried
+        The best of each other kind: another link, with or without crowding.
+    profile : tuple of (float, float)
+        k2 and the rms of inner levels [L*] under the link and crowding taken; empty when k2 was given or could not be
+        judged.
+    """
+
+    taken: Tried
+    rivals: tuple[Tried, ...]
+    profile: tuple[tuple[float, float], ...]
+
+
+def choose_model(
+    table: PanelTable,
+    model: PaintModel,
+    prior: Prior,
+    *,
+    links: Sequence[str] = tuple(LINKS),
+    k2: float | None = None,
+    crowding: float | None = None,
+    noise: float | None = None,
+) -> ModelChoice:
+    """The plainest model that predicts inner levels of the ladders as well as any.
+
+    Parameters
+    ----------
+    table : PanelTable
+    model : PaintModel
+        k1 and film thicknesses to begin with.
+    links : sequence of str
+        To choose among, the plainest first.
+    k2, crowding : float, optional
+        Given rather than chosen.
+    prior, noise
+        As `fit_panels` takes them.
+
+    Notes
+    -----
+    For every link k2 is the value of `K2_GRID` with the least rms over inner levels; with crowding free, k2 is tried
+    again, the crowding being fitted to all panels at each. A model replaces a plainer one when the mean error of the
+    inner levels falls by more than `STANDARD_ERRORS` standard errors of the paired difference and by `LEAST_GAIN` of
+    itself (after the one-standard-error rule of L. Breiman et al., Classification and Regression Trees, 1984, ch. 3).
+    """
+    ranked: list[Tried] = []
+    profiles: dict[int, tuple[tuple[float, float], ...]] = {}
+    for link in links:
+        plain = _best(table, replace(model, link=link, crowding=crowding or 0.0), prior, k2, False, noise)
+        ranked.append(plain[0])
+        profiles[len(ranked) - 1] = plain[1]
+        if crowding is not None or not plain[0].errors.size or not model.crowds.any():
+            continue
+        free = _best(table, plain[0].fit.model, prior, plain[0].k2, True, noise, start=plain[0].fit)
+        if free[0].crowding < LEAST_CROWDING or free[0].errors.mean() >= plain[0].errors.mean():
+            continue
+        free = _best(table, plain[0].fit.model, prior, k2, True, noise, start=free[0].fit)
+        ranked.append(free[0])
+        profiles[len(ranked) - 1] = free[1]
+    # Plainer first: crowding is one constant more, the link is none.
+    order = sorted(range(len(ranked)), key=lambda row: ranked[row].crowding > 0)
+    taken = order[0]
+    for row in order[1:]:
+        if is_better(ranked[row].errors, ranked[taken].errors):
+            taken = row
+    return ModelChoice(ranked[taken], tuple(one for row, one in enumerate(ranked) if row != taken), profiles[taken])
+
+
+def is_better(errors: FloatArray, than: FloatArray) -> bool:
+    """Whether errors of the same levels are smaller beyond their own scatter."""
+    if errors.size < LEAST_LEVELS:
+        return False
+    gain = than - errors
+    standard_error = float(np.std(gain, ddof=1)) / np.sqrt(gain.size)
+    return bool(gain.mean() > max(STANDARD_ERRORS * standard_error, LEAST_GAIN * float(than.mean())))
+
+
+def _best(
+    table: PanelTable,
+    model: PaintModel,
+    prior: Prior,
+    k2: float | None,
+    crowding: bool,
+    noise: float | None,
+    start: Fit | None = None,
+) -> tuple[Tried, tuple[tuple[float, float], ...]]:
+    tried: list[Tried] = []
+    for value in K2_GRID if k2 is None else (k2,):
+        here = replace(model, surface=replace(model.surface, k2=value))
+        if crowding and start is not None:
+            here = replace(here, crowding=start.model.crowding)
+        fit = fit_shared(table, here, prior, crowding=crowding, start=start, noise=noise).fit
+        start = fit
+        errors = level_errors(table, fit, prior, noise)
+        tried.append(Tried(model.link, value, fit.model.crowding, errors, fit))
+        if k2 is None and not errors.size:
+            assumed = replace(model, surface=replace(model.surface, k2=K2_ASSUMED))
+            fit = fit_shared(table, assumed, prior, crowding=crowding, start=start, noise=noise).fit
+            return Tried(model.link, K2_ASSUMED, fit.model.crowding, errors, fit), ()
+    profile = tuple((one.k2, one.rms) for one in tried)
+    return min(tried, key=lambda one: one.rms if len(tried) > 1 else 0.0), profile if k2 is None else ()
+
+
+def level_errors(table: PanelTable, fit: Fit, prior: Prior, noise: float | None) -> FloatArray:
+    """Error of every inner level predicted without it, shape (n_levels,). [L*]"""
+    return np.array([one.lightness_error for one in inner_levels(table, fit, prior, noise)])
