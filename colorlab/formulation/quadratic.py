@@ -70,7 +70,7 @@ def solve(form: LinearForm, support: IndexArray) -> tuple[list[FloatArray], Floa
 
 
 def positive_combinations(form: LinearForm, size: int) -> NDArray[np.int16]:
-    """Combinations of `size` components whose best amounts are all positive, shape (n, size), in their order.
+    """Combinations of `size` components, two or more, whose best amounts are all positive, shape (n, size), in order.
 
     Notes
     -----

@@ -80,7 +80,10 @@ class Search:
         whole[list(support)] = fractions
         self._pass(linearise_at_recipe(self.colours, self.local, whole))
         self._rank(self._batches(self._neighbours()))
-        for batch in self._batches(self._leaders(count)):
+        leaders = self._leaders(count)
+        # From elsewhere as well: the exact objective of a combination may have more than one valley.
+        evened = [(support, np.sqrt(fractions)) for support, fractions in leaders]
+        for batch in self._batches([*leaders, *evened]):
             self._keep(refine(self.colours, self.local, batch, _FINAL_STEPS))
         return self._within_limits(count) if self.colours.limits.names else self._leaders(count)
 
