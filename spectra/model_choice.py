@@ -22,11 +22,13 @@ K2_ASSUMED = 0.50
 # A model less usual or with one constant more must predict held-out levels better by so many standard errors of the
 # difference, level by level, and by so large a share: else the plainer one is kept.
 STANDARD_ERRORS = 2.0
-LEAST_GAIN = 0.05
+LEAST_GAIN = 0.15
 # Differences of fewer levels have no standard error to speak of.
 LEAST_LEVELS = 4
 # A crowding below this is not worth a constant. [1]
 LEAST_CROWDING = 0.02
+# A link that errs by so many times the best one is not rescued by crowding.
+_HOPELESS = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,32 +103,31 @@ def choose_model(
 
     Notes
     -----
-    For every link k2 is the value of `K2_GRID` with the least rms over inner levels; with crowding free, k2 is tried
-    again, the crowding being fitted to all panels at each. A model replaces a plainer one when the mean error of the
-    inner levels falls by more than `STANDARD_ERRORS` standard errors of the paired difference and by `LEAST_GAIN` of
-    itself (after the one-standard-error rule of L. Breiman et al., Classification and Regression Trees, 1984, ch. 3).
+    For every link k2 is the value of `K2_GRID` with the least rms over inner levels, found from neighbour to neighbour;
+    with crowding free, k2 is tried again, the crowding being fitted to all panels at each. A model replaces a plainer
+    one when the mean error of the inner levels falls by more than `STANDARD_ERRORS` standard errors of the paired
+    difference and by `LEAST_GAIN` of itself (after the one-standard-error rule of L. Breiman et al., Classification
+    and Regression Trees, 1984, ch. 3).
     """
-    ranked: list[Tried] = []
-    profiles: dict[int, tuple[tuple[float, float], ...]] = {}
-    for link in links:
-        plain = _best(table, replace(model, link=link, crowding=crowding or 0.0), prior, k2, False, noise)
-        ranked.append(plain[0])
-        profiles[len(ranked) - 1] = plain[1]
-        if crowding is not None or not plain[0].errors.size or not model.crowds.any():
-            continue
-        free = _best(table, plain[0].fit.model, prior, plain[0].k2, True, noise, start=plain[0].fit)
-        if free[0].crowding < LEAST_CROWDING or free[0].errors.mean() >= plain[0].errors.mean():
-            continue
-        free = _best(table, plain[0].fit.model, prior, k2, True, noise, start=free[0].fit)
-        ranked.append(free[0])
-        profiles[len(ranked) - 1] = free[1]
-    # Plainer first: crowding is one constant more, the link is none.
-    order = sorted(range(len(ranked)), key=lambda row: ranked[row].crowding > 0)
-    taken = order[0]
-    for row in order[1:]:
-        if is_better(ranked[row].errors, ranked[taken].errors):
+    # Plainer first: crowding is one constant more, another link is none.
+    ranked = [
+        _best(table, replace(model, link=link, crowding=crowding or 0.0), prior, k2, False, noise) for link in links
+    ]
+    plain = [tried for tried, _ in ranked]
+    if crowding is None and plain[0].errors.size and model.crowds.any():
+        least = min(float(tried.errors.mean()) for tried in plain)
+        for tried in plain:
+            if tried.errors.mean() > _HOPELESS * least:
+                continue
+            free, _ = _best(table, tried.fit.model, prior, tried.k2, True, noise, start=tried.fit)
+            if free.crowding >= LEAST_CROWDING and free.errors.mean() < tried.errors.mean():
+                ranked.append(_best(table, tried.fit.model, prior, k2, True, noise, start=free.fit))
+    taken = 0
+    for row in range(1, len(ranked)):
+        if is_better(ranked[row][0].errors, ranked[taken][0].errors):
             taken = row
-    return ModelChoice(ranked[taken], tuple(one for row, one in enumerate(ranked) if row != taken), profiles[taken])
+    rivals = tuple(tried for row, (tried, _) in enumerate(ranked) if row != taken)
+    return ModelChoice(ranked[taken][0], rivals, ranked[taken][1])
 
 
 def is_better(errors: FloatArray, than: FloatArray) -> bool:
@@ -147,21 +148,31 @@ def _best(
     noise: float | None,
     start: Fit | None = None,
 ) -> tuple[Tried, tuple[tuple[float, float], ...]]:
-    tried: list[Tried] = []
-    for value in K2_GRID if k2 is None else (k2,):
+    """The model with its best k2, and the k2 that were tried with their rms, rising."""
+
+    def attempt(value: float, begin: Fit | None) -> Tried:
         here = replace(model, surface=replace(model.surface, k2=value))
-        if crowding and start is not None:
-            here = replace(here, crowding=start.model.crowding)
-        fit = fit_shared(table, here, prior, crowding=crowding, start=start, noise=noise).fit
-        start = fit
-        errors = level_errors(table, fit, prior, noise)
-        tried.append(Tried(model.link, value, fit.model.crowding, errors, fit))
-        if k2 is None and not errors.size:
-            assumed = replace(model, surface=replace(model.surface, k2=K2_ASSUMED))
-            fit = fit_shared(table, assumed, prior, crowding=crowding, start=start, noise=noise).fit
-            return Tried(model.link, K2_ASSUMED, fit.model.crowding, errors, fit), ()
-    profile = tuple((one.k2, one.rms) for one in tried)
-    return min(tried, key=lambda one: one.rms if len(tried) > 1 else 0.0), profile if k2 is None else ()
+        if crowding and begin is not None:
+            here = replace(here, crowding=begin.model.crowding)
+        fit = fit_shared(table, here, prior, crowding=crowding, start=begin, noise=noise).fit
+        return Tried(model.link, value, fit.model.crowding, level_errors(table, fit, prior, noise), fit)
+
+    if k2 is not None:
+        return attempt(k2, start), ()
+    place = K2_GRID.index(K2_ASSUMED if start is None else start.model.surface.k2)
+    best = attempt(K2_GRID[place], start)
+    if not best.errors.size:
+        return best, ()
+    tried = {best.k2: best}
+    # The rms falls towards its least from either side, so the neighbours tell the way.
+    for way in (1, -1):
+        while 0 <= place + way < len(K2_GRID):
+            other = attempt(K2_GRID[place + way], best.fit)
+            tried[other.k2] = other
+            if other.rms >= best.rms:
+                break
+            place, best = place + way, other
+    return best, tuple((value, tried[value].rms) for value in sorted(tried))
 
 
 def level_errors(table: PanelTable, fit: Fit, prior: Prior, noise: float | None) -> FloatArray:
