@@ -10,11 +10,17 @@ from numpy.typing import ArrayLike
 
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import Viewing
+from colorlab.formulation.covariance import (
+    PanelScatter,
+    ladder_covariance,
+    model_covariance,
+    panel_covariance,
+    strength_covariance,
+)
+from colorlab.formulation.strength import LotStrengths
 from spectra.arrays import FloatArray, frozen
 from spectra.colorant import ColorantSet
 from spectra.geometry import Geometry
-from spectra.optics.interface import measured_slope
-from spectra.optics.link import link_of
 from spectra.recipe import Recipe
 from spectra.wavelengths import WavelengthGrid
 
@@ -30,9 +36,11 @@ class Prediction:
     ----------
     recipe : Recipe
     reflectance_factor : ndarray, shape (n_angles, n_wavelengths)
-    standard_uncertainty : ndarray, shape (n_angles, n_wavelengths), or None
-        Of the reflectance factor, from the colorants' covariance; None when a colorant of the recipe has none. It
-        holds what the ladders left open, not that a lot differs from the one in the ladder, nor the weighing.
+    covariance : ndarray, shape (n_bands, n_bands), or None
+        Of the reflectance factor, angles and wavelengths in one row; None when a colorant of the recipe has none, or
+        the set does not know its model's error.
+    parts : tuple of str
+        What the covariance holds: "ladders", "model", "lots", "weighing and reading".
     grid : WavelengthGrid
     geometry : Geometry
     findings : tuple of str
@@ -41,43 +49,90 @@ class Prediction:
 
     recipe: Recipe
     reflectance_factor: FloatArray
-    standard_uncertainty: FloatArray | None
+    covariance: FloatArray | None
+    parts: tuple[str, ...]
     grid: WavelengthGrid
     geometry: Geometry
     findings: tuple[str, ...]
+
+    @property
+    def standard_uncertainty(self) -> FloatArray | None:
+        """Of the reflectance factor, shape (n_angles, n_wavelengths); None without a covariance."""
+        if self.covariance is None:
+            return None
+        return frozen(np.sqrt(np.diag(self.covariance)).reshape(self.reflectance_factor.shape))
 
     def lab(self, viewing: Viewing) -> FloatArray:
         """CIELAB, shape (n_angles, 3)."""
         return spectra_to_lab(self.reflectance_factor, self.grid, viewing)
 
 
-def predict(colorant_set: ColorantSet, recipe: Recipe) -> Prediction:
+def predict(
+    colorant_set: ColorantSet,
+    recipe: Recipe,
+    *,
+    strengths: LotStrengths | None = None,
+    scatter: PanelScatter | None = None,
+) -> Prediction:
     """Reflectance factor of an opaque film of one recipe.
+
+    Parameters
+    ----------
+    colorant_set : ColorantSet
+    recipe : Recipe
+    strengths : LotStrengths, optional
+        How the lots in use act; without them the paint is predicted as if made of the lots in the ladders.
+    scatter : PanelScatter, optional
+        Given where the panel that one will weigh, paint and read is asked for, instead of the recipe's own colour.
 
     Raises
     ------
     UnknownColorantError
-        If the recipe names a colorant the set does not hold.
+        If the recipe names a colorant the set does not hold, or set and strengths are not of the same colorants.
     """
-    return predict_all(colorant_set, [recipe])[0]
+    return predict_all(colorant_set, [recipe], strengths=strengths, scatter=scatter)[0]
 
 
-def predict_all(colorant_set: ColorantSet, recipes: Sequence[Recipe]) -> list[Prediction]:
+def predict_all(
+    colorant_set: ColorantSet,
+    recipes: Sequence[Recipe],
+    *,
+    strengths: LotStrengths | None = None,
+    scatter: PanelScatter | None = None,
+) -> list[Prediction]:
     """`predict` for many recipes at once."""
-    fractions = mass_fractions(colorant_set, recipes)
-    spectra = reflectance_factors(colorant_set, fractions)
-    deviations = standard_uncertainties(colorant_set, fractions)
+    acting = colorant_set if strengths is None else strengths.applied(colorant_set)
+    fractions = mass_fractions(acting, recipes)
+    spectra = reflectance_factors(acting, fractions)
+    covariances, parts = _covariances(acting, fractions, strengths, scatter)
     return [
         Prediction(
             recipe,
             frozen(spectrum),
-            None if np.isnan(deviation).any() else frozen(deviation),
+            None if np.isnan(covariance).any() else frozen(covariance),
+            () if np.isnan(covariance).any() else parts,
             colorant_set.grid,
             colorant_set.geometry,
             dose_findings(colorant_set, recipe),
         )
-        for recipe, spectrum, deviation in zip(recipes, spectra, deviations, strict=True)
+        for recipe, spectrum, covariance in zip(recipes, spectra, covariances, strict=True)
     ]
+
+
+def _covariances(
+    acting: ColorantSet, fractions: FloatArray, strengths: LotStrengths | None, scatter: PanelScatter | None
+) -> tuple[FloatArray, tuple[str, ...]]:
+    """Sum of all that is left open, shape (n_recipes, n_bands, n_bands), and what it is the sum of."""
+    scale = 1.0 if strengths is None else strengths.model_scale
+    whole = ladder_covariance(acting, fractions) + scale**2 * model_covariance(acting, fractions)
+    parts = ["ladders", "model"]
+    if strengths is not None:
+        whole = whole + strength_covariance(acting, fractions, strengths.over(acting))
+        parts.append("lots")
+    if scatter is not None:
+        whole = whole + panel_covariance(acting, fractions, scatter)
+        parts.append("weighing and reading")
+    return whole, tuple(parts)
 
 
 def mass_fractions(colorant_set: ColorantSet, recipes: Sequence[Recipe]) -> FloatArray:
@@ -108,40 +163,6 @@ def reflectance_factors(colorant_set: ColorantSet, fractions: ArrayLike) -> Floa
     ndarray, shape (n_recipes, n_angles, n_wavelengths)
     """
     return colorant_set.reflectance_factor(fractions)
-
-
-def standard_uncertainties(colorant_set: ColorantSet, fractions: ArrayLike) -> FloatArray:
-    """Standard uncertainty of `reflectance_factors` by propagation of the colorants' covariance.
-
-    Returns
-    -------
-    ndarray, shape (n_recipes, n_angles, n_wavelengths)
-        NaN where a colorant of the recipe carries no covariance. Errors of different colorants are taken as
-        independent; they share only the base.
-
-    References
-    ----------
-    .. [1] JCGM 100:2008, Guide to the expression of uncertainty in measurement, 5.1.
-    """
-    doses = np.asarray(fractions, dtype=np.float64)
-    K, S = colorant_set.mix(doses)
-    link = link_of(colorant_set.link)
-    outer = colorant_set.ceilings[:, None] * measured_slope(link.reflectivity(K, S), colorant_set.surface)
-    outer = outer * link.fall(K, S)
-    filled = doses @ colorant_set.crowds / doses.sum(axis=1)
-    variance = np.zeros_like(K)
-    for dose, colorant in zip(doses.T, colorant_set.colorants, strict=True):
-        used = dose > 0
-        if colorant.log_covariance is None:
-            variance[used] = np.nan
-            continue
-        by_K = -outer * S * dose[:, None, None] * colorant.absorption
-        acting = dose * (1 - colorant_set.crowding * colorant.crowds * filled)
-        by_S = outer * K * acting[:, None, None] * colorant.scattering
-        C = colorant.log_covariance
-        variance += by_K**2 * C[..., 0, 0] + 2 * by_K * by_S * C[..., 0, 1] + by_S**2 * C[..., 1, 1]
-    deviation: FloatArray = np.sqrt(variance)
-    return deviation
 
 
 def dose_findings(colorant_set: ColorantSet, recipe: Recipe) -> tuple[str, ...]:

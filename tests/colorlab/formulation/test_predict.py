@@ -8,16 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorlab.colorimetry.viewing import D65_10
+from colorlab.formulation.covariance import PanelScatter
 from colorlab.formulation.predict import (
     dose_findings,
     mass_fractions,
     predict,
     predict_all,
     reflectance_factors,
-    standard_uncertainties,
 )
+from colorlab.formulation.strength import LotStrengths
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError, UnknownColorantError
+from spectra.model_error import ModelError
 from spectra.optics.interface import measured_reflectance
 from spectra.optics.kubelka_munk import reflectivity
 from spectra.recipe import recipe_from_masses
@@ -28,17 +30,13 @@ def paints(drawn):
     return drawn(4, seed=1)
 
 
-def with_covariance(paints, sd_K, sd_S, correlation):
-    block = np.array([[sd_K**2, correlation * sd_K * sd_S], [correlation * sd_K * sd_S, sd_S**2]])
+@pytest.fixture(scope="module")
+def uncertain(paints):
+    """Colorants whose ln K and ln S are uncertain, of a model that hardly errs itself."""
+    block = np.array([[0.03**2, 0.6 * 0.03 * 0.05], [0.6 * 0.03 * 0.05, 0.05**2]])
     covariance = np.broadcast_to(block, (1, paints.grid.count, 2, 2))
-    return ColorantSet(
-        paints.name,
-        tuple(replace(colorant, log_covariance=covariance) for colorant in paints.colorants),
-        paints.grid,
-        paints.geometry,
-        paints.surface,
-        paints.base,
-    )
+    colorants = tuple(replace(colorant, log_covariance=covariance) for colorant in paints.colorants)
+    return replace(paints, colorants=colorants, model_error=ModelError(1e-6, 0.0, 65.0, 30))
 
 
 def test_a_colorant_alone_has_its_own_reflectivity(paints):
@@ -64,10 +62,9 @@ def test_a_batch_of_recipes_gives_what_single_recipes_give(paints):
         assert prediction.reflectance_factor == pytest.approx(predict(paints, recipe).reflectance_factor)
 
 
-def test_the_uncertainty_is_that_of_simulated_colorants(paints):
-    uncertain = with_covariance(paints, 0.03, 0.05, 0.6)
+def test_the_uncertainty_is_that_of_simulated_colorants(paints, uncertain):
     recipe = recipe_from_masses("mix", {"W": 50, "C1": 2, "C2": 5})
-    stated = predict(uncertain, recipe).standard_uncertainty
+    stated = predict(uncertain, recipe)
     rng = np.random.default_rng(5)
     fractions = mass_fractions(paints, [recipe])[0]
     block = uncertain.colorants[0].log_covariance[0, 0]
@@ -75,17 +72,34 @@ def test_the_uncertainty_is_that_of_simulated_colorants(paints):
     K = np.tensordot(paints.absorption * np.exp(draws[..., 0]), fractions, axes=(1, 0))
     S = np.tensordot(paints.scattering * np.exp(draws[..., 1]), fractions, axes=(1, 0))
     simulated = measured_reflectance(reflectivity(K, S), paints.surface).std(axis=0)
-    assert stated == pytest.approx(simulated, rel=0.1)
+    assert stated.standard_uncertainty == pytest.approx(simulated, rel=0.1)
+    assert stated.parts == ("ladders", "model")
 
 
-def test_a_colorant_without_covariance_leaves_the_uncertainty_open(paints):
-    uncertain = with_covariance(paints, 0.03, 0.05, 0.0)
-    one_open = ColorantSet(
-        "x", (*uncertain.colorants[:-1], paints.colorants[-1]), paints.grid, paints.geometry, paints.surface, "W"
+def test_without_a_covariance_or_a_model_error_nothing_is_claimed(paints, uncertain):
+    recipe = recipe_from_masses("mix", {"W": 90, "C4": 10})
+    one_open = replace(uncertain, colorants=(*uncertain.colorants[:-1], paints.colorants[-1]))
+    assert predict(one_open, recipe_from_masses("known", {"W": 90, "C1": 10})).covariance is not None
+    assert predict(one_open, recipe).covariance is None
+    assert predict(replace(uncertain, model_error=None), recipe).covariance is None
+
+
+def test_stronger_lots_act_as_more_of_them(uncertain):
+    n = len(uncertain.codes)
+    lots = LotStrengths(
+        uncertain.name, "", "W", uncertain.codes, np.log([1, 2, 1, 1, 1.0]), np.zeros((n, n)), (False,) * n, 0.0, 1.0
     )
-    deviations = standard_uncertainties(one_open, [[0.9, 0.1, 0, 0, 0], [0.9, 0, 0, 0, 0.1]])
-    assert np.isfinite(deviations[0]).all()
-    assert np.isnan(deviations[1]).all()
+    by_lot = predict(uncertain, recipe_from_masses("x", {"W": 80, "C1": 10}), strengths=lots)
+    by_dose = predict(uncertain, recipe_from_masses("x", {"W": 80, "C1": 20}))
+    assert by_lot.reflectance_factor == pytest.approx(by_dose.reflectance_factor)
+    assert by_lot.parts == ("ladders", "model", "lots")
+
+
+def test_the_panel_one_will_read_is_less_sure_than_the_paint(uncertain):
+    recipe = recipe_from_masses("mix", {"W": 50, "C1": 2, "C2": 5})
+    paint, panel = predict(uncertain, recipe), predict(uncertain, recipe, scatter=PanelScatter(0.01))
+    assert (panel.standard_uncertainty > paint.standard_uncertainty).all()
+    assert panel.parts[-1] == "weighing and reading"
 
 
 def test_a_dose_beyond_the_ladder_is_a_finding(paints):
