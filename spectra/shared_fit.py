@@ -20,7 +20,7 @@ _K1_STEP = 1e-5
 _MOST_K1_SHIFT = 3.0
 _MAX_STEPS = 12
 _HALVINGS = 4
-_CONVERGED = 1e-3  # gain of the objective, which is in units of chi-squared
+_CONVERGED = 0.05  # gain of the objective, which is in units of chi-squared
 
 
 @dataclass(frozen=True, slots=True, eq=False)

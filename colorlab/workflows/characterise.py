@@ -17,7 +17,7 @@ from colorlab.store.lab import Lab
 from colorlab.store.measurements import save_measurements
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.lab_file import read_for_lab, register
-from colorlab.workflows.paint_tables import ladder_table
+from colorlab.workflows.ladder_table import ladder_table
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
 from colorlab.workflows.text import table
 from spectra.characterise import Characterisation, characterise
@@ -165,6 +165,7 @@ def characterise_table(
         base=ladders.base,
         grid=ladders.grid,
         geometry=ladders.geometry,
+        roles=ladders.roles,
     )
     checks = level_errors(fitted)
     named = _catalogued(fitted.colorant_set, catalogue or {})

@@ -1,82 +1,21 @@
-"""What the columns of a paint laboratory's tables mean: letdown ladders and weighed recipes beside their spectra."""
+"""What the columns of a paint laboratory's tables mean: weighed recipes beside their spectra.
+
+Letdown ladders have a table of their own kind, see `colorlab.workflows.ladder_table`.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from spectra.errors import MalformedFileError
 from spectra.formats.base import MeasurementFile
 from spectra.geometry import D8_SCI, Geometry
-from spectra.ladder import Letdown
 from spectra.measurement import Measurement
 from spectra.recipe import Recipe, recipe_from_masses
-from spectra.wavelengths import WavelengthGrid
 
-# `g_paste_in_50g_white`: grams of the paste named in the row, in so many grams of the base named here.
-_LETDOWN_COLUMN = re.compile(r"g_\w+?_in_(\d+(?:\.\d+)?)g_(\w+)", re.IGNORECASE)
 # `g_07H`: grams of the colorant named here.
 _RECIPE_COLUMN = re.compile(r"g_(\S+)", re.IGNORECASE)
-_COLORANT_COLUMNS = ("paste", "colorant")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LadderTable:
-    """Ladders as a table gave them.
-
-    Attributes
-    ----------
-    letdowns : tuple of Letdown
-    base : str
-    base_mass_g : float
-        Base in which every level was let down. [g]
-    grid, geometry
-    remarks : tuple of str
-    """
-
-    letdowns: tuple[Letdown, ...]
-    base: str
-    base_mass_g: float
-    grid: WavelengthGrid
-    geometry: Geometry
-    remarks: tuple[str, ...]
-
-
-def ladder_table(file: MeasurementFile, file_name: str) -> LadderTable:
-    """Letdowns from a table with a column `paste` (or `colorant`) and one like `g_paste_in_50g_white`.
-
-    A row without a paste is the base alone.
-
-    Raises
-    ------
-    MalformedFileError
-        Naming the column or sample that is missing or wrong.
-    """
-    first = _first(file, file_name)
-    columns = _columns(file)
-    masses = [(name, match) for name in columns if (match := _LETDOWN_COLUMN.fullmatch(name))]
-    names = [name for name in columns if name.lower() in _COLORANT_COLUMNS]
-    if len(masses) != 1 or len(names) != 1:
-        raise MalformedFileError(
-            file_name,
-            f"columns {', '.join(columns) or 'none'} beside the spectra",
-            expected="one column `paste` or `colorant` and one like `g_paste_in_50g_white`",
-        )
-    (mass_column, match), paste_column = masses[0], names[0]
-    base_mass, base = float(match[1]), match[2]
-    letdowns = []
-    for measurement in file.measurements:
-        paste = measurement.conditions.get(paste_column, "").strip()
-        grams = _grams(measurement, mass_column, file_name)
-        masses_g = {base: base_mass} if not paste else {base: base_mass, paste: grams}
-        if paste and grams <= 0:
-            raise MalformedFileError(
-                file_name, f"{grams:g} g", where=f"{measurement.sample}, column {mass_column}", expected="more than 0 g"
-            )
-        recipe = recipe_from_masses(measurement.sample, masses_g)
-        letdowns.append(Letdown(measurement.sample, recipe, measurement.reflectance_factor))
-    geometry, remarks = _geometry(first, file_name)
-    return LadderTable(tuple(letdowns), base, base_mass, first.grid, geometry, remarks)
 
 
 def recipe_table(
@@ -89,12 +28,12 @@ def recipe_table(
     MalformedFileError
         If no column holds grams, a cell is not a number, or the mass of the base is nowhere.
     """
-    _first(file, file_name)
-    columns = {name: match[1] for name in _columns(file) if (match := _RECIPE_COLUMN.fullmatch(name))}
+    alike(file, file_name)
+    columns = {name: match[1] for name in columns_of(file) if (match := _RECIPE_COLUMN.fullmatch(name))}
     if not columns:
         raise MalformedFileError(
             file_name,
-            f"columns {', '.join(_columns(file)) or 'none'} beside the spectra",
+            f"columns {', '.join(columns_of(file)) or 'none'} beside the spectra",
             expected="columns of grams such as `g_07H`",
         )
     if base not in columns.values() and base_mass_g is None:
@@ -103,7 +42,7 @@ def recipe_table(
         )
     rows = []
     for measurement in file.measurements:
-        masses = {code: _grams(measurement, name, file_name) for name, code in columns.items()}
+        masses = {code: grams(measurement, name, file_name) for name, code in columns.items()}
         if base not in masses and base_mass_g is not None:
             masses = {base: base_mass_g} | masses
         rows.append((recipe_from_masses(measurement.sample, masses), measurement))
@@ -120,7 +59,8 @@ def in_geometry_of_ladders(measurement: Measurement, geometry: Geometry) -> tupl
     return measurement, ()
 
 
-def _geometry(first: Measurement, file_name: str) -> tuple[Geometry, tuple[str, ...]]:
+def declared_geometry(first: Measurement, file_name: str) -> tuple[Geometry, tuple[str, ...]]:
+    """What the first measurement declares; d/8 specular included where it does not, and the remark that says so."""
     geometry = first.geometry
     if geometry.kind == "unknown" or (geometry.kind == "sphere" and geometry.specular is None):
         remark = (
@@ -131,7 +71,8 @@ def _geometry(first: Measurement, file_name: str) -> tuple[Geometry, tuple[str, 
     return geometry, ()
 
 
-def _first(file: MeasurementFile, file_name: str) -> Measurement:
+def alike(file: MeasurementFile, file_name: str) -> Measurement:
+    """The first measurement of a file whose measurements share wavelengths and geometry."""
     if not file.measurements:
         raise MalformedFileError(file_name, "no measurement in it")
     first = file.measurements[0]
@@ -145,12 +86,13 @@ def _first(file: MeasurementFile, file_name: str) -> Measurement:
     return first
 
 
-def _columns(file: MeasurementFile) -> list[str]:
+def columns_of(file: MeasurementFile) -> list[str]:
     """Columns beside the spectra, in order; an empty cell leaves no trace in its own row."""
     return list(dict.fromkeys(name for measurement in file.measurements for name in measurement.conditions))
 
 
-def _grams(measurement: Measurement, column: str, file_name: str) -> float:
+def grams(measurement: Measurement, column: str, file_name: str) -> float:
+    """Grams in a cell; 0 where it is empty."""
     text = measurement.conditions.get(column, "").strip()
     try:
         return float(text.replace(",", ".") or "0")
