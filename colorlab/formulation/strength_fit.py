@@ -251,7 +251,7 @@ class PanelProblem:
             precision = self.precision(theta + step, ordinary)
             H = np.tensordot(trust, white.A, axes=1) + precision
             gradient = trust @ white.b + precision @ theta
-            new: FloatArray = -np.linalg.solve(H, gradient)
+            new = np.asarray(-np.linalg.solve(H, gradient), dtype=np.float64)
             moved = float(np.max(np.abs(new - step)))
             step, chi_square = new, self.chi_square(white, new)
             if moved < _CONVERGED:
@@ -316,7 +316,7 @@ class PanelProblem:
         chi_square = self.chi_square(white, np.zeros_like(theta))
         trust = self.trust(chi_square)
         H = np.tensordot(trust, white.A, axes=1) + self.precision(theta, scatter[0], open_as_normal=True)
-        covariance: FloatArray = np.linalg.inv(H)
+        covariance = np.asarray(np.linalg.inv(H), dtype=np.float64)
         return PanelFit(
             theta,
             covariance,

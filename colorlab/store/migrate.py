@@ -13,7 +13,7 @@ from spectra.errors import NotALabError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision this software reads and writes; the newest file in `migrations/versions`."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

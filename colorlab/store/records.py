@@ -20,7 +20,7 @@ from colorlab.store.columns import RecordNumber, canonical_json, control_charact
 from colorlab.store.schema import RECORDS
 from spectra.errors import ColorlabError, DamagedLabError, LabError, RecordNotFoundError
 
-_NAMES = {"recorded_by", "by", "supplier", "line", "colour", "code", "panel", "name", "family", "finish"}
+_NAMES = {"recorded_by", "by", "supplier", "line", "colour", "code", "panel", "name", "family", "finish", "lot"}
 """Columns of what people type and programs print on one line."""
 Restored = TypeVar("Restored")
 _ANY_DIALECT = DefaultDialect()  # the column types store the same on every engine

@@ -13,6 +13,7 @@ from colorlab.store import schema
 
 _RECORDS: tuple[tuple[Table, str], ...] = (
     (schema.colorant_sets, "inputs"),
+    (schema.lot_strengths, "inputs"),
     (schema.verdicts, "inputs"),
     (schema.verdicts, "tolerances"),
     (schema.harmony_verdicts, "inputs"),

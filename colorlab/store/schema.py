@@ -136,6 +136,21 @@ colorant_sets = Table(
     Unique("name", "version"),
 )
 
+lot_strengths = Table(  # how the lots of a set's colorants act
+    "lot_strengths",
+    metadata,
+    _record("B"),
+    _content(),
+    Column("colorant_set", RecordNumber("K"), ForeignKey("colorant_sets.id"), nullable=False),
+    Column("lot", Text, nullable=False),  # what the lots are called by; empty for the ones in use
+    Column("version", Integer, nullable=False),
+    Column("document", Document, nullable=False),
+    Column("arrays", Spectra, nullable=False),  # ln factors, then their covariance
+    Column("inputs", Document, nullable=False),  # ids of the measurements it was learned from
+    *_written(),
+    Unique("colorant_set", "lot", "version"),
+)
+
 recipes = Table(
     "recipes",
     metadata,
@@ -326,6 +341,7 @@ RECORDS: dict[str, Table] = {
     "N": file_records,
     "D": standards,
     "K": colorant_sets,
+    "B": lot_strengths,
     "R": recipes,
     "T": tolerances,
     "L": finish_tolerances,

@@ -1,4 +1,4 @@
-"""What a prediction leaves open: each part against finite differences or simulation, and what it must be by its nature."""
+"""What a prediction leaves open: its slopes against finite differences, and what each part must be by its nature."""
 
 from dataclasses import replace
 
