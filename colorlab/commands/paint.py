@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,7 @@ from colorlab.commands.options import (
     OUT_OF_TOLERANCE,
     PATH,
     RESOLUTION,
+    Finite,
     answer,
     file_options,
     json_option,
@@ -78,22 +79,41 @@ def predict(recipes: Path, colorants: Path, base_mass: float | None, options: Fi
 @click.command()
 @click.argument("target", type=PATH, required=False)
 @click.option("--colorants", type=PATH, help="Colorant set that `characterise --output` wrote.")
-@click.option("--sample", help="Which measurement of the file to match.")
+@click.option(
+    "--sample",
+    "samples",
+    multiple=True,
+    help="Which measurement of the file to match; several are repeats of one target and are averaged.",
+)
+@click.option("--cielab", help="Match L*,a*,b* instead of a file: on that colour alone.")
+@click.option("--under", default="D65/10", show_default=True, help="Viewing of --cielab.")
 @click.option(
     "--lab", type=PATH, help="Match the standard of --colour with this laboratory's colorants; keep the best."
 )
 @click.option("--colour", help="Code of the colour in the laboratory.")
 @click.option("--by", default=None, help="Who matches; your login name when left out.")
+@click.option("--rules", type=PATH, help="Constraints and objective (TOML); the options below go before it.")
 @click.option(
-    "--max-colorants",
-    type=click.IntRange(1, 6),
-    default=3,
-    show_default=True,
-    help="Most colorants beside the white base.",
+    "--max-colorants", type=click.IntRange(1, 6), help="Most colorants beside the required ones; 3 when left out."
 )
 @click.option(
     "--allow", "allowed", multiple=True, help="Search among these colorants only; may be given several times."
 )
+@click.option(
+    "--require", "required", multiple=True, help="In every recipe beside the white base; may be given several times."
+)
+@click.option("--forbid", "forbidden", multiple=True, help="In no recipe; may be given several times.")
+@click.option("--incompatible", multiple=True, help="At most one of these is in a recipe, such as 08S,20A.")
+@click.option("--dose", "doses", multiple=True, help="CODE=MIN..MAX, percent by mass: none, or at least MIN.")
+@click.option("--max-load", type=Finite(0, 100), help="Most of all colorants but the base together. [% by mass]")
+@click.option("--max-price", type=Finite(0), help="Most a kilogram may cost.")
+@click.option(
+    "--leftover", "leftovers", multiple=True, help="A batch to use up, such as 'batch 12: white=90, 07H=10' (masses)."
+)
+@click.option("--illuminants", help="Viewings of the match, the first foremost, such as D65/10,A/10,TL84/10.")
+@click.option("--weights", help="Weights of the illuminants, such as 0.5,0.25,0.25.")
+@click.option("--formula", help="Colour-difference formula of the match; CIEDE2000 when left out.")
+@click.option("--film", "film_um", type=Finite(0), help="Dry film that is to hide by 98 %. [µm]")
 @click.option("--results", type=click.IntRange(1, 200), default=10, show_default=True, help="How many recipes to show.")
 @click.option(
     "--batch",
@@ -116,50 +136,50 @@ def predict(recipes: Path, colorants: Path, base_mass: float | None, options: Fi
 def match(
     target: Path | None,
     colorants: Path | None,
-    sample: str | None,
+    samples: tuple[str, ...],
+    cielab: str | None,
+    under: str,
     lab: Path | None,
     colour: str | None,
     by: str | None,
-    max_colorants: int,
-    allowed: tuple[str, ...],
+    rules: Path | None,
     results: int,
     batch_g: float,
     balance_g: float,
     options: FileOptions,
     as_json: bool,
+    **stated: Any,
 ) -> None:
     """Find recipes for the measured colour in TARGET, or for a colour of a laboratory; exit 1 when out of reach."""
     from colorlab.formulation.robustness import Dosing
     from colorlab.store.lab import open_lab
-    from colorlab.workflows.match import load_colorants, match_file, record_match
+    from colorlab.workflows.match import load_colorants, match_file, match_lab, record_match
+    from colorlab.workflows.match_options import asked_for, numbers
 
     dosing = Dosing(batch_g, balance_g)
+    asked = asked_for(rules, **stated)
     if lab is not None:
-        if colour is None or target is not None or colorants is not None:
+        if colour is None or target is not None or colorants is not None or cielab is not None:
             raise click.UsageError("--lab goes with --colour, and takes target and colorants from the laboratory")
         with open_lab(lab) as opened:
             outcome = record_match(
-                opened,
-                colour,
-                now=now(),
-                by=by or user(),
-                max_colorants=max_colorants,
-                allowed=allowed or None,
-                dosing=dosing,
-                n_results=results,
+                opened, colour, now=now(), by=by or user(), asked=asked, dosing=dosing, n_results=results
             )
     else:
-        if target is None or colorants is None:
-            raise click.UsageError("a TARGET file and --colorants are needed, or --lab and --colour")
-        outcome = match_file(
-            target,
-            load_colorants(colorants),
-            sample=sample,
-            max_colorants=max_colorants,
-            allowed=allowed or None,
-            dosing=dosing,
-            n_results=results,
-            options=options,
-        )
+        if (target is None) == (cielab is None) or colorants is None:
+            raise click.UsageError("a TARGET file (or --cielab) and --colorants are needed, or --lab and --colour")
+        paints = load_colorants(colorants)
+        kept = asked.rules(paints.colorant_set)
+        if target is not None:
+            outcome = match_file(
+                target, paints, samples=samples, rules=kept, dosing=dosing, n_results=results, options=options
+            )
+        else:
+            from colorlab.colorimetry.viewing import parse_viewing
+
+            colour_wanted = numbers("--cielab", cielab or "")
+            outcome = match_lab(
+                colour_wanted, parse_viewing(under), paints, rules=kept, dosing=dosing, n_results=results
+            )
     answer(as_json, outcome.as_dict, outcome.as_text)
     sys.exit(FINE if outcome.result.in_gamut else OUT_OF_TOLERANCE)

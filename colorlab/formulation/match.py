@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from colorlab.formulation.constraints import Constraints, refuse_unknown
+from colorlab.formulation.hiding import FilmHiding, hiding_film_um
 from colorlab.formulation.objective import LocalObjective, Objective, deviation
 from colorlab.formulation.palette import Palette, palette
 from colorlab.formulation.predict import Prediction, mass_fractions, predict_all
@@ -49,6 +50,9 @@ class Match:
         Flop index of the prediction less that of the target; None where the angles are not measured.
     price_per_kg : float or None
         None when a colorant of the recipe has no price.
+    hiding_film_um : float or None
+        Dry film from which on it hides a contrast card by 98 %; infinite if none does. None where nobody knows how
+        strongly the base scatters per µm. [µm]
     weighed : mapping of str to float
         Mass fractions of what is weighed: the colorants of the recipe, or leftovers and locked blends in their place.
     robustness : Robustness
@@ -64,6 +68,7 @@ class Match:
     metamerism: FloatArray
     flop: float | None
     price_per_kg: float | None
+    hiding_film_um: float | None
     weighed: Mapping[str, float]
     robustness: Robustness
 
@@ -174,10 +179,11 @@ def match(
     colours = palette(colorant_set, asked)
     if goal.price_weight:
         refuse_unknown(colours.prices, colours.parts, colorant_set, "price")
-    local = LocalObjective(target, goal)
+    film = None if goal.hiding is None else FilmHiding(colorant_set, goal.hiding, goal.viewings[0])
+    local = LocalObjective(target, goal, film)
     search = Search(colours, local, min(asked.max_colorants, colours.n_optional), n_refined)
     settled = search.run(_SETTLED_PER_RESULT * n_results)
-    matches = _ranked(target, colorant_set, colours, settled, goal, dosing or Dosing(), n_results)
+    matches = _ranked(target, colorant_set, colours, settled, goal, film, dosing or Dosing(), n_results)
     closest = min(found.weighted_delta_E_00 for found in matches)
     return MatchResult(
         target,
@@ -248,6 +254,7 @@ def _ranked(
     colours: Palette,
     settled: Sequence[tuple[tuple[int, ...], FloatArray]],
     goal: Objective,
+    film: FilmHiding | None,
     dosing: Dosing,
     count: int,
 ) -> list[Match]:
@@ -259,6 +266,10 @@ def _ranked(
     value = distance.value
     if goal.price_weight:
         value = np.hypot(value, goal.price_weight * prices)
+    if film is not None:
+        K, S = (values.reshape(len(recipes), -1)[:, film.bands] for values in colorant_set.mix(fractions))
+        value = np.hypot(value, film.shortfall(K, S)[0])
+    hides = hiding_film_um(colorant_set, fractions, goal.viewings[0])
     order = np.argsort(value, kind="stable")[:count]
     named = [replace(recipes[row], name=f"{target.name} {rank}") for rank, row in enumerate(order, start=1)]
     predictions = predict_all(colorant_set, named)
@@ -275,6 +286,7 @@ def _ranked(
             frozen(distance.metamerism[row]),
             None if distance.flop is None else float(distance.flop[row]),
             None if np.isnan(prices[row]) else float(prices[row]),
+            None if hides is None else float(hides[row]),
             weighed[row],
             stable[rank],
         )

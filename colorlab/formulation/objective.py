@@ -14,6 +14,7 @@ from colorlab.colorimetry.weights import weights, white_point
 from colorlab.difference.metamerism import metamerism_index
 from colorlab.difference.standard import delta_E, formula
 from colorlab.effects import FLOP_ANGLES, flop_index
+from colorlab.formulation.hiding import FilmHiding, HidingGoal
 from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray
 from spectra.errors import FormulationError, MissingAngleError
@@ -46,6 +47,8 @@ class Objective:
         Of the difference of the flop index; needs 15°, 45° and 110°. [ΔE]
     price_weight : float
         [ΔE per unit of price per kg]
+    hiding : HidingGoal or None
+        What a film of given build is to hide.
 
     Raises
     ------
@@ -62,6 +65,7 @@ class Objective:
     metamerism_weight: float = 0.0
     flop_weight: float = 0.0
     price_weight: float = 0.0
+    hiding: HidingGoal | None = None
 
     def __post_init__(self) -> None:
         shares = np.asarray(self.viewing_weights, dtype=np.float64)
@@ -95,7 +99,7 @@ class Deviation:
     flop : ndarray, shape (n_spectra,), or None
         Flop index less that of the target; None where the angles are not measured.
     value : ndarray, shape (n_spectra,)
-        What is minimised, but for the price. [ΔE]
+        What is minimised, but for price and hiding. [ΔE]
     """
 
     delta_E_00: FloatArray
@@ -172,9 +176,11 @@ class LocalObjective:
         Weight of one squared reflectance difference.
     price : float
         Weight of the price per kilogram. [ΔE]
+    film : FilmHiding or None
+        What the film lacks in hiding.
     """
 
-    def __init__(self, target: Target, objective: Objective) -> None:
+    def __init__(self, target: Target, objective: Objective, film: FilmHiding | None = None) -> None:
         n_angles, n_wavelengths = target.reflectance_factor.shape
         n_viewings = len(objective.viewings)
         self.target = target.reflectance_factor.ravel()
@@ -205,6 +211,7 @@ class LocalObjective:
         self.root = np.concatenate(rows)
         self.spectral = objective.spectral_weight / self.target.size
         self.price = objective.price_weight
+        self.film = film
 
     def _flop_row(self, target: Target, n_viewings: int) -> FloatArray:
         """Derivative of the flop index with respect to the cube-root coordinates at the target."""

@@ -103,7 +103,7 @@ class Model:
         kind: Any = np.float32 if single else np.float64
         self.palette = palette
         self.spectral = objective.spectral
-        self.price = objective.price
+        self.price, self.film = objective.price, objective.film
         self.absorption, self.scattering = palette.absorption.astype(kind), palette.scattering.astype(kind)
         self.crowded = palette.crowded.astype(kind) if palette.crowding else None
         self.tristimulus, self.f_target = objective.tristimulus.astype(kind), objective.f_target.astype(kind)
@@ -144,6 +144,8 @@ class Chunk:
         value = np.einsum("ij,ij->i", r, r) + model.spectral * np.einsum("ij,ij->i", miss, miss)
         value = value.astype(np.float64)
         if only_value or c.shape[1] == 1:
+            if model.film is not None:
+                value += model.film.shortfall(K[:, model.film.bands], S[:, model.film.bands])[0] ** 2
             return self._with_sums(c, value, np.empty((len(c), 0)), np.empty((len(c), 0, 0)))
         by_scattering = self.S
         if self.H is not None:
@@ -160,7 +162,15 @@ class Chunk:
         hessian = J @ np.swapaxes(J, 1, 2)
         if model.spectral:
             hessian += model.kind(model.spectral) * (by_fraction @ np.swapaxes(by_fraction, 1, 2))
-        return self._with_sums(c, value, gradient.astype(np.float64), hessian.astype(np.float64))
+        gradient, hessian = gradient.astype(np.float64), hessian.astype(np.float64)
+        if model.film is not None:
+            face = model.film.bands
+            lacks, by_K, by_S = model.film.shortfall(K[:, face], S[:, face])
+            each = np.einsum("nb,nkb->nk", by_K, self.K[..., face]) + np.einsum(
+                "nb,nkb->nk", by_S, by_scattering[..., face]
+            )
+            value, gradient, hessian = _with(lacks, each, value, gradient, hessian)
+        return self._with_sums(c, value, gradient, hessian)
 
     def _reflectance(self, K: FloatArray, S: FloatArray) -> tuple[FloatArray, FloatArray]:
         """R, and the factor f of dR = f (K dS − S dK)."""
@@ -195,9 +205,17 @@ class Chunk:
             over = np.sum(each * c, axis=1) - EXCESS_WEIGHT * bound
             terms.append((np.maximum(over, 0.0), each * (over > 0)[:, None]))
         for residual, each in terms:
-            value = value + residual**2
-            if gradient.size:
-                J = each[:, :-1] - each[:, -1:]
-                gradient = gradient + J * residual[:, None]
-                hessian = hessian + J[:, :, None] * J[:, None, :]
+            value, gradient, hessian = _with(residual, each, value, gradient, hessian)
         return value, gradient, hessian
+
+
+def _with(
+    residual: FloatArray, each: FloatArray, value: FloatArray, gradient: FloatArray, hessian: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Add one residual (n,) with its derivatives (n, size) by every fraction."""
+    value = value + residual**2
+    if gradient.size:
+        J = each[:, :-1] - each[:, -1:]
+        gradient = gradient + J * residual[:, None]
+        hessian = hessian + J[:, :, None] * J[:, None, :]
+    return value, gradient, hessian

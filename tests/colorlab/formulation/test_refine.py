@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from colorlab.formulation.constraints import Constraints, SumLimit
+from colorlab.formulation.hiding import FilmHiding, HidingGoal
+from colorlab.formulation.match import match
 from colorlab.formulation.objective import LocalObjective, Objective, deviation
 from colorlab.formulation.palette import palette
 from colorlab.formulation.quadratic import LinearForm, positive_combinations, solve
@@ -13,8 +15,11 @@ from colorlab.formulation.refine import Model, refine
 from colorlab.formulation.screen import Candidates, linearise_at_recipe
 from colorlab.formulation.target import Target
 from spectra.colorant import ColorantSet
+from spectra.errors import FormulationError
 from spectra.geometry import directional
+from spectra.optics.hiding import film_contrast
 from spectra.optics.interface import Saunderson
+from spectra.optics.link import link_of
 
 ANGLES = directional(("45as15", "45as45", "45as110"))
 
@@ -132,3 +137,52 @@ def test_signs_tell_which_combinations_are_positive(size):
     amounts, _ = solve(form, rows)
     expected = rows[np.all([amount > 0 for amount in amounts], axis=0)]
     assert positive_combinations(form, size).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("model", ["Kubelka–Munk", "crowded similarity", "metallic"])
+def test_hiding_enters_with_its_derivative(drawn, model):
+    paints = MODELS[model](drawn(5, seed=3))
+    paints = replace(paints, base_scattering_per_um=np.full((paints.geometry.n_angles, paints.grid.count), 0.1))
+    target = target_of(paints, {"W": 70, "C2": 5, "C5": 20})
+    film = FilmHiding(paints, HidingGoal(film_um=8.0), Objective().viewings[0])
+    chunk = Model(palette(paints, Constraints()), LocalObjective(target, Objective(), film), single=False)
+    bare = Model(palette(paints, Constraints()), LocalObjective(target, Objective()), single=False)
+    support, c = np.array([[1, 2, 3, 0]]), np.array([[0.1, 0.15, 0.05, 0.7]])
+    value, gradient, _ = chunk.of(support).evaluate(c)
+    whole = np.zeros((1, 6))
+    whole[0, support[0]] = c[0]
+    face = film.bands.start // paints.grid.count
+    K, S = (values[:, face] for values in paints.mix(whole))
+    lacks = 100 * (0.98 - float(film_contrast(*_film(paints, K, S), 0.8, film.luminance, paints.surface)[0]))
+    assert lacks > 1
+    assert value[0] - bare.of(support).evaluate(c)[0][0] == pytest.approx(lacks**2, rel=1e-9)
+    for place in range(3):
+        step = np.zeros((1, 4))
+        step[0, place], step[0, -1] = 1e-6, -1e-6
+        change = chunk.of(support).evaluate(c + step)[0][0] - chunk.of(support).evaluate(c - step)[0][0]
+        assert 2 * gradient[0, place] == pytest.approx(change / 2e-6, rel=1e-3)
+
+
+def _film(paints, K, S):
+    return link_of(paints.link).film(K, S)
+
+
+def test_a_match_is_made_to_hide_where_that_is_asked_for(drawn):
+    paints = drawn(5, seed=3)
+    paints = replace(paints, base_scattering_per_um=np.full((1, paints.grid.count), 0.1))
+    target = target_of(paints, {"W": 70, "C2": 5, "C5": 20})
+    near = match(target, paints, max_colorants=3).matches[0]
+    film = near.hiding_film_um / 2
+    hides = match(target, paints, max_colorants=3, objective=Objective(hiding=HidingGoal(film))).matches[0]
+    assert hides.hiding_film_um < near.hiding_film_um
+    assert hides.weighted_delta_E_00 > near.weighted_delta_E_00
+
+
+def test_hiding_of_a_set_known_from_opaque_panels_only_is_refused(drawn):
+    paints = drawn(2, seed=3)
+    target = target_of(paints, {"W": 70, "C2": 5})
+    with pytest.raises(FormulationError, match="films over black and white"):
+        match(target, paints, objective=Objective(hiding=HidingGoal(30.0)))
+    assert match(target, paints).matches[0].hiding_film_um is None
+    with pytest.raises(FormulationError, match="film of 0 µm"):
+        HidingGoal(0.0)
