@@ -60,27 +60,3 @@ def film_reflectance(
     u = np.where(thick, np.tanh(depth) / np.where(thick, alpha, 1.0), X * (1 - depth**2 / 3))
     R: FloatArray = (S * u + Rg * (1 - (K + S) * u)) / (1 + (K + S - Rg * S) * u)
     return R
-
-
-def film_growth(reflectance: ArrayLike, absorption: ArrayLike, scattering: ArrayLike) -> FloatArray:
-    """What a film gains in reflectance with thickness: dR/dX = S − 2 (K + S) R + S R², whatever it lies on.
-
-    Parameters
-    ----------
-    reflectance : array_like, shape (...)
-        Inside the surface, as `film_reflectance` gives it. [0–1]
-    absorption, scattering : array_like, broadcastable to shape (...)
-        [1/unit of thickness]
-
-    Returns
-    -------
-    ndarray, shape (...)
-        [1/unit of thickness]
-
-    References
-    ----------
-    .. [1] P. Kubelka, F. Munk, "Ein Beitrag zur Optik der Farbanstriche", Z. techn. Phys. 12 (1931) 593–601.
-    """
-    R, K, S = (np.asarray(quantity, dtype=np.float64) for quantity in (reflectance, absorption, scattering))
-    growth: FloatArray = S - 2 * (K + S) * R + S * R**2
-    return growth

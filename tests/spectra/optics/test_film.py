@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spectra.errors import FormulationError
-from spectra.optics.film import film_growth, film_reflectance
+from spectra.optics.film import film_reflectance
 from spectra.optics.kubelka_munk import reflectivity
 
 COEFFICIENT = st.floats(1e-3, 1e2)
@@ -70,10 +70,3 @@ def test_two_coats_are_one_of_their_thickness(K, S, first, second):
 def test_what_is_no_film_is_refused(wrong):
     with pytest.raises(FormulationError):
         film_reflectance(*wrong)
-
-
-@given(st.floats(0, 5), st.floats(0, 5), st.floats(0.01, 2), REFLECTANCE)
-def test_growth_is_the_derivative_of_the_film(K, S, X, Rg):
-    step = 1e-6 * X
-    up, down = (float(film_reflectance(K, S, X + sign * step, Rg)) for sign in (1, -1))
-    assert film_growth(film_reflectance(K, S, X, Rg), K, S) == pytest.approx((up - down) / (2 * step), abs=1e-5)
