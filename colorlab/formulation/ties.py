@@ -61,7 +61,7 @@ def ties(
     *,
     p_inside: ArrayLike | None = None,
     prices: ArrayLike | None = None,
-    prediction: bool = True,
+    prediction: bool = False,
     strength: FloatArray | None = None,
     risk: float = RISK,
     seed: int = 0,

@@ -37,7 +37,7 @@ def test_places_count_on_after_equals_and_every_recipe_stands_once(paints, resul
     assert len(found.matches) == len(result.matches)
     equals = places.count(1)
     assert equals > 1
-    assert f"{equals} recipes share the first place: the reading and the model cannot tell them apart" in found.findings
+    assert f"{equals} recipes share the first place: the reading of the target cannot tell them apart" in found.findings
 
 
 def test_within_a_place_the_safest_comes_first(paints, result):
