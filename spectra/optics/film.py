@@ -38,8 +38,9 @@ def film_reflectance(
 
     Notes
     -----
-    R = (S u + Rg (1 − (K + S) u))/(1 + (K + S − Rg S) u) with u = tanh(αX)/α and α = √(K(K + 2S)): the textbook form in
-    a and b·coth(bSX) without its divisions by K and by S, and without its overflow in a thick film.
+    R = (Rg + (S(1 − Rg) − K Rg) u)/(1 + (S(1 − Rg) + K) u) with u = tanh(αX)/α and α = √(K(K + 2S)): the textbook form
+    in a and b·coth(bSX) without its divisions by K and by S, without its overflow in a thick film, and without the
+    difference of near numbers over a substrate that reflects nearly all.
 
     References
     ----------
@@ -58,5 +59,6 @@ def film_reflectance(
     depth = alpha * X
     thick = depth > _THIN
     u = np.where(thick, np.tanh(depth) / np.where(thick, alpha, 1.0), X * (1 - depth**2 / 3))
-    R: FloatArray = (S * u + Rg * (1 - (K + S) * u)) / (1 + (K + S - Rg * S) * u)
+    turned = S * (1 - Rg)
+    R: FloatArray = (Rg + (turned - K * Rg) * u) / (1 + (turned + K) * u)
     return R
