@@ -9,7 +9,7 @@ from spectra.arrays import FloatArray
 from spectra.errors import FormulationError
 
 # Below this optical depth tanh(x)/x is taken from its series, whose next term is then under rounding. [1]
-_THIN = 1e-3
+_THIN = 1e-4
 
 
 def film_reflectance(
