@@ -1,5 +1,7 @@
 """Robustness of recipes: the Jacobian's figures against simulated batches."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,10 @@ from colorlab.formulation.robustness import Dosing, Variation, dosing_robustness
 from colorlab.formulation.target import Target
 from colorlab.formulation.variation import FilmBuild, simulated
 from colorlab.tolerance.tolerance import Limit, Tolerance
+from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError
+from spectra.geometry import directional
+from spectra.optics.interface import Saunderson
 from spectra.recipe import recipe_from_masses
 
 MIX = recipe_from_masses("mix", {"W": 90, "C1": 4, "C2": 2, "C4": 4})
@@ -79,6 +84,30 @@ def test_a_tolerance_counts_with_its_own_formula_limits_and_viewings(drawn):
     )
     assert stated.p_inside == pytest.approx((delta_E(wanted, seen, "DIN99o") <= 0.5).mean(), abs=0.015)
     assert stated.limit == "shop"
+
+
+def test_all_angles_of_an_effect_paint_are_held_together(drawn):
+    solid = drawn(3, seed=6)
+    angles = directional(("45as15", "45as45", "45as110"))
+    lobe = np.array([0.4, 1.0, 1.3])[:, None]
+    colorants = tuple(
+        replace(one, absorption=one.absorption * lobe, scattering=np.repeat(one.scattering, 3, axis=0))
+        for one in solid.colorants
+    )
+    paints = ColorantSet(
+        "car", colorants, solid.grid, angles, Saunderson(0.04, 0.5, False), "W", ceiling=np.array([4.0, 1.5, 1.0])
+    )
+    recipe = recipe_from_masses("mix", {"W": 80, "C1": 12, "C3": 8})
+    beside = recipe_from_masses("beside", {"W": 80, "C1": 12.2, "C3": 7.9})
+    mixed = predict(paints, beside).reflectance_factor
+    target = Target("target", mixed, paints.grid, angles, paints.ceiling)
+    variation = Variation(Dosing(1000, 0.01, 0.02))
+    (stated,) = robustness(paints, [recipe], variation, target=target, tolerance=0.6)
+    wanted, seen = (spectra_to_lab(one, paints.grid, D65_10) for one in (mixed, batches(paints, recipe, variation)))
+    difference = delta_E(wanted, seen)
+    assert stated.p_inside == pytest.approx((difference <= 0.6).all(axis=1).mean(), abs=0.015)
+    # Angle by angle more batches would pass: errors of the angles go together only in part.
+    assert stated.p_inside < (difference <= 0.6).mean(axis=0).min() + 0.01
 
 
 def test_a_recipe_far_from_its_target_is_never_inside(drawn):
