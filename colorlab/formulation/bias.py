@@ -1,0 +1,331 @@
+"""What past batches say the model gets wrong: of a colorant wherever it is used, of a colour whenever it is made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from colorlab.formulation.learn_strengths import learn_strengths
+from colorlab.formulation.objective import Objective, deviation
+from colorlab.formulation.predict import mass_fractions, reflectance_factors
+from colorlab.formulation.strength import LotStrengths
+from colorlab.formulation.target import Target
+from spectra.arrays import FloatArray, frozen
+from spectra.carried import has_ratio, ratio_inside
+from spectra.colorant import ColorantSet
+from spectra.errors import FormulationError, NotComparableError
+from spectra.ladder import Letdown
+from spectra.ladder_fit import lightness_weights
+from spectra.optics.interface import measured_reflectance, measured_slope
+from spectra.optics.link import link_of
+from spectra.recipe import Recipe
+
+# Fewer colours cannot tell a colorant's error from the errors of the colours it was used in.
+FEWEST_COLOURS = 4
+# Bumps along the wavelengths of which a colorant's ln K may be off, and how far each may be. [1], [ln]
+_BUMPS, _LN_K = 6, 0.05
+# Ridge penalties tried; held-out colours choose. [L*²]
+_PENALTIES = (0.3, 3.0, 30.0)
+# Batches of a colour its own mean must be worth before it counts half; held-out batches choose.
+_DOUBTS = (0.3, 1.0, 3.0)
+_FOLDS = 5
+_STEP = 1e-4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PastBatch:
+    """A batch as it was weighed and measured, before any correction.
+
+    Attributes
+    ----------
+    colour : str
+    recipe : Recipe
+    reflectance_factor : ndarray, shape (n_angles, n_wavelengths)
+
+    Raises
+    ------
+    FormulationError
+        If a reflectance factor is not finite or not above zero.
+    """
+
+    colour: str
+    recipe: Recipe
+    reflectance_factor: FloatArray
+
+    def __post_init__(self) -> None:
+        spectra = frozen(np.atleast_2d(self.reflectance_factor))
+        if not np.isfinite(spectra).all() or (spectra <= 0).any():
+            raise FormulationError(f"{self.colour}: a batch's reflectance factors must be finite and above zero")
+        object.__setattr__(self, "reflectance_factor", spectra)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Weighted ΔE00 of predictions of batches of colours that were not learned from.
+
+    Attributes
+    ----------
+    without, learned : float
+        Mean without any history, and with what was learned.
+    colours, batches : int
+    """
+
+    without: float
+    learned: float
+    colours: int
+    batches: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LearnedBias:
+    """What past batches taught.
+
+    Attributes
+    ----------
+    colorant_set : ColorantSet
+        With the lots' strengths and the bias of every colorant; the one given where nothing was learned.
+    strengths : LotStrengths or None
+        Those in the set; None where they did not help or the set cannot weigh panels against ladders.
+    ln_absorption : mapping of str to ndarray, shape (n_angles, n_wavelengths)
+        By how much ln K of each colorant was off; empty where that did not help.
+    colours : mapping of str to ndarray, shape (n_angles, n_wavelengths)
+        ln of K/S measured over predicted that each colour keeps from batch to batch, as far as it is to be believed.
+    held_out : HeldOut or None
+        None when the history was too small to hold any of it out.
+    findings : tuple of str
+        What was learned, and what was not and why.
+    """
+
+    colorant_set: ColorantSet
+    strengths: LotStrengths | None
+    ln_absorption: Mapping[str, FloatArray]
+    colours: Mapping[str, FloatArray]
+    held_out: HeldOut | None
+    findings: tuple[str, ...]
+
+    def reflectance_factor(self, recipe: Recipe, colour: str | None = None) -> FloatArray:
+        """What a batch will reflect, shape (n_angles, n_wavelengths).
+
+        Parameters
+        ----------
+        recipe : Recipe
+        colour : str, optional
+            One whose past batches were learned from; any other is predicted by its colorants alone.
+        """
+        spectrum: FloatArray = _predicted(self.colorant_set, [recipe])[0]
+        if colour is None or colour not in self.colours:
+            return spectrum
+        return _shifted(spectrum, self.colours[colour], self.colorant_set)
+
+
+def learn_bias(
+    history: Sequence[PastBatch], colorant_set: ColorantSet, *, objective: Objective | None = None
+) -> LearnedBias:
+    """Learn from past batches what colorants and colours are off by.
+
+    Parameters
+    ----------
+    history : sequence of PastBatch
+    colorant_set : ColorantSet
+    objective : Objective, optional
+        Its ΔE00 judges what helps.
+
+    Raises
+    ------
+    UnknownColorantError
+        If a recipe names a colorant the set does not hold.
+    NotComparableError
+        If a batch was not measured at the angles and wavelengths of the colorants.
+
+    Notes
+    -----
+    Three steps, each kept only where it predicts colours it has not seen better by more than its standard error
+    (groups: colours): the strengths of the lots; a smooth bias of ln K of each colorant, by ridge regression of what
+    strengths leave of ln(K/S), weighted by lightness; the mean of what is left of each colour, held against its own
+    other batches and shrunk. Colours that were corrected tell of their batches before the correction.
+
+    References
+    ----------
+    .. [1] A. E. Hoerl, R. W. Kennard, "Ridge regression: biased estimation for nonorthogonal problems", Technometrics
+       12 (1970) 55–67.
+    """
+    goal = objective or Objective()
+    _check(history, colorant_set)
+    colours = [batch.colour for batch in history]
+    if len(set(colours)) < FEWEST_COLOURS:
+        said = f"{len(set(colours))} colours of history; a bias of colorants needs {FEWEST_COLOURS}: nothing changed"
+        return _with_colours(history, LearnedBias(colorant_set, None, {}, {}, None, (said,)), goal)
+    plain = _errors(history, _predicted(colorant_set, [batch.recipe for batch in history]), colorant_set, goal)
+    best, chosen, held = plain, None, plain
+    for penalty in (np.inf, *_PENALTIES):
+        errors = _held_out(history, colorant_set, goal, penalty)
+        gain = best - errors
+        if gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain)):
+            best, chosen, held = errors, penalty, errors
+    numbers = HeldOut(float(plain.mean()), float(held.mean()), len(set(colours)), len(history))
+    told = f"colours not learned from: mean ΔE00 {numbers.without:.2f} without history"
+    if chosen is None:
+        nothing = LearnedBias(colorant_set, None, {}, {}, numbers, (f"{told}, no better with it: nothing changed",))
+        return _with_colours(history, nothing, goal)
+    learned = _learned(history, colorant_set, chosen)
+    parts = ((learned.strengths, "strengths of the lots"), (learned.ln_absorption, "bias of the colorants"))
+    what = " and ".join(name for found, name in parts if found)
+    finding = f"{told}, {numbers.learned:.2f} with the {what} of {len(history)} batches"
+    return _with_colours(history, replace(learned, held_out=numbers, findings=(finding,)), goal)
+
+
+def _check(history: Sequence[PastBatch], colorant_set: ColorantSet) -> None:
+    shape = (colorant_set.geometry.n_angles, colorant_set.grid.count)
+    for batch in history:
+        colorant_set.indices(batch.recipe.colorants)
+        if batch.reflectance_factor.shape != shape:
+            raise NotComparableError(
+                "angles and wavelengths",
+                f"{shape} of {colorant_set.name}",
+                f"{batch.reflectance_factor.shape} of a batch of {batch.colour}",
+                "Bring the batches to the grid and geometry of the colorants",
+            )
+
+
+def _held_out(history: Sequence[PastBatch], colorant_set: ColorantSet, goal: Objective, penalty: float) -> FloatArray:
+    """Errors of every batch predicted without any batch of its colour, shape (n_batches,)."""
+    from sklearn.model_selection import GroupKFold
+
+    colours = [batch.colour for batch in history]
+    errors = np.empty(len(history))
+    folds = GroupKFold(min(_FOLDS, len(set(colours)))).split(np.zeros((len(history), 1)), groups=colours)
+    for known, unseen in folds:
+        learned = _learned([history[row] for row in known], colorant_set, penalty)
+        wanted = [history[row] for row in unseen]
+        predicted = _predicted(learned.colorant_set, [batch.recipe for batch in wanted])
+        errors[unseen] = _errors(wanted, predicted, colorant_set, goal)
+    return errors
+
+
+def _learned(history: Sequence[PastBatch], colorant_set: ColorantSet, penalty: float) -> LearnedBias:
+    strengths, paints = None, colorant_set
+    if colorant_set.model_error is not None and all(one.log_covariance is not None for one in colorant_set.colorants):
+        panels = [Letdown(f"{row}", batch.recipe, batch.reflectance_factor) for row, batch in enumerate(history)]
+        strengths = learn_strengths(panels, colorant_set)
+        paints = strengths.applied(colorant_set)
+    if not np.isfinite(penalty):
+        return LearnedBias(paints, strengths, {}, {}, None, ())
+    bias = _ridge(history, paints, penalty)
+    colorants = tuple(
+        replace(one, absorption=one.absorption * np.exp(bias[one.code])) if one.code in bias else one
+        for one in paints.colorants
+    )
+    return LearnedBias(replace(paints, colorants=colorants), strengths, bias, {}, None, ())
+
+
+def _ridge(history: Sequence[PastBatch], paints: ColorantSet, penalty: float) -> dict[str, FloatArray]:
+    """Bias of ln K of every colorant in use, shape (n_angles, n_wavelengths) each."""
+    from sklearn.linear_model import Ridge
+
+    fractions = mass_fractions(paints, [batch.recipe for batch in history])
+    used = np.flatnonzero(fractions.any(axis=0))
+    K, S = paints.mix(fractions)
+    predicted = reflectance_factors(paints, fractions)
+    rest, usable = _rests(history, predicted, paints)
+    slopes = _slope(paints, K, S) * lightness_weights(predicted)
+    weights = np.where(usable, np.abs(slopes), 0.0)
+    bumps = _bumps(paints)
+    share = fractions[:, used, None, None] * paints.absorption[used] / np.maximum(K, 1e-300)[:, None]
+    found = {paints.codes[row]: np.zeros(K.shape[1:]) for row in used}
+    for angle in range(K.shape[1]):
+        design = (share[:, :, angle, None] * bumps * weights[:, None, angle, None]) * _LN_K
+        rows = np.moveaxis(design, 3, 1).reshape(-1, used.size * len(bumps))
+        fitted = Ridge(alpha=penalty, fit_intercept=False).fit(rows, (weights * rest)[:, angle].ravel())
+        for place, row in enumerate(used):
+            own = fitted.coef_[place * len(bumps) : (place + 1) * len(bumps)]
+            found[paints.codes[row]][angle] = _LN_K * own @ bumps
+    return {code: frozen(value) for code, value in found.items()}
+
+
+def _slope(paints: ColorantSet, K: FloatArray, S: FloatArray) -> FloatArray:
+    """Derivative of the reflectance factor by ln K of the mixture, shape of K."""
+    link = link_of(paints.link)
+    slope: FloatArray = (
+        -paints.ceilings[:, None] * measured_slope(link.reflectivity(K, S), paints.surface) * link.fall(K, S) * K * S
+    )
+    return slope
+
+
+def _bumps(paints: ColorantSet) -> FloatArray:
+    """A constant and smooth bumps along the wavelengths, shape (1 + _BUMPS, n_wavelengths)."""
+    nm = paints.grid.wavelengths
+    centres = np.linspace(nm[0], nm[-1], _BUMPS)
+    width = (nm[-1] - nm[0]) / (_BUMPS - 1)
+    return np.concatenate([np.ones((1, nm.size)), 0.5 * np.exp(-0.5 * ((nm - centres[:, None]) / width) ** 2)])
+
+
+def _with_colours(history: Sequence[PastBatch], learned: LearnedBias, goal: Objective) -> LearnedBias:
+    """What is left of each colour, where its own other batches bear it out."""
+    paints = learned.colorant_set
+    counts = Counter(batch.colour for batch in history)
+    often = [row for row, batch in enumerate(history) if counts[batch.colour] > 1]
+    if not often:
+        said = "no colour was made twice: no bias of a colour can be told from that of a batch"
+        return replace(learned, findings=(*learned.findings, said))
+    batches = [history[row] for row in often]
+    predicted = _predicted(paints, [batch.recipe for batch in batches])
+    rest, usable = _rests(batches, predicted, paints)
+    rest = np.where(usable, rest, 0.0)
+    alike = np.array([[one.colour == other.colour for other in batches] for one in batches])
+    others = (alike & ~np.eye(len(batches), dtype=bool)).astype(np.float64)
+    number = others.sum(axis=1)
+    best, chosen = _errors(batches, predicted, paints, goal), None
+    without = float(best.mean())
+    for doubt in _DOUBTS:
+        mean = np.tensordot(others / (number + doubt)[:, None], rest, axes=1)
+        errors = _errors(batches, _shifted(predicted, mean, paints), paints, goal)
+        gain = best - errors
+        if gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain)):
+            best, chosen = errors, doubt
+    if chosen is None:
+        said = f"no bias of a colour: its other batches predict one no better (mean ΔE00 {without:.2f})"
+        return replace(learned, findings=(*learned.findings, said))
+    found = {
+        colour: frozen(rest[rows].sum(axis=0) / (len(rows) + chosen))
+        for colour in dict.fromkeys(batch.colour for batch in batches)
+        if (rows := [row for row, batch in enumerate(batches) if batch.colour == colour])
+    }
+    said = f"bias of {len(found)} colours: their other batches predict one to ΔE00 {best.mean():.2f}, not {without:.2f}"
+    return replace(learned, colours=found, findings=(*learned.findings, said))
+
+
+def _predicted(paints: ColorantSet, recipes: Sequence[Recipe]) -> FloatArray:
+    return reflectance_factors(paints, mass_fractions(paints, recipes))
+
+
+def _rests(
+    history: Sequence[PastBatch], predicted: FloatArray, paints: ColorantSet
+) -> tuple[FloatArray, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:
+    """ln of K/S measured over predicted, and where both have one; shape (n_batches, n_angles, n_wavelengths) each."""
+    measured = np.array([batch.reflectance_factor for batch in history])
+    rest = np.log(ratio_inside(measured, paints) / ratio_inside(predicted, paints))
+    return rest, has_ratio(measured, paints) & has_ratio(predicted, paints)
+
+
+def _shifted(predicted: FloatArray, ln_ratio: FloatArray, paints: ColorantSet) -> FloatArray:
+    """Spectra whose K/S is off by a factor; those without one stay."""
+    ratio = ratio_inside(predicted, paints) * np.exp(ln_ratio)
+    inside = link_of(paints.link).reflectivity(ratio, np.ones_like(ratio))
+    moved = paints.ceilings[:, None] * measured_reflectance(inside, paints.surface)
+    shifted: FloatArray = np.where(has_ratio(predicted, paints), moved, predicted)
+    return shifted
+
+
+def _errors(history: Sequence[PastBatch], predicted: FloatArray, paints: ColorantSet, goal: Objective) -> FloatArray:
+    """Weighted ΔE00 of predictions, shape (n_batches,)."""
+    return np.array(
+        [
+            deviation(
+                Target(batch.colour, batch.reflectance_factor, paints.grid, paints.geometry), spectrum[None], goal
+            ).weighted_delta_E_00[0]
+            for batch, spectrum in zip(history, predicted, strict=True)
+        ]
+    )
