@@ -22,7 +22,7 @@ REFRACTIVE_INDEX = 1.5
 # Mean cosine of the scattering angle taken for every paint: pigments lie between 0.4 (small organic particles) and 0.7
 # (oxides), and once the reduced scattering is given the rest matters little. [1]
 ANISOTROPY = 0.55
-_NODES = 4  # on each side of the critical angle: 0.0002 of the reflectance factor
+_NODES = 4  # on each side of the critical angle: 0.0001 of the reflectance factor at d/8, 0.0006 at 45:0
 _CHUNK = 4096  # films solved at once
 _RATIOS = (1e-7, 1e4)  # from a white no pigment makes to a black none is
 _TABLE = 400
