@@ -143,8 +143,12 @@ LINKS = {
     link.name: link
     for link in (
         Link(
-            *("kubelka-munk", "Kubelka–Munk"),
-            *(reflectivity, kubelka_munk_fall, absorption_over_scattering, kubelka_munk_film),
+            name="kubelka-munk",
+            title="Kubelka–Munk",
+            reflectivity=reflectivity,
+            fall=kubelka_munk_fall,
+            ratio=absorption_over_scattering,
+            film=kubelka_munk_film,
         ),
         _similarity("similarity", "similarity relation, forward scattering", SimilarityRelation(0.681, 0.792)),
         _similarity("similarity-even", "similarity relation, even scattering", SimilarityRelation(0.139, 1.170)),
