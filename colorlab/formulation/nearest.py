@@ -15,8 +15,7 @@ from colorlab.formulation.constraints import LEAST_DOSE, Constraints
 from colorlab.formulation.objective import LocalObjective, Objective, deviation
 from colorlab.formulation.palette import palette
 from colorlab.formulation.predict import mass_fractions
-from colorlab.formulation.refine import refine
-from colorlab.formulation.screen import Candidates
+from colorlab.formulation.settle import settle
 from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray, frozen
 from spectra.carried import carried
@@ -28,7 +27,6 @@ from spectra.wavelengths import WavelengthGrid
 
 # Taken from each tree for every one asked for: ΔE00 may order them otherwise than either metric.
 _PER_RESULT = 8
-_STEPS = 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -212,9 +210,9 @@ def bring_home(
     start = np.empty(len(codes))
     start[order] = np.maximum(entry.recipe.mass_fractions, least_dose)
     start /= start.sum()
-    support = np.arange(len(codes))[None]
-    settled = refine(colours, local, Candidates(support, start[None], np.zeros(1)), _STEPS).fractions[0]
-    fractions = settled[order] / settled.sum()
+    settled = settle(colours, local, tuple(range(len(codes))), start)
+    best = start if settled is None else settled[1]
+    fractions = best[order] / best.sum()
     after = Recipe(f"{entry.recipe.name} adjusted", codes, frozen(fractions))
     whole = np.zeros((1, len(colorant_set.codes)))
     whole[0, rows] = fractions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +104,12 @@ def _cxf(pairs: list[tuple[StoredRecipe, ColorantSet | None]], batch_g: float | 
     """Recipes as a reader gives them back, which is made sure."""
     # The file keeps them object by object, and so does its reader.
     ordered = sorted(pairs, key=lambda pair: pair[0].colour or pair[0].recipe.name)
-    stated = tuple(_stated(*pair, batch_g) for pair in ordered)
+    names = [one.recipe.name for one, _ in ordered]
+    stated = tuple(
+        replace(made, name=f"{made.name} version {pair[0].version}") if names.count(made.name) > 1 else made
+        for pair in ordered
+        for made in (_stated(*pair, batch_g),)
+    )
     written = cxf.write(MeasurementFile("cxf", (), recipes=stated))
     back = [recipe_from_stated(one) for one in cxf.read(written, "recipes.cxf").recipes]
     for (one, _), other in zip(ordered, back, strict=True):

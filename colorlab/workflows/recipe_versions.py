@@ -13,6 +13,9 @@ from colorlab.workflows.recipes import colorants_of, heading_of, stored_recipe, 
 from colorlab.workflows.text import table
 from spectra.errors import FormulationError
 
+# A dose that changed by less, relative to itself, did so because the others did. [1]
+_WORTH_A_LINE = 1e-3
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DiffOutcome:
@@ -48,9 +51,13 @@ class DiffOutcome:
     def as_text(self) -> str:
         """A line a colorant that changed, then the predicted difference."""
         lines = [f"{title_of(self.before)}\n{title_of(self.after)}"]
-        rows = [_diff_row(one) for one in self.diff.doses if one.change != "unchanged"]
+        changed = [one for one in self.diff.doses if one.change != "unchanged"]
+        shown = [one for one in changed if one.relative is None or abs(one.relative) >= _WORTH_A_LINE]
         headers = ("colorant", "g per kg before", "after", "change", "relative", "")
-        lines.append(table(headers, rows) if rows else "the doses are the same")
+        lines.append(table(headers, [_diff_row(one) for one in shown]) if shown else "the doses are the same")
+        if len(shown) < len(changed) and shown:
+            rest = ", ".join(one.code for one in changed if one not in shown)
+            lines.append(f"{rest}: share changed by less than {100 * _WORTH_A_LINE:g} %, as the others make room")
         off = self.diff.delta_E_00
         if off is not None:
             said = ", ".join(self.diff.words) or "no difference worth a word"

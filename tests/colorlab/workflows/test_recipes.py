@@ -122,6 +122,10 @@ def test_the_newest_version_is_compared_with_the_one_before(lab):
         "W": "unchanged",
     }
     assert found["delta_E_00"]["D65/10°"] > 1
+    run("recipe", "keep", lab, "sky", "W=95,Y=3.5,B=1.52", "--by", "Li")
+    barely = run("recipe", "diff", lab, "sky").stdout
+    assert "B " in barely
+    assert "W, Y: share changed by less than 0.1 %, as the others make room" in barely
     same = run("recipe", "diff", lab, "sky@1", "sky@1")
     assert same.exit_code == 0
     assert "the doses are the same" in same.stdout
@@ -165,6 +169,7 @@ def test_cxf3_gives_back_what_was_exported(lab, tmp_path, batch):
     run("recipe", "export", lab, "sky", "sky@1", "--output", output, *(() if batch is None else ("--batch", batch)))
     file = FORMATS["cxf"].read(output.read_bytes(), "out.cxf")
     assert [one.unit for one in file.recipes] == ["percent" if batch is None else "g"] * 2
+    assert [one.name for one in file.recipes] == ["sky version 2", "sky version 1"]
     newest, oldest = (recipe_from_stated(one) for one in file.recipes)
     assert newest.masses(1) == pytest.approx(recipe_from_masses("sky", NEW).masses(1))
     assert oldest.masses(1) == pytest.approx(recipe_from_masses("sky", OLD).masses(1))
