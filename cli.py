@@ -28,6 +28,7 @@ COMMANDS = {
     "characterise": "paint",
     "predict": "paint",
     "match": "paint",
+    "correct": "correcting",
     "recipe": "recipes",
     "inspect": "panels",
     "instrument": "instruments",

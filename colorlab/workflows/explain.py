@@ -26,6 +26,7 @@ from colorlab.workflows.paint_tables import in_geometry_of_ladders, recipe_table
 from colorlab.workflows.pairs import pairs_of_file
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load, parse
 from colorlab.workflows.text import table
+from colorlab.workflows.typed_masses import masses_from_text
 from colorlab.workflows.version import software_version
 from spectra.errors import FormulationError, LabError, MeasurementError, NotComparableError, RecordNotFoundError
 from spectra.measurement import Measurement
@@ -178,19 +179,7 @@ def recipe_from_text(text: str) -> Recipe:
     FormulationError
         Naming the part that is no colorant and mass.
     """
-    masses: dict[str, float] = {}
-    for part in text.split(","):
-        code, equals, mass = (piece.strip() for piece in part.rpartition("="))
-        try:
-            amount = float(mass)
-        except ValueError:
-            amount = float("nan")
-        if not (code and equals and amount == amount):
-            raise FormulationError(f"recipe {text!r}: {part.strip()!r} is no colorant and mass; write A=10,B=2.5")
-        if code in masses:
-            raise FormulationError(f"recipe {text!r}: {code} stands twice")
-        masses[code] = amount
-    return recipe_from_masses("as given", masses)
+    return recipe_from_masses("as given", masses_from_text(text))
 
 
 def film_over(

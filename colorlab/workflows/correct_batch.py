@@ -1,0 +1,275 @@
+"""A batch that is off, from its file and its recipe: what to add, on paper or in a lab's records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from shlex import quote
+
+import numpy as np
+
+from colorlab.formulation.correct import correct
+from colorlab.formulation.correct_model import Batch
+from colorlab.formulation.correct_result import Means
+from colorlab.formulation.document import ColorantFile
+from colorlab.formulation.hits import expected_hits
+from colorlab.formulation.strength import LotStrengths
+from colorlab.formulation.target import target_from_measurement
+from colorlab.store.colorants import newest_colorant_set
+from colorlab.store.lab import Lab
+from colorlab.store.measurements import save_measurements
+from colorlab.store.recipes import find_recipes, save_recipe
+from colorlab.store.standards import standard_in_force
+from colorlab.tolerance.tolerance import DEFAULT, Tolerance
+from colorlab.uncertainty.measurement_uncertainty import measurement_uncertainty
+from colorlab.uncertainty.noise import DECLARED_DEFAULT
+from colorlab.workflows.correction_outcome import CorrectionOutcome
+from colorlab.workflows.effective_tolerance import effective_tolerance
+from colorlab.workflows.lab_file import read_for_lab, register
+from colorlab.workflows.paint_tables import in_geometry_of_ladders, recipe_table
+from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load
+from spectra.arrays import FloatArray, frozen
+from spectra.colorant import ColorantSet
+from spectra.errors import FormulationError, MeasurementError, RecordNotFoundError
+from spectra.measurement import Measurement
+from spectra.recipe import Recipe, recipe_from_masses
+
+
+def correct_file(
+    path: Path,
+    colorants: ColorantFile,
+    recipe: Mapping[str, float] | Path,
+    target: Path,
+    *,
+    sample: str | None = None,
+    target_sample: str | None = None,
+    recipe_name: str | None = None,
+    base_mass_g: float | None = None,
+    batch_g: float | None = None,
+    strengths: LotStrengths | None = None,
+    tolerance: Tolerance = DEFAULT,
+    means: Means | None = None,
+    dilute: bool = False,
+    options: FileOptions = NOTHING_DECLARED,
+) -> CorrectionOutcome:
+    """Correct the batch measured in a file.
+
+    Parameters
+    ----------
+    path : Path
+        The batch's reading.
+    colorants : ColorantFile
+    recipe : mapping of str to float, or Path
+        Masses as weighed [g], or a table of weighed recipes as `colorlab predict` takes it.
+    target : Path
+        A file with the colour wanted.
+    sample, target_sample : str, optional
+        Which measurement of the file; the only one when left out.
+    recipe_name : str, optional
+        Row of the table; the one of the sample's own name, or the only one, when left out.
+    base_mass_g : float, optional
+        White base in each recipe of a table that has no column for it; that of the ladders when left out. [g]
+    batch_g : float, optional
+        What is in the tank; the sum of the masses when left out, and needed with a table. [g]
+    strengths : LotStrengths, optional
+        Of the lots in the batch; fitted to its own reading when left out.
+    tolerance : Tolerance
+    means : Means, optional
+    dilute : bool
+        Whether the white base and every clear of the set may be added too.
+    options : FileOptions
+
+    Raises
+    ------
+    FileError, MeasurementError, FormulationError
+        If a file cannot be read, a name is not in it, or the parts do not fit each other.
+    """
+    measured = _one(path, sample, "--sample", options)
+    wanted = _one(target, target_sample, "--target-sample", options)
+    if isinstance(recipe, Path):
+        mass = base_mass_g if base_mass_g is not None else colorants.base_mass_g
+        made = _row(recipe, colorants.colorant_set.base, mass, recipe_name, measured.sample, options)
+        if batch_g is None:
+            raise FormulationError(f"{recipe.name} tells the recipe and not how much there is; give --batch GRAMS")
+        total = batch_g
+    else:
+        made = recipe_from_masses(measured.sample, recipe)
+        total = float(sum(recipe.values())) if batch_g is None else batch_g
+    return _corrected(
+        path.name, measured, wanted, made, total, colorants.colorant_set, tolerance, means, dilute, strengths
+    )
+
+
+def record_correction(
+    lab: Lab,
+    colour: str,
+    path: Path,
+    *,
+    now: datetime,
+    by: str,
+    masses_g: Mapping[str, float] | None = None,
+    sample: str | None = None,
+    batch_g: float | None = None,
+    colorants: str | None = None,
+    means: Means | None = None,
+    dilute: bool = False,
+    options: FileOptions = NOTHING_DECLARED,
+) -> CorrectionOutcome:
+    """Correct a batch of a lab's colour, and keep its reading and the recipe with the additions.
+
+    Parameters
+    ----------
+    lab : Lab
+    colour : str
+        Its standard is the target, its tolerance the one in force.
+    path : Path
+        The batch's reading.
+    masses_g : mapping of str to float, optional
+        As weighed. When left out: the batch's own recipe as it was recorded after the last correction, else the recipe
+        recorded last for the colour; `batch_g` then says how much there is.
+    sample, batch_g, means, dilute, options
+        See `correct_file`.
+    colorants : str, optional
+        Name of the colorant set; the one recorded last when left out.
+
+    Raises
+    ------
+    RecordNotFoundError
+        If the colour has no standard, the lab no colorants, or there is no recipe.
+    FileError, MeasurementError, FormulationError
+        See `correct_file`.
+
+    Notes
+    -----
+    The record is a version of the recipe `COLOUR batch SAMPLE`, one a correction. It is not one of the colour: the next
+    batch is made by the colour's formula, not by this batch's history.
+    """
+    found = read_for_lab(path, options)
+    measured = _chosen(found.file.measurements, path.name, sample, "--sample")
+    name = f"{colour} batch {measured.sample}"
+    tolerance = effective_tolerance(lab, colour).applied.tolerance
+    with lab.reading() as connection:
+        standard = standard_in_force(connection, colour)
+        stored = newest_colorant_set(connection, colorants)
+        known = find_recipes(connection, name=name) or find_recipes(connection, colour=colour)
+    recipe, total = _recipe_of(name, masses_g, known[-1].recipe if known else None, batch_g, colour)
+    outcome = _corrected(
+        path.name, measured, standard.measurement, recipe, total, stored.colorants, tolerance, means, dilute
+    )
+    blobs = found.put(lab)
+    with lab.writing() as connection:
+        register(connection, blobs, now=now, by=by)
+        (reading,) = save_measurements(connection, (measured,), now=now, by=by, colour=colour)
+        correction = outcome.result.correction
+        saved = save_recipe(
+            connection,
+            replace(recipe if correction is None else correction.recipe, name=name),
+            now=now,
+            by=by,
+            colorant_set=stored.id,
+            document=outcome.as_dict() | {"colour": colour, "standard": standard.id, "reading": reading},
+        )
+    return replace(outcome, records=(reading, saved))
+
+
+def _recipe_of(
+    name: str, masses_g: Mapping[str, float] | None, known: Recipe | None, batch_g: float | None, colour: str
+) -> tuple[Recipe, float]:
+    if masses_g is not None:
+        return recipe_from_masses(name, masses_g), float(sum(masses_g.values())) if batch_g is None else batch_g
+    if known is None:
+        raise RecordNotFoundError(
+            "recipe of colour",
+            colour,
+            remedy=f"give --masses, or find one with `colorlab match --lab LAB --colour {quote(colour)}`",
+        )
+    if batch_g is None:
+        raise FormulationError(f"recipe {known.name} does not tell how much there is; give --batch GRAMS or --masses")
+    return replace(known, name=name), batch_g
+
+
+def _corrected(
+    file_name: str,
+    measured: Measurement,
+    wanted: Measurement,
+    recipe: Recipe,
+    batch_g: float,
+    colorant_set: ColorantSet,
+    tolerance: Tolerance,
+    means: Means | None,
+    dilute: bool,
+    strengths: LotStrengths | None = None,
+) -> CorrectionOutcome:
+    remarks: list[str] = []
+    sides = []
+    for side in (measured, wanted):
+        placed, said = in_geometry_of_ladders(side, colorant_set.geometry)
+        remarks += said
+        sides.append(placed)
+    panel, target = (target_from_measurement(side, colorant_set) for side in sides)
+    covariances = [_covariance(side, colorant_set) for side in sides]
+    remarks += [f"{side.sample}: {source}" for side, (_, source) in zip(sides, covariances, strict=True)]
+    batch = Batch(measured.sample, recipe, batch_g, panel.reflectance_factor, covariances[0][0])
+    how = means or Means()
+    if dilute:
+        clears = [one.code for one in colorant_set.colorants if one.role == "clear"]
+        own = recipe.colorants if how.allowed is None else how.allowed
+        how = replace(how, allowed=tuple(dict.fromkeys((*own, colorant_set.base, *clears))))
+    untested = [one.words for one in tolerance.requirements] + [one.quantity for one in tolerance.textures]
+    if untested:
+        remarks.append(f"only the limits of the difference are held here, not: {', '.join(map(str, untested))}")
+    result = correct(
+        batch,
+        target,
+        colorant_set,
+        means=how,
+        tolerance=tolerance,
+        strengths=strengths,
+        target_covariance=covariances[1][0],
+    )
+    if result.strengths is None:
+        remarks.append(f"{colorant_set.name} does not say how far its model errs: the lots' strengths were not fitted")
+    return CorrectionOutcome(file_name, result, expected_hits(result), tolerance, tuple(remarks))
+
+
+def _covariance(measurement: Measurement, colorant_set: ColorantSet) -> tuple[FloatArray, str]:
+    """Of a reading at the colorants' wavelengths over all bands, and what it rests on; angles are independent."""
+    known = measurement_uncertainty(measurement.on_grid(colorant_set.grid), DECLARED_DEFAULT)
+    blocks = known.covariance
+    n_angles, n, _ = blocks.shape
+    whole = np.zeros((n_angles, n, n_angles, n))
+    for angle in range(n_angles):
+        whole[angle, :, angle, :] = blocks[angle]
+    return frozen(whole.reshape(n_angles * n, n_angles * n)), known.source
+
+
+def _one(path: Path, name: str | None, option: str, options: FileOptions) -> Measurement:
+    return _chosen(load(path, options).measurements, path.name, name, option)
+
+
+def _chosen(measurements: tuple[Measurement, ...], file_name: str, name: str | None, option: str) -> Measurement:
+    found = [one for one in measurements if name is None or one.sample == name]
+    if len(found) != 1:
+        names = ", ".join(dict.fromkeys(one.sample for one in measurements)) or "none"
+        which = f"{len(found)} measurements" if name is None else f"{len(found)} measurements called {name!r}"
+        raise MeasurementError(f"{file_name}: {which}, where one is needed; there are {names}. Name it with {option}")
+    return found[0]
+
+
+def _row(
+    path: Path, base: str, base_mass_g: float | None, name: str | None, sample: str, options: FileOptions
+) -> Recipe:
+    recipes = [recipe for recipe, _ in recipe_table(load(path, options), path.name, base, base_mass_g)]
+    if name is None and len(recipes) == 1:
+        return recipes[0]
+    wanted = sample if name is None else name
+    found = [one for one in recipes if one.name == wanted]
+    if len(found) != 1:
+        names = ", ".join(dict.fromkeys(one.name for one in recipes))
+        raise FormulationError(
+            f"{path.name}: {len(found) or 'no'} recipes called {wanted!r}; there are {names}. Name one with "
+            "--recipe-name"
+        )
+    return found[0]

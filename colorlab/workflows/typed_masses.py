@@ -1,0 +1,28 @@
+"""A recipe as typed on the command line."""
+
+from __future__ import annotations
+
+from spectra.errors import FormulationError
+
+
+def masses_from_text(text: str) -> dict[str, float]:
+    """Masses as typed: `W01=50,B15=2.5`. [g]
+
+    Raises
+    ------
+    FormulationError
+        Naming the part that is no colorant and mass.
+    """
+    masses: dict[str, float] = {}
+    for part in text.split(","):
+        code, equals, mass = (piece.strip() for piece in part.rpartition("="))
+        try:
+            amount = float(mass)
+        except ValueError:
+            amount = float("nan")
+        if not (code and equals and amount == amount):
+            raise FormulationError(f"recipe {text!r}: {part.strip()!r} is no colorant and mass; write A=10,B=2.5")
+        if code in masses:
+            raise FormulationError(f"recipe {text!r}: {code} stands twice")
+        masses[code] = amount
+    return masses
