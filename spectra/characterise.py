@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from spectra.arrays import FloatArray, frozen
-from spectra.characterise_findings import findings_of
+from spectra.characterise_findings import film_findings, findings_of
 from spectra.colorant import Colorant, ColorantSet, Role
 from spectra.geometry import Geometry
 from spectra.held_out_error import model_error_of
@@ -20,39 +20,20 @@ from spectra.optics.interface import K1_RESIN, Saunderson, sees_the_surface
 from spectra.optics.kubelka_munk import refuse_without_absorption
 from spectra.optics.link import LINKS, link_of
 from spectra.panel_model import PaintModel, panels_of
-from spectra.shared_fit import fit_shared, starting_model
+from spectra.shared_fit import FilmThickness, fit_shared, starting_model
 from spectra.suspects import Suspect, find_suspects
 from spectra.wavelengths import WavelengthGrid
 
 # Scattering counts as measured where its standard uncertainty is below a fifth, at the median wavelength.
 IDENTIFIED_LN_S = 0.2
+# The scale of K and S per µm counts as measured where its standard uncertainty is below a third at every wavelength.
+IDENTIFIED_LN_DEPTH = 0.3
 # A colorant that never brings this share of a panel's scattering leaves to the model's own error what it scatters.
 IDENTIFIED_SHARE = 0.1
 # A panel speaks for k1 where it reads little above the surface's own reflection; k1 is then fitted, and taken when it
 # differs by what an instrument can tell and the inner levels are predicted better by the rule that chooses the model.
 _DARK = 1.5
 _K1_LEAST = 0.001
-
-
-@dataclass(frozen=True, slots=True)
-class FilmThickness:
-    """A film on a card: what was said of its thickness, and what the panels say.
-
-    Attributes
-    ----------
-    drawdown : str
-    stated_um : float or None
-        [µm]
-    fitted_um : float
-        [µm]
-    relative_uncertainty : float
-        Standard uncertainty of the fitted one. [1]
-    """
-
-    drawdown: str
-    stated_um: float | None
-    fitted_um: float
-    relative_uncertainty: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,6 +101,7 @@ def characterise(
     grid: WavelengthGrid,
     geometry: Geometry,
     roles: Mapping[str, Role] | None = None,
+    densities: Mapping[str, float] | None = None,
     k1: float | None = None,
     k2: float | None = None,
     link: str | None = None,
@@ -143,6 +125,9 @@ def characterise(
         Of all panels; must say whether the specular reflection was included.
     roles : mapping of str to role, optional
         "white" for the base and "chromatic" for the others where left out. Whites crowd; a clear is held near nothing.
+    densities : mapping of str to float, optional
+        Of each colorant alone, dry: what a film of one thickness holds of it. Only films on cards need them; that of
+        the base where left out. [g/cm³]
     k1 : float, optional
         Saunderson's external reflection. When left out that of a resin of index 1.5, or the one the darkest panels
         speak for. [unitless]
@@ -184,7 +169,7 @@ def characterise(
        scattering coefficients", Color Res. Appl. 12 (1987) 340–343.
     """
     links = tuple(LINKS) if link is None else (link_of(link).name,)
-    table, assumed = panel_table(letdowns, base, grid, geometry, roles), prior or Prior()
+    table, assumed = panel_table(letdowns, base, grid, geometry, roles, densities), prior or Prior()
     for item in letdowns:
         refuse_without_absorption(item.reflectance_factor, grid.wavelengths, item.panel)
     surface = Saunderson(K1_RESIN if k1 is None else k1, 0.0, sees_the_surface(geometry))
@@ -194,11 +179,13 @@ def characterise(
     fit = _with_k1(table, choice.taken, assumed, noise) if k1 is None else choice.taken.fit
     model = fit.model
     held = leave_one_level_out(table, fit, assumed, noise)
-    per_um = None if table.films is None else np.exp(fit.unknown[len(table.codes)]).reshape(table.shape)
+    scaled = table.films is not None and bool((fit.ln_depth_sd <= IDENTIFIED_LN_DEPTH).all())
+    per_um = np.exp(fit.unknown[len(table.codes)]).reshape(table.shape) if scaled else None
     films = _film_thicknesses(table, fit, assumed)
     suspects = find_suspects(table, fit, assumed, noise)
     identified = _identified(table, fit)
-    colorants = tuple(_colorant(table, row, fit) for row in range(len(table.codes)))
+    known = densities or {}
+    colorants = tuple(_colorant(table, row, fit, known.get(code)) for row, code in enumerate(table.codes))
     return Characterisation(
         colorant_set=ColorantSet(
             name,
@@ -227,7 +214,7 @@ def characterise(
         suspects=suspects,
         findings=(
             *findings_of(table, fit, choice, identified, k2_given=k2 is not None, k1_given=k1 is not None),
-            *_film_findings(films, assumed),
+            *film_findings(films, assumed, [code for code in table.codes if code not in known], scaled),
             *(str(suspect) for suspect in suspects),
         ),
     )
@@ -256,7 +243,7 @@ def _identified(table: PanelTable, fit: Fit) -> dict[str, bool]:
     return dict(zip(table.codes, known.tolist(), strict=True))
 
 
-def _colorant(table: PanelTable, row: int, fit: Fit) -> Colorant:
+def _colorant(table: PanelTable, row: int, fit: Fit, density: float | None) -> Colorant:
     code = table.codes[row]
     doses = table.fractions[:, row][table.fractions[:, row] > 0]
     return Colorant(
@@ -267,6 +254,7 @@ def _colorant(table: PanelTable, row: int, fit: Fit) -> Colorant:
         scattering=np.exp(fit.ln_S[row]).reshape(table.shape),
         log_covariance=fit.covariance[row].reshape(*table.shape, 2, 2),
         calibrated_dose=(float(doses.min()), float(doses.max())),
+        density_g_cm3=density,
         crowds=float(fit.model.crowds[row]),
     )
 
@@ -275,28 +263,9 @@ def _film_thicknesses(table: PanelTable, fit: Fit, prior: Prior) -> tuple[FilmTh
     films, fitted = table.films, fit.model.thickness_um
     if films is None or fitted is None:
         return ()
-    shared = fit_shared(table, replace(fit.model), prior, start=fit, noise=fit.noise)
+    shared = fit_shared(table, fit.model, prior, start=fit, noise=fit.noise)
     spread = dict(zip(shared.names, shared.standard_uncertainty.tolist(), strict=True))
     return tuple(
         FilmThickness(drawdown, None if np.isnan(stated) else float(stated), float(thickness), spread[drawdown])
         for drawdown, stated, thickness in zip(films.drawdowns, films.stated_um, fitted, strict=True)
     )
-
-
-def _film_findings(films: Sequence[FilmThickness], prior: Prior) -> list[str]:
-    found = []
-    unknown = [film for film in films if film.stated_um is None]
-    if unknown:
-        told = ", ".join(
-            f"{film.drawdown} {film.fitted_um:.1f} µm ± {100 * film.relative_uncertainty:.0f} %" for film in unknown
-        )
-        found.append(f"film thickness not stated, fitted about the median of the others: {told}")
-    # A wrong one pulls the films of the same colorant the other way: those are not named with it.
-    off = {film: abs(np.log(film.fitted_um / film.stated_um)) for film in films if film.stated_um is not None}
-    least = max(3 * prior.thickness_sd, 0.6 * max(off.values(), default=0.0))
-    return found + [
-        f"film {film.drawdown} is stated as {film.stated_um:g} µm and acts like {film.fitted_um:.1f} µm: measure it "
-        "again"
-        for film, shift in off.items()
-        if shift > least
-    ]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from spectra.ladder import PanelTable
-from spectra.ladder_fit import Fit
+from spectra.ladder_fit import Fit, Prior
 from spectra.model_choice import K2_ASSUMED, K2_GRID, ModelChoice
 from spectra.optics.interface import K1_RESIN
 from spectra.optics.link import link_of
+from spectra.shared_fit import FilmThickness
 
 
 def findings_of(
@@ -101,4 +102,35 @@ def _dark_findings(table: PanelTable, fit: Fit) -> list[str]:
         f"{below.size} of {len(lowest)} panels read below the surface's own reflection k1 = {surface.k1:g}, "
         f"{table.letdowns[darkest].panel} down to {lowest[darkest]:.4f}: the specular light was not included, or k1 is "
         "too large"
+    ]
+
+
+def film_findings(films: Sequence[FilmThickness], prior: Prior, unweighed: Sequence[str], scaled: bool) -> list[str]:
+    """What must be known of the films on cards; `unweighed` are colorants of unknown density, `scaled` whether K and S
+    per µm are known.
+    """
+    found = []
+    if films and not scaled:
+        found.append(
+            "the films hide their cards too well to tell K and S per µm: thinner ones, or less colorant in clear, would"
+        )
+    if films and unweighed:
+        found.append(
+            f"density not stated for {', '.join(unweighed)}: taken as the base's; what a film holds of them is off by "
+            "as much as theirs differs"
+        )
+    unknown = [film for film in films if film.stated_um is None]
+    if unknown:
+        told = ", ".join(
+            f"{film.drawdown} {film.fitted_um:.1f} µm ± {100 * film.relative_uncertainty:.0f} %" for film in unknown
+        )
+        found.append(f"film thickness not stated, fitted about the median of the others: {told}")
+    # A wrong one pulls the films of the same colorant the other way: those are not named with it.
+    off = {film: abs(np.log(film.fitted_um / film.stated_um)) for film in films if film.stated_um is not None}
+    least = max(3 * prior.thickness_sd, 0.6 * max(off.values(), default=0.0))
+    return found + [
+        f"film {film.drawdown} is stated as {film.stated_um:g} µm and acts like {film.fitted_um:.1f} µm: measure it "
+        "again"
+        for film, shift in off.items()
+        if shift > least
     ]

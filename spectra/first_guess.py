@@ -63,7 +63,7 @@ def _films(table: PanelTable, model: PaintModel, inside: FloatArray) -> tuple[Fl
     assert films is not None
     assert model.thickness_um is not None
     card = np.clip(internal_reflectance(films.substrate, model.surface), *_INTERNAL_LIMITS)
-    thickness = model.thickness_um[films.drawdown]
+    thickness = model.thickness_um[films.drawdown] * films.density
     film = inside[films.rows]
     share = table.fractions[films.rows, 0]
     # Over black, a film that hardly absorbs reflects SX/(1 + SX).

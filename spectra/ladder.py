@@ -179,6 +179,8 @@ class FilmTable:
         Position of each part's film in `drawdowns`.
     stated_um : ndarray, shape (n_drawdowns,)
         Thickness as stated, NaN where it was not. [µm]
+    density : ndarray, shape (n_parts,)
+        Of the dry film, relative to that of the base alone: a film of a light clear holds less mass. [1]
     """
 
     rows: NDArray[np.intp]
@@ -186,6 +188,7 @@ class FilmTable:
     drawdowns: tuple[str, ...]
     drawdown: NDArray[np.intp]
     stated_um: FloatArray
+    density: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -226,6 +229,7 @@ def panel_table(
     grid: WavelengthGrid,
     geometry: Geometry,
     roles: Mapping[str, Role] | None = None,
+    densities: Mapping[str, float] | None = None,
 ) -> PanelTable:
     """Lay letdowns out for a fit.
 
@@ -262,11 +266,11 @@ def panel_table(
         frozen(measured),
         shape,
         tuple((roles or {}).get(code, "chromatic" if column else "white") for column, code in enumerate(codes)),
-        _film_table(letdowns),
+        _film_table(letdowns, fractions, np.array([(densities or {}).get(code, np.nan) for code in codes])),
     )
 
 
-def _film_table(letdowns: Sequence[Letdown]) -> FilmTable | None:
+def _film_table(letdowns: Sequence[Letdown], fractions: FloatArray, density: FloatArray) -> FilmTable | None:
     parts = [(row, item.film) for row, item in enumerate(letdowns) if item.film is not None]
     if not parts:
         return None
@@ -285,4 +289,15 @@ def _film_table(letdowns: Sequence[Letdown]) -> FilmTable | None:
         names,
         np.array([names.index(film.drawdown) for _, film in parts]),
         frozen([np.nan if value is None else value for value in stated.values()]),
+        frozen(_relative_density(fractions[[row for row, _ in parts]], density)),
     )
+
+
+def _relative_density(fractions: FloatArray, density: FloatArray) -> FloatArray:
+    """Of mixtures (n, n_colorants), relative to the first colorant; a density that is not known is the first's."""
+    if np.isfinite(density[0]):
+        specific = np.where(np.isfinite(density), density[0] / density, 1.0)
+    else:
+        specific = np.ones_like(density)
+    relative: FloatArray = 1 / (fractions @ specific)
+    return relative

@@ -84,6 +84,8 @@ class Fit:
         Whether there were enough panels to measure it.
     covariance : ndarray, shape (n_colorants, n_bands, 2, 2)
         Of (ln K, ln S).
+    ln_depth_sd : ndarray, shape (n_bands,)
+        Standard uncertainty of the logarithm of the base's scattering per µm; without films that of its prior.
     """
 
     model: PaintModel
@@ -93,6 +95,7 @@ class Fit:
     noise: float
     noise_measured: bool
     covariance: FloatArray
+    ln_depth_sd: FloatArray
 
     @property
     def ln_K(self) -> FloatArray:
@@ -272,6 +275,7 @@ class LadderProblem:
         for place, colorant in enumerate(self.layout.shared):
             blocks[colorant] = head[:, 2 * place : 2 * place + 2, 2 * place : 2 * place + 2]
         blocks[self.layout.own] = np.swapaxes(shaft, 0, 1)
+        ln_depth_sd = np.sqrt(blocks[0, :, 1, 1])
         blocks[0, :, 1, :] = blocks[0, :, :, 1] = 0.0
         predicted = self.panels.reflectance_factor(unknown)
         return Fit(
@@ -282,4 +286,5 @@ class LadderProblem:
             sigma,
             measured,
             blocks,
+            ln_depth_sd,
         )

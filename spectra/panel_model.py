@@ -134,8 +134,8 @@ class Panels:
     def _depth(self, unknown: FloatArray) -> FloatArray:
         assert self.films is not None
         assert self.model.thickness_um is not None
-        thickness = self.model.thickness_um[self.films.drawdown, None]
-        depth: FloatArray = np.exp(unknown[self.count + self.base]) * thickness
+        mass = (self.model.thickness_um[self.films.drawdown] * self.films.density)[:, None]
+        depth: FloatArray = np.exp(unknown[self.count + self.base]) * mass
         return depth
 
     def _film(self, K: FloatArray, S: FloatArray, depth: FloatArray) -> FloatArray:

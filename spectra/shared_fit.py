@@ -42,6 +42,27 @@ class SharedFit:
     standard_uncertainty: FloatArray
 
 
+@dataclass(frozen=True, slots=True)
+class FilmThickness:
+    """A film on a card: what was said of its thickness, and what the panels say.
+
+    Attributes
+    ----------
+    drawdown : str
+    stated_um : float or None
+        [µm]
+    fitted_um : float
+        [µm]
+    relative_uncertainty : float
+        Standard uncertainty of the fitted one. [1]
+    """
+
+    drawdown: str
+    stated_um: float | None
+    fitted_um: float
+    relative_uncertainty: float
+
+
 class _Shared:
     """Values of the free shared quantities: in and out of a paint model, with their priors."""
 

@@ -35,9 +35,10 @@ _COLUMNS = ("colorant", "quantity", "role")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KsTable:
-    """A set read from a table, and what a reader of it must know."""
+    """A set read from a table, the colorants it knows by K/S alone, and what a reader of it must know."""
 
     colorant_set: ColorantSet
+    single_constant: tuple[str, ...]
     findings: tuple[str, ...]
 
 
@@ -106,7 +107,7 @@ def read_ks_table(
         colorant_set = ColorantSet(name, tuple(colorants), grid, geometry, surface, white, link=link)
     except FormulationError as error:
         raise MalformedFileError(file_name, str(error)) from error
-    return KsTable(colorant_set, _findings(single, len(entries), surface, scale, white))
+    return KsTable(colorant_set, tuple(single), _findings(single, len(entries), surface, scale, white))
 
 
 def _coefficients(

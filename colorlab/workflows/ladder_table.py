@@ -13,6 +13,7 @@ column                      what its cells say
                             rows of one recipe and thickness are one film.
 `paste_role`                white, black, chromatic, effect or clear. Empty: chromatic; bases called white, black or
                             clear are what they are called.
+`density_g_cm3`             Of the colorant of the row alone, dry; one row of it is enough. Films on cards need it.
 ==========================  ==========================================================================================
 
 The base of the set, whose scattering is the unit, is the one of the first column of grams.
@@ -54,6 +55,8 @@ class LadderTable:
         Base in which every level was let down. [g]
     roles : mapping of str to role
         Of the colorants for which the table or their name says it.
+    densities : mapping of str to float
+        Of the colorants for which the table says it. [g/cm³]
     grid, geometry
     remarks : tuple of str
     """
@@ -62,6 +65,7 @@ class LadderTable:
     base: str
     base_mass_g: float
     roles: Mapping[str, Role]
+    densities: Mapping[str, float]
     grid: WavelengthGrid
     geometry: Geometry
     remarks: tuple[str, ...]
@@ -95,6 +99,7 @@ def ladder_table(file: MeasurementFile, file_name: str) -> LadderTable:
         )
     cards = {row.sample: row.reflectance_factor for row in file.measurements if _cell(row, names[0]).lower() == _CARD}
     letdowns = []
+    densities: dict[str, float] = {}
     roles = {base.name: role for base in bases if (role := _role(base.name))}
     for row in file.measurements:
         paste = _cell(row, names[0])
@@ -108,12 +113,14 @@ def ladder_table(file: MeasurementFile, file_name: str) -> LadderTable:
                     file_name, repr(stated), where=f"{row.sample}, column paste_role", expected=f"one of {expected}"
                 )
             roles[paste or bases[0].name] = _role(stated) or "chromatic"
+        if _cell(row, "density_g_cm3"):
+            densities[paste or bases[0].name] = _density(row, file_name)
         recipe = _recipe(row, paste, bases, file_name)
         letdowns.append(Letdown(row.sample, recipe, row.reflectance_factor, _film(row, recipe, cards, file_name)))
     if not letdowns:
         raise MalformedFileError(file_name, "cards and no panel", expected="at least one painted panel")
     geometry, remarks = declared_geometry(first, file_name)
-    return LadderTable(tuple(letdowns), bases[0].name, bases[0].mass_g, roles, first.grid, geometry, remarks)
+    return LadderTable(tuple(letdowns), bases[0].name, bases[0].mass_g, roles, densities, first.grid, geometry, remarks)
 
 
 def _recipe(row: Measurement, paste: str, bases: list[_Base], file_name: str) -> Recipe:
@@ -165,6 +172,15 @@ def _film(row: Measurement, recipe: Recipe, cards: Mapping[str, FloatArray], fil
     parts = zip(recipe.colorants, recipe.mass_fractions, strict=True)
     same = " + ".join(f"{100 * share:.6g} % {code}" for code, share in parts)
     return CardFilm(_cell(row, "drawdown") or f"{same} at {text or '?'} µm", cards[card], thickness)
+
+
+def _density(row: Measurement, file_name: str) -> float:
+    density = grams(row, "density_g_cm3", file_name)
+    if not density > 0:
+        raise MalformedFileError(
+            file_name, f"{density:g} g/cm³", where=f"{row.sample}, column density_g_cm3", expected="above 0"
+        )
+    return density
 
 
 def _cell(row: Measurement, column: str) -> str:
