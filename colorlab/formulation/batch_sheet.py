@@ -266,7 +266,7 @@ def _premixes(
         too_small = exact[row] < step
         if row == main or not (too_small or step / 2 > margin[row]):
             continue
-        why = f"{code}: half a step of the balance, {step / 2:g} g, is more than the {margin[row]:.2g} g it may miss"
+        why = f"{code}: half a step of the balance, {step / 2:g} g, is more than the {margin[row]:.3g} g it may miss"
         if too_small:
             why = f"{code}: {exact[row]:.3g} g is less than the balance's step of {step:g} g"
         made = _letdown(code, codes[main], float(exact[row]), float(margin[row]), step, room, why)

@@ -95,8 +95,9 @@ class Variation:
     ----------
     dosing : Dosing
     strength : ndarray, shape (n_colorants, n_colorants), or float
-        Covariance of ln strength of the lots over the colorants of the set; a number is the relative standard deviation
-        of every colorant alike and by itself. [1]
+        Covariance of ln strength of the lots over the colorants of the set, such as `LotStrengths.over` gives; a number
+        is the relative standard deviation of every colorant by itself but the base, which strengths are relative to.
+        [1]
     film : FilmBuild or None
         None for a film that hides.
     """
@@ -118,7 +119,7 @@ class Variation:
             deviation = float(np.asarray(self.strength))
             if not 0 <= deviation < np.inf:
                 raise FormulationError(f"a spread of lot strengths of {deviation!r}; expected 0 or more")
-            return deviation**2 * np.eye(count)
+            return np.diag([0.0 if code == colorant_set.base else deviation**2 for code in colorant_set.codes])
         covariance = np.asarray(self.strength, dtype=np.float64)
         if covariance.shape != (count, count) or not np.isfinite(covariance).all():
             raise FormulationError(
