@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from colorlab.formulation.certificate.branching import Audit, BetterRecipe, audit
 from colorlab.formulation.certificate.paint import paint_of
+from colorlab.formulation.combinations import combinations_of
 from colorlab.formulation.objective import LocalObjective
 from colorlab.formulation.palette import Palette
 from spectra.arrays import FloatArray
@@ -212,14 +212,14 @@ def _listed(palette: Palette, best: Sequence[tuple[Sequence[int], FloatArray]]) 
 
 def _pieces(palette: Palette, max_colorants: int, exempt: set[tuple[int, ...]]) -> list[NDArray[np.intp]]:
     """All combinations but those exempt, of one size a piece."""
-    required = tuple(range(palette.n_required))
-    optional = range(palette.n_required, len(palette.codes))
     pieces = []
-    for size in range(0 if required else 1, min(max_colorants, palette.n_optional) + 1):
-        chosen = [(*required, *some) for some in combinations(optional, size)]
-        rows = np.array([support for support in chosen if support not in exempt], dtype=np.intp).reshape(
-            -1, len(chosen[0])
-        )
+    for size in range(0 if palette.n_required else 1, min(max_colorants, palette.n_optional) + 1):
+        chosen = combinations_of(palette.n_optional, size).astype(np.intp) + palette.n_required
+        required = np.broadcast_to(np.arange(palette.n_required), (len(chosen), palette.n_required))
+        rows = np.concatenate([required, chosen], axis=1)
+        for support in exempt:
+            if len(support) == rows.shape[1]:
+                rows = rows[(rows != support).any(axis=1)]
         if len(palette.exclusions):
             held = palette.exclusions[:, rows].sum(axis=2)
             rows = rows[(held <= 1 + 1e-9).all(axis=0)]

@@ -95,3 +95,10 @@ def searched(colours, local, max_colorants, seed=0, starts=1500):
 def paints(drawn):
     """A white and seven pastes."""
     return drawn(7, 5)
+
+
+def drawn_target(colorants):
+    """A mixture of three pastes, as a target."""
+    paint = paint_of(colours_of(colorants), local_of(np.full(colorants.grid.count, 0.4), colorants))
+    spectrum = paint.spectra(np.array([[0, 2, 4]]), np.array([[0.8, 0.1, 0.1]]))
+    return Target("aim", spectrum, colorants.grid, D8_SCI)

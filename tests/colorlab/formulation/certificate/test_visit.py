@@ -38,14 +38,14 @@ def boxes_around(paint, tube, support, y, rng):
 
 
 @pytest.mark.parametrize(("link", "crowding"), MODELS)
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(seed=seeds, spectral=st.sampled_from([0.0, 400.0]), beyond=st.sampled_from([1.0001, 1.3, 4.0]))
 def test_a_recipe_below_the_threshold_survives_every_visit_in_its_box(paints, link, crowding, seed, spectral, beyond):
     rng = np.random.default_rng(seed)
     colours = colours_of(paints, link, crowding)
     local = mixed_target(colours, spectral, paints, rng)
     paint = paint_of(colours, local)
-    support, y, _, value = drawn_recipes(paint, local, rng, 25)
+    support, y, _, value = drawn_recipes(paint, local, rng, 15)
     for row in range(len(y)):
         one = slice(row, row + 1)
         tube = tube_of(paint, local, value[row] * beyond)
@@ -58,7 +58,7 @@ def test_a_recipe_below_the_threshold_survives_every_visit_in_its_box(paints, li
 
 
 @pytest.mark.parametrize(("link", "crowding"), MODELS)
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(seed=seeds, spectral=st.sampled_from([0.0, 400.0]))
 def test_the_bounds_of_a_box_are_below_every_recipe_drawn_from_it(paints, link, crowding, seed, spectral):
     rng = np.random.default_rng(seed)
