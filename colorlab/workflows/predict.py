@@ -12,24 +12,35 @@ from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import VETTING_VIEWINGS
 from colorlab.difference.components import words
 from colorlab.difference.standard import delta_E
+from colorlab.formulation.covariance import PanelScatter
 from colorlab.formulation.document import ColorantFile
+from colorlab.formulation.interval import COVERAGE, delta_E_reach
+from colorlab.formulation.left_out import panel_error
 from colorlab.formulation.predict import Prediction, predict_all
+from colorlab.formulation.strength import LotStrengths
 from colorlab.workflows.files import read_bytes
-from colorlab.workflows.paint_tables import in_geometry_of_ladders, recipe_table
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
+from colorlab.workflows.recipe_panels import recipe_panels
 from colorlab.workflows.text import table
-from spectra.errors import NotComparableError
+from spectra.arrays import FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FirstShot:
-    """A recipe predicted without having seen its panel. Differences are predicted minus measured."""
+    """A recipe predicted without having seen its panel. Differences are predicted minus measured.
+
+    `reach_delta_E_00` is what a panel so weighed and read stays below in nine cases of ten, at the angle where the
+    panel comes nearest to it or exceeds it most; `inside`, whether the panel does at every angle. Both under the first
+    viewing condition, None without a covariance.
+    """
 
     prediction: Prediction
     measured_lab: tuple[float, float, float]
     predicted_lab: tuple[float, float, float]
     delta_E_00: dict[str, float]
     words: tuple[str, ...]
+    reach_delta_E_00: float | None
+    inside: bool | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,8 +49,15 @@ class PredictOutcome:
 
     file: str
     colorants: str
+    strengths: LotStrengths | None
     shots: tuple[FirstShot, ...]
     remarks: tuple[str, ...]
+
+    @property
+    def inside(self) -> tuple[int, int]:
+        """How many panels lie inside, of how many whose prediction has an interval."""
+        known = [shot.inside for shot in self.shots if shot.inside is not None]
+        return sum(known), len(known)
 
     @property
     def mean_delta_E_00(self) -> float:
@@ -53,6 +71,8 @@ class PredictOutcome:
             "colorants": self.colorants,
             "mean_delta_E_00": self.mean_delta_E_00,
             "viewing": str(VETTING_VIEWINGS[0]),
+            "coverage": COVERAGE,
+            "lot": None if self.strengths is None else self.strengths.lot,
             "recipes": [
                 {
                     "recipe": shot.prediction.recipe.name,
@@ -64,6 +84,9 @@ class PredictOutcome:
                         )
                     ),
                     "delta_E_00": shot.delta_E_00,
+                    "reach_delta_E_00": shot.reach_delta_E_00,
+                    "inside": shot.inside,
+                    "uncertainty_of": list(shot.prediction.parts),
                     "measured_lab": list(shot.measured_lab),
                     "predicted_lab": list(shot.predicted_lab),
                     "words": list(shot.words),
@@ -91,16 +114,35 @@ class PredictOutcome:
                     )
                 ),
                 *(f"{shot.delta_E_00[viewing]:.2f}" for viewing in viewings),
+                "–" if shot.reach_delta_E_00 is None else f"{shot.reach_delta_E_00:.2f}",
+                "–" if shot.inside is None else "yes" if shot.inside else "no",
                 ", ".join(shot.words),
             )
             for shot in self.shots
         ]
-        lines = [table(("recipe", "mass fractions", *(f"ΔE00 {one}" for one in viewings), "predicted is"), rows)]
-        lines.append(f"first shot from the ladders alone: mean ΔE00 {self.mean_delta_E_00:.2f} ({viewings[0]})")
+        headers = (*("recipe", "mass fractions"), *(f"ΔE00 {one}" for one in viewings))
+        lines = [table((*headers, f"{100 * COVERAGE:g} % within", "inside", "predicted is"), rows)]
+        lines.append(f"{self._ground}: mean ΔE00 {self.mean_delta_E_00:.2f} ({viewings[0]})")
+        lines += self._inside_lines()
         for shot in self.shots:
             lines += [f"finding: {shot.prediction.recipe.name}: {finding}" for finding in shot.prediction.findings]
         lines += [f"remark: {remark}" for remark in self.remarks]
         return "\n".join(lines)
+
+    @property
+    def _ground(self) -> str:
+        if self.strengths is None:
+            return "first shot from the ladders alone"
+        return f"with the strengths of {self.strengths.lot or 'the lots in use'}"
+
+    def _inside_lines(self) -> list[str]:
+        within, known = self.inside
+        if not known:
+            return ["no interval: the colorants carry no covariance or no model error"]
+        line = f"{within} of {known} panels lie within what {100 * COVERAGE:g} % of panels stay below"
+        if self.strengths is None:
+            line += ", if their lots act as those in the ladders; `colorlab strengths` learns how they act"
+        return [line]
 
 
 def predict_file(
@@ -108,6 +150,7 @@ def predict_file(
     colorants: ColorantFile,
     *,
     base_mass_g: float | None = None,
+    strengths: LotStrengths | None = None,
     options: FileOptions = NOTHING_DECLARED,
 ) -> PredictOutcome:
     """Predict every recipe of a table and compare it with the spectrum beside it.
@@ -118,45 +161,49 @@ def predict_file(
     colorants : ColorantFile
     base_mass_g : float, optional
         White base in each recipe, where the table has no column for it; that of the ladders when left out. [g]
+    strengths : LotStrengths, optional
+        How the lots act that the panels were made of; as in the ladders when left out.
     options : FileOptions
 
     Raises
     ------
     FileError, FormulationError
-        If the table cannot be read or names colorants the set does not hold.
+        If the table cannot be read or names colorants the set does not hold, or the strengths are of other colorants.
+    NotComparableError
+        If a panel was not measured as the ladders were.
     """
     colorant_set = colorants.colorant_set
-    file = parse(read_bytes(path), path.name, options)
-    mass = base_mass_g if base_mass_g is not None else colorants.base_mass_g
-    rows = recipe_table(file, path.name, colorant_set.base, mass)
-    remarks: list[str] = []
-    if f"g_{colorant_set.base}" not in file.measurements[0].conditions:
-        remarks.append(
-            f"{mass:g} g of {colorant_set.base} in every recipe, as in the ladders; change it with --base-mass"
-        )
-    shots = []
-    for prediction, (_, measurement) in zip(
-        predict_all(colorant_set, [recipe for recipe, _ in rows]), rows, strict=True
-    ):
-        placed, remark = in_geometry_of_ladders(measurement, colorant_set.geometry)
-        if placed.geometry.tokens != colorant_set.geometry.tokens:
-            raise NotComparableError(
-                "geometry", f"{colorant_set.geometry.name} of the ladders", f"{placed.geometry.name} of {placed.sample}"
-            )
-        remarks += [one.split(": ", 1)[1] for one in remark if one.split(": ", 1)[1] not in remarks]
-        shots.append(_shot(prediction, placed.on_grid(colorant_set.grid).reflectance_factor))
-    return PredictOutcome(path.name, colorant_set.name, tuple(shots), tuple(remarks))
+    table_of = recipe_panels(parse(read_bytes(path), path.name, options), path.name, colorants, base_mass_g)
+    predictions = predict_all(
+        colorant_set,
+        [panel.recipe for panel in table_of.panels],
+        strengths=strengths,
+        scatter=PanelScatter() if strengths is None else PanelScatter(strengths.dosing),
+    )
+    shots = tuple(
+        _shot(prediction, panel.reflectance_factor)
+        for prediction, panel in zip(predictions, table_of.panels, strict=True)
+    )
+    return PredictOutcome(path.name, colorant_set.name, strengths, shots, table_of.remarks)
 
 
-def _shot(prediction: Prediction, measured: Any) -> FirstShot:
+def _shot(prediction: Prediction, measured: FloatArray) -> FirstShot:
     labs = [
         (spectra_to_lab(measured, prediction.grid, viewing), prediction.lab(viewing)) for viewing in VETTING_VIEWINGS
     ]
     first = labs[0]
+    reached: float | None = None
+    inside: bool | None = None
+    if prediction.covariance is not None:
+        error = panel_error(prediction, measured, VETTING_VIEWINGS[0])
+        reach = delta_E_reach(prediction, VETTING_VIEWINGS[0])
+        reached, inside = float(reach[np.argmax(error / reach)]), bool((error <= reach).all())
     return FirstShot(
         prediction,
         tuple(first[0][0].tolist()),
         tuple(first[1][0].tolist()),
         {str(viewing): float(delta_E(*pair).max()) for viewing, pair in zip(VETTING_VIEWINGS, labs, strict=True)},
         words(first[0][0], first[1][0]),
+        reached,
+        inside,
     )
