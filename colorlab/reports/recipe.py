@@ -1,19 +1,25 @@
-"""The page of a match: the target, the best recipes with what each costs in ΔE and money, and the batch sheet."""
+"""The page of a match: the target, the best recipes with what each costs in ΔE, money and risk, and the batch sheet."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
+
+import numpy as np
+from markupsafe import Markup
 
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
+from colorlab.formulation.cloud import RobustnessCloud
 from colorlab.formulation.match import Match
-from colorlab.reports.figures.recipes import recipe_bars
+from colorlab.formulation.ranking import RankedMatch
+from colorlab.reports.figures.recipes import Criterion, Plane, pareto_front, recipe_bars, robustness_cloud
 from colorlab.reports.figures.spectra import target_and_prediction
 from colorlab.reports.render import Page, render
 from colorlab.reports.style import svg
 from colorlab.reports.views import Imprint, RecipeView
+from spectra.arrays import FloatArray
 from spectra.errors import ReportError
+from spectra.optics.link import link_of
 
 MOST_SHOWN = 10
 
@@ -27,15 +33,15 @@ def recipe_page(view: RecipeView, imprint: Imprint) -> Page:
         If there is no recipe to show.
     """
     result, colorants = view.result, view.colorant_set
-    if not result.matches:
+    if not view.ranking.matches:
         raise ReportError(f"there is no recipe for {result.target.name} to show")
     viewings = [str(viewing) for viewing in result.objective.viewings]
-    ranked = [_row(match) for match in result.matches[:MOST_SHOWN]]
-    best = result.matches[0]
+    shown = view.ranking.matches[:MOST_SHOWN]
+    ranked = [_row(one) for one in shown]
+    best = shown[0].match
     names = {colorant.code: colorant.name for colorant in colorants.colorants}
     target_labs = spectra_to_lab(result.target.reflectance_factor, result.target.grid, D65_10)
     tokens = result.target.geometry.tokens
-    sheet, digits = _batch_sheet(best, names, view.batch_g)
     return render(
         "recipe.html",
         view.file_name,
@@ -43,28 +49,24 @@ def recipe_page(view: RecipeView, imprint: Imprint) -> Page:
         f"Recipe: {view.colour.en}",
         view=view,
         result=result,
+        ranking=view.ranking,
         ranked=ranked,
-        best={
-            **ranked[0],
-            "worst": max(ranked[0]["delta_E"]),
-            "cells": [
-                {"text": f"{value:.2f} {name}"} for name, value in zip(viewings, ranked[0]["delta_E"], strict=True)
-            ],
-        },
+        best=ranked[0] | {"worst": max(ranked[0]["delta_E"]), "cells": _cells(ranked[0], viewings)},
+        intervals=_intervals(view, viewings),
         angles=[
             {"token": token, "target": first, "prediction": second}
             for token, first, second in zip(tokens, target_labs, best.prediction.lab(D65_10), strict=True)
         ],
         n_angles=len(tokens),
         viewings=viewings,
-        sheet=sheet,
-        digits=digits,
+        names=names,
+        link=link_of(colorants.link).title,
+        sheet=view.sheet,
+        digits=view.sheet.decimals,
+        priced=any(one.match.price_per_kg is not None for one in shown),
+        hiding=any(one.match.hiding_film_um is not None for one in shown),
         ladders=[
-            {
-                "quality": quality,
-                "name": names.get(quality.code, ""),
-                "dose": colorants[quality.code].calibrated_dose,
-            }
+            {"quality": quality, "name": names.get(quality.code, ""), "dose": colorants[quality.code].calibrated_dose}
             for quality in view.ladders
         ],
         spectrum=svg(
@@ -84,11 +86,15 @@ def recipe_page(view: RecipeView, imprint: Imprint) -> Page:
             "Mass fractions of the best recipe: "
             + ", ".join(f"{code} {100 * share:.3g} %" for code, share in _parts(best)),
         ),
+        front=_front(shown) if len(shown) > 1 else None,
+        clouds=[_cloud(cloud, place) for place, cloud in enumerate(view.clouds, start=1)],
     )
 
 
-def _row(match: Match) -> dict[str, Any]:
+def _row(one: RankedMatch) -> dict[str, Any]:
+    match = one.match
     return {
+        "ranked": one,
         "match": match,
         "parts": [(code, 100 * share) for code, share in _parts(match)],
         "lab": match.prediction.lab(D65_10)[0],
@@ -97,22 +103,57 @@ def _row(match: Match) -> dict[str, Any]:
     }
 
 
+def _cells(row: dict[str, Any], viewings: list[str]) -> list[dict[str, str]]:
+    return [{"text": f"{value:.2f} {name}"} for name, value in zip(viewings, row["delta_E"], strict=True)]
+
+
+def _intervals(view: RecipeView, viewings: list[str]) -> str:
+    """That of the spray-out's ΔE00 under each viewing, in words."""
+    if view.intervals is None:
+        return ""
+    pairs = zip(viewings, view.intervals, strict=True)
+    return ", ".join(f"{low:.2f}–{high:.2f} {name}" for name, (low, high) in pairs)
+
+
 def _parts(match: Match) -> list[tuple[str, float]]:
     recipe = match.recipe
     pairs = zip(recipe.colorants, recipe.mass_fractions.tolist(), strict=True)
     return sorted(pairs, key=lambda part: (-part[1], part[0]))
 
 
-def _batch_sheet(match: Match, names: dict[str, str], batch_g: float) -> tuple[list[dict[str, Any]], int]:
-    """Masses in the order of weighing, the largest first, and how many decimals the balance shows."""
-    resolution = match.robustness.dosing.balance_resolution_g
-    lines: list[dict[str, Any]] = []
-    total = 0.0
-    for code, share in _parts(match):
-        mass = share * batch_g
-        if resolution > 0:
-            mass = round(mass / resolution) * resolution
-        total += mass
-        lines.append({"code": code, "name": names.get(code, ""), "mass": mass, "total": total})
-    digits = max(0, -math.floor(math.log10(resolution) + 1e-9)) if resolution > 0 else 3
-    return lines, digits
+def _front(shown: tuple[RankedMatch, ...]) -> Markup:
+    """ΔE against price where there are prices, and against the risk of a batch out of tolerance."""
+    prices = np.array([np.nan if one.match.price_per_kg is None else one.match.price_per_kg for one in shown])
+    risks = [np.nan if one.robustness.p_inside is None else 100 * (1 - one.robustness.p_inside) for one in shown]
+    others = [Criterion("Colorants cost [per kg]", prices)] if np.isfinite(prices).any() else []
+    others.append(Criterion("Batches out of tolerance [%]", np.array(risks)))
+    off = Criterion("Weighted ΔE00 of the prediction [1]", np.array([one.match.weighted_delta_E_00 for one in shown]))
+    knee = next((row for row, one in enumerate(shown) if one.knee), None)
+    figure = pareto_front(off, others, [one.on_front for one in shown], knee)
+    return svg(figure, "front", "ΔE00 of the recipes against their price and the risk of a batch out of tolerance")
+
+
+def _cloud(cloud: RobustnessCloud, place: int) -> dict[str, Any]:
+    """Both planes of one angle, measured from the target."""
+    figure = robustness_cloud(
+        (
+            Plane(
+                ("Δa* [CIELAB units]", "Δb* [CIELAB units]"),
+                cloud.lab[:, 1:] - cloud.target[1:],
+                cloud.recipe[1:] - cloud.target[1:],
+                cloud.outline_ab - cloud.target[1:],
+            ),
+            Plane(
+                ("ΔC*ab [CIELAB units]", "ΔL* [CIELAB units]"),
+                (cloud.LC - _LC(cloud.target))[:, ::-1],
+                (_LC(cloud.recipe) - _LC(cloud.target))[::-1],
+                (cloud.outline_LC - _LC(cloud.target))[:, ::-1],
+            ),
+        )
+    )
+    words = f"Simulated batches about the target at {cloud.token}, and where the tolerance ends"
+    return {"cloud": cloud, "figure": svg(figure, f"cloud-{place}", words)}
+
+
+def _LC(lab: FloatArray) -> FloatArray:
+    return np.array([lab[0], np.hypot(lab[1], lab[2])])

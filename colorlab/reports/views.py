@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from colorlab.control.explain.explanation import Explanation
+from colorlab.formulation.batch_sheet import BatchSheet
+from colorlab.formulation.cloud import RobustnessCloud
 from colorlab.formulation.match import MatchResult
+from colorlab.formulation.ranking import Ranking
 from colorlab.reports.figures.control import HistoryPoint
 from colorlab.roadmap.plan import RoadmapColour
 from colorlab.roadmap.progress import Progress
@@ -157,11 +160,22 @@ class RecipeView:
     file_name : str
     colour : ColourName
     result : MatchResult
+    ranking : Ranking
+        Of the same recipes.
+    sheet : BatchSheet
+        Of the first.
     colorant_set : ColorantSet
         The recipes' colorants.
+    clouds : tuple of RobustnessCloud
+        Batches of the first recipe, one an angle.
+    intervals : tuple of (float, float), or None
+        That the ΔE00 of the first recipe's spray-out falls into, one a viewing of the objective, at the worst angle;
+        None where the colorants do not say how sure they are.
+    coverage : float
+        Of the intervals. [1]
+    certificate : str
+        What was proved of the search, in a sentence; empty where nothing was.
     ladders : tuple of LadderQuality
-    batch_g : float
-        Mass of the batch sheet. [g]
     target_source : Source or None
         The raw file of the target.
     record : str
@@ -170,9 +184,14 @@ class RecipeView:
     file_name: str
     colour: ColourName
     result: MatchResult
+    ranking: Ranking
+    sheet: BatchSheet
     colorant_set: ColorantSet
+    clouds: tuple[RobustnessCloud, ...] = ()
+    intervals: tuple[tuple[float, float], ...] | None = None
+    coverage: float = 0.9
+    certificate: str = ""
     ladders: tuple[LadderQuality, ...] = ()
-    batch_g: float = 1000.0
     target_source: Source | None = None
     record: str = ""
 

@@ -62,6 +62,7 @@ from colorlab.workflows.history_files import history_points
 from colorlab.workflows.inspect import inspect_again, limits_of, stored_ledger
 from colorlab.workflows.match import match_measurement
 from colorlab.workflows.reached import PRODUCED_BY, STATEMENTS
+from colorlab.workflows.recipe_view import recipe_view
 from colorlab.workflows.recorded import as_recorded, verdict_as_recorded
 from colorlab.workflows.roadmap import roadmap_progress
 from colorlab.workflows.same_as_before import as_before
@@ -277,13 +278,14 @@ def _recipe_view(reader: _Reader, stored: StoredRecipe) -> RecipeView:
     )
     letdowns = tuple(load_measurement(reader.connection, record).measurement for record in colorants.inputs)
     ladders = characterise_table(MeasurementFile("lab", letdowns), colorants.colorants.name)
-    return RecipeView(
+    return recipe_view(
+        as_recorded(outcome.result, stored),
+        colorants.colorants,
+        Dosing(weighed["batch_g"], weighed["balance_resolution_g"]),
         file_name=page_file_name("recipe", stored.colour or stored.id),
         colour=reader.name(stored.colour),
-        result=as_recorded(outcome.result, stored),
-        colorant_set=colorants.colorants,
         ladders=_ladder_quality(ladders),
-        batch_g=float(weighed["batch_g"]),
+        certificate=str(stored.document.get("certificate") or ""),
         target_source=standard.source,
         record=stored.id,
     )

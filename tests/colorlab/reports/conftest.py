@@ -15,6 +15,7 @@ from colorlab.colorimetry.viewing import D65_10
 from colorlab.control.explain.difference import explain_difference
 from colorlab.formulation.match import match
 from colorlab.formulation.target import Target
+from colorlab.formulation.variation import Dosing
 from colorlab.reports import pages
 from colorlab.reports.figures.control import HistoryPoint
 from colorlab.reports.views import (
@@ -24,7 +25,6 @@ from colorlab.reports.views import (
     LadderQuality,
     Link,
     PanelView,
-    RecipeView,
     RoadmapView,
     SubmissionRow,
     VettingView,
@@ -35,6 +35,7 @@ from colorlab.tolerance.document import tolerance_from_dict
 from colorlab.tolerance.tolerance import DEFAULT
 from colorlab.verdict.judge import judge
 from colorlab.verdict.verdict import Verdict
+from colorlab.workflows.recipe_view import recipe_view as made_view
 from inspections import polishing
 from inspections.appearance import Appearance, AppearanceMap, Finding, MetricValue, PhotoInput, Refusal
 from inspections.ledger import PolishingLedger, PolishingRound
@@ -42,6 +43,7 @@ from inspections.limits import AppearanceLimits, MetricLimit
 from spectra.colorant import Colorant, ColorantSet
 from spectra.geometry import D8_SCI
 from spectra.measurement import Measurement, average_readings
+from spectra.model_error import ModelError
 from spectra.optics.interface import Saunderson
 from spectra.recipe import recipe_from_masses
 from spectra.simulate import FIVE_ANGLES, GRID, Flakes, Paint, VirtualPaintLaboratory
@@ -229,6 +231,9 @@ def submissions(rejected, accepted):
     )
 
 
+SURFACE, ERROR = Saunderson(0.04, 0.5, True), ModelError(0.2, 0.5, 60.0, 21)
+
+
 def colorants():
     """Pastes with the virtual laboratory's bands, taken as perfectly characterised."""
     laboratory = VirtualPaintLaboratory(np.random.default_rng(7))
@@ -247,7 +252,7 @@ def colorants():
                 recipe.code, recipe.name, recipe.role, K[None], S, spread, (0, 1), (0.002, 0.4), recipe.price_per_kg
             )
         )
-    return ColorantSet("virtual pastes, lot 1", tuple(drawn), GRID, D8_SCI, Saunderson(0.04, 0.5, True), "W01")
+    return ColorantSet("virtual pastes, lot 1", tuple(drawn), GRID, D8_SCI, SURFACE, "W01", model_error=ERROR)
 
 
 @pytest.fixture(scope="session")
@@ -261,15 +266,16 @@ def recipe_view():
         LadderQuality(code, 5, 0.08 + 0.01 * row, 0.21 + 0.02 * row) for row, code in enumerate(pastes.codes)
     )
     source = Source("racing-red-master.qtx", "ab" * 32, "qtx")
-    return RecipeView(
-        "recipe-red.html",
-        ColourName("RED-03", "Racing Red", "竞速红"),
+    return made_view(
         result,
         pastes,
-        ladders,
-        1000.0,
-        source,
-        "R-000002",
+        Dosing(),
+        file_name="recipe-red.html",
+        colour=ColourName("RED-03", "Racing Red", "竞速红"),
+        ladders=ladders,
+        certificate="No recipe of up to 3 of these 12 colorants comes closer than ΔE 0.031.",
+        target_source=source,
+        record="R-000002",
     )
 
 

@@ -268,22 +268,35 @@ def test_the_latest_of_one_day_is_the_one_recorded_last(index_view, submissions,
 
 def test_the_recipe_page_holds_the_recipes_and_a_batch_that_adds_up(recipe_view, imprint):
     rows = Reader(pages.recipe_page(recipe_view, imprint).html).rows
-    matches = recipe_view.result.matches
-    ranked = [row for row in rows if len(row) == 10 and row[0] != "No."]
-    assert len(ranked) == min(len(matches), 10)
-    for row, match in zip(ranked, matches, strict=False):
-        assert [float(cell) for cell in row[3:6]] == [round(float(v), 2) for v in match.delta_E_00.max(axis=0)]
-        assert [float(cell) for cell in row[6:8]] == [round(float(v), 2) for v in match.metamerism.max(axis=0)]
-        assert float(row[8]) == round(match.price_per_kg, 2)
-        assert all(code in row[2] for code in match.recipe.colorants)
-    sheet = [row for row in rows if len(row) == 4 and row[0] in matches[0].recipe.colorants]
-    masses = matches[0].recipe.masses(1000.0)
-    assert {row[0]: float(row[2]) for row in sheet} == {code: round(mass, 2) for code, mass in masses.items()}
-    assert float(sheet[-1][3]) == pytest.approx(1000.0, abs=0.02)
-    assert [float(row[2]) for row in sheet] == sorted((float(row[2]) for row in sheet), reverse=True)
+    shown = recipe_view.ranking.matches
+    ranked = [row for row in rows if len(row) == 12 and row[0] != "No."]
+    assert len(ranked) == min(len(shown), 10)
+    for row, one in zip(ranked, shown, strict=False):
+        match = one.match
+        assert int(row[1]) == one.place
+        assert [float(cell) for cell in row[4:7]] == [round(float(v), 2) for v in match.delta_E_00.max(axis=0)]
+        assert [float(cell) for cell in row[7:9]] == [round(float(v), 2) for v in match.metamerism.max(axis=0)]
+        assert float(row[9]) == round(match.price_per_kg, 2)
+        assert all(code in row[3] for code in match.recipe.colorants)
+    sheet = [row for row in rows if len(row) == 5 and row[0] in shown[0].match.recipe.colorants]
+    assert {row[0]: float(row[2]) for row in sheet} == {
+        line.code: pytest.approx(line.mass_g, abs=0.005) for line in recipe_view.sheet.lines
+    }
+    assert float(sheet[-1][3]) == pytest.approx(1000.0, abs=1e-9)
     text = words(pages.recipe_page(recipe_view, imprint))
     assert f"{recipe_view.result.combinations_screened} combinations" in text
     assert recipe_view.target_source.sha256 in text
+
+
+def test_the_recipe_page_says_what_was_proved_and_what_the_spray_out_will_have(recipe_view, imprint):
+    page = pages.recipe_page(recipe_view, imprint)
+    text = words(page)
+    assert recipe_view.certificate in text
+    low, high = recipe_view.intervals[0]
+    assert f"{low:.2f}–{high:.2f}" in text
+    assert "simulated batches" in text
+    without = replace(recipe_view, certificate="", intervals=None, clouds=())
+    assert recipe_view.certificate not in words(pages.recipe_page(without, imprint))
 
 
 def test_how_well_colorants_are_known_stands_beside_the_recipe(recipe_view, imprint):
