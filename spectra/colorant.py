@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from spectra.arrays import FloatArray, frozen
 from spectra.errors import FormulationError, UnknownColorantError
+from spectra.film_build import relative_density
 from spectra.geometry import Geometry
 from spectra.mixing import mixture, scattering_slopes
 from spectra.model_error import ModelError
@@ -46,6 +47,7 @@ class Colorant:
         Least and greatest mass fraction its ladder covered.
     price_per_kg : float or None
     density_g_cm3 : float or None
+        In films that do not hide, of what is weighed over the volume that it leaves dry.
     crowds : float
         How much of it takes part in crowding: 1 for a white, 0 for what does not scatter (see `spectra.mixing`). [0–1]
 
@@ -215,6 +217,32 @@ class ColorantSet:
         """Factor on the reflectance factor of each angle, shape (n_angles,)."""
         return frozen(np.ones(self.geometry.n_angles)) if self.ceiling is None else self.ceiling
 
+    @cached_property
+    def density_unknown(self) -> tuple[str, ...]:
+        """Colorants that `relative_density` takes to be as heavy as the base, as nobody said what they weigh."""
+        if self[self.base].density_g_cm3 is None:
+            return self.codes
+        return tuple(colorant.code for colorant in self.colorants if colorant.density_g_cm3 is None)
+
+    def relative_density(self, fractions: ArrayLike) -> FloatArray:
+        """Density of dry films of mixtures over that of the base alone.
+
+        K and S are those of equal masses, a film build is a volume: a film of a mixture acts as one of the base that is
+        so many times thicker.
+
+        Parameters
+        ----------
+        fractions : array_like, shape (n_recipes, n_colorants)
+            As `mix` takes them.
+
+        Returns
+        -------
+        ndarray, shape (n_recipes,)
+            [1] 1 for the colorants of `density_unknown`.
+        """
+        known = [np.nan if one.density_g_cm3 is None else one.density_g_cm3 for one in self.colorants]
+        return relative_density(fractions, known, self.index(self.base))
+
     def mix(self, fractions: ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Absorption and scattering of mixtures.
 
@@ -260,7 +288,8 @@ class ColorantSet:
         K, S : ndarray, shape (..., n_angles, n_wavelengths)
             Of the mixtures, as `mix` gives them for amounts whose sum is 1.
         depth : array_like, broadcastable to (..., n_angles, n_wavelengths)
-            Scattering power of a film of the base alone: its scattering per µm times the dry thickness. [1]
+            Scattering power of as much mass of the base alone: its scattering per µm times the dry thickness times the
+            `relative_density` of the mixture. [1]
         substrate : array_like, shape (..., n_angles, n_wavelengths)
             Reflectance factor of the bare substrate. The film wets it: it acts with its own surface taken off.
 

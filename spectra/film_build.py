@@ -37,6 +37,29 @@ def mixture_density(mass_fractions: ArrayLike, densities: ArrayLike) -> FloatArr
     return density
 
 
+def relative_density(mass_fractions: ArrayLike, densities: ArrayLike, base: int) -> FloatArray:
+    """Density of mixtures over that of one of their components, volumes taken to add up.
+
+    Parameters
+    ----------
+    mass_fractions : array_like, shape (..., n_components)
+        Only their ratios matter.
+    densities : array_like, shape (n_components,)
+        NaN where not known: such a component is taken to be as heavy as the base. [g/cm³]
+    base : int
+        Row of the component that counts as 1. Where its own density is not known, all are taken to be alike.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        [1]
+    """
+    fractions, rho = np.asarray(mass_fractions, dtype=np.float64), np.asarray(densities, dtype=np.float64)
+    specific = np.where(np.isfinite(rho) & np.isfinite(rho[base]), rho[base] / rho, 1.0)
+    relative: FloatArray = np.asarray(fractions.sum(axis=-1) / (fractions @ specific))
+    return relative
+
+
 def volume_solids(mass_solids: ArrayLike, density: ArrayLike, volatile_density: ArrayLike) -> FloatArray:
     """Share of the wet volume that stays, from the share of the mass that does.
 

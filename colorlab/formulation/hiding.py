@@ -76,7 +76,7 @@ class FilmHiding:
                 f"{colorant_set.name}: hiding of a film of {goal.film_um:g} µm cannot be told, as opaque panels leave "
                 "open how strongly the base scatters per µm; characterise it with films over black and white"
             )
-        face = _face(colorant_set.geometry)
+        face = face_of(colorant_set.geometry)
         count = colorant_set.grid.count
         self.goal = goal
         self.bands = slice(face * count, (face + 1) * count)
@@ -84,13 +84,19 @@ class FilmHiding:
         self.link, self.surface = link_of(colorant_set.link), colorant_set.surface
         self.luminance = weights(colorant_set.grid, viewing)[:, 1]
 
-    def shortfall(self, K: FloatArray, S: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def shortfall(
+        self, K: FloatArray, S: FloatArray, density: FloatArray | None = None
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Weighted shortfall (n,) of mixtures (n, n_wavelengths), and its derivatives by K and S; zeros where it hides.
+
+        `density` (n,) is the mixtures' `ColorantSet.relative_density`, 1 where left out. That by its logarithm is the
+        sum over wavelengths of K and S times theirs.
 
         A film's reflectance at one wavelength depends on K and S at that wavelength alone: two differences a ground
         give all derivatives.
         """
-        K, S = K.astype(np.float64), S.astype(np.float64)
+        held = np.ones((len(K), 1)) if density is None else density[:, None]
+        K, S = K.astype(np.float64) * held, S.astype(np.float64) * held
         black, white = (self._seen(K, S, ground) @ self.luminance for ground in (BLACK, WHITE))
         missing = self.goal.contrast - black / white
         lacks = self.goal.weight * np.maximum(missing, 0.0)
@@ -99,7 +105,7 @@ class FilmHiding:
         for by_K, by_S in (steps, (steps[1], _RELATIVE_STEP * (S + _LEAST_STEP))):
             change = [self._seen(K + by_K, S + by_S, ground) - self._seen(K, S, ground) for ground in (BLACK, WHITE)]
             moved = self.luminance * (change[0] - (black / white)[:, None] * change[1]) / white[:, None]
-            slopes.append(-self.goal.weight * np.where(missing[:, None] > 0, moved / (by_K + by_S), 0.0))
+            slopes.append(-self.goal.weight * held * np.where(missing[:, None] > 0, moved / (by_K + by_S), 0.0))
         return lacks, slopes[0], slopes[1]
 
     def _seen(self, K: FloatArray, S: FloatArray, ground: float) -> FloatArray:
@@ -107,7 +113,9 @@ class FilmHiding:
         return measured_reflectance(film_reflectance(k * self.depth, s * self.depth, 1.0, ground), self.surface)
 
 
-def hiding_film_um(colorant_set: ColorantSet, fractions: FloatArray, viewing: Viewing) -> FloatArray | None:
+def hiding_film_um(
+    colorant_set: ColorantSet, fractions: FloatArray, viewing: Viewing, contrast: float = HIDES
+) -> FloatArray | None:
     """Dry film from which on recipes hide, shape (n,). [µm]
 
     None where nobody knows how strongly the base scatters per µm; infinite for a recipe that hides at no film.
@@ -118,17 +126,20 @@ def hiding_film_um(colorant_set: ColorantSet, fractions: FloatArray, viewing: Vi
     fractions : ndarray, shape (n, n_colorants)
     viewing : Viewing
         Whose luminance weights count.
+    contrast : float
+        Over the black and white of ASTM D2805. [above 0, below 1]
     """
     if colorant_set.base_scattering_per_um is None:
         return None
-    face = _face(colorant_set.geometry)
+    face = face_of(colorant_set.geometry)
     K, S = (values[:, face] for values in colorant_set.mix(fractions))
     k, s = link_of(colorant_set.link).film(K, S)
-    per_um = colorant_set.base_scattering_per_um[face]
+    per_um = colorant_set.base_scattering_per_um[face] * colorant_set.relative_density(fractions)[:, None]
     luminance = weights(colorant_set.grid, viewing)[:, 1]
-    return hiding_film_build(k * per_um, s * per_um, luminance, colorant_set.surface)
+    return hiding_film_build(k * per_um, s * per_um, luminance, colorant_set.surface, contrast=contrast)
 
 
-def _face(geometry: Geometry) -> int:
+def face_of(geometry: Geometry) -> int:
+    """Row of the angle at which a panel is judged for hiding: 45° from the mirror, or the only one."""
     angles = geometry.aspecular_angles.tolist()
     return angles.index(_FACE_ANGLE) if _FACE_ANGLE in angles else 0

@@ -126,9 +126,10 @@ def needs_build(colorant_set: ColorantSet, recipe: Recipe, build_um: float) -> O
         raise FormulationError(
             f"{colorant_set.name}: how its base scatters per µm is not known; only panels that do not hide tell it"
         )
-    K, S = link_of(colorant_set.link).film(*colorant_set.mix(mass_fractions(colorant_set, [recipe])))
+    fractions = mass_fractions(colorant_set, [recipe])
+    K, S = link_of(colorant_set.link).film(*colorant_set.mix(fractions))
     luminous = weights(colorant_set.grid, D65_10)[:, 1]
-    per_um = colorant_set.base_scattering_per_um
+    per_um = colorant_set.base_scattering_per_um * colorant_set.relative_density(fractions)
     needed = float(hiding_film_build(K[0] * per_um, S[0] * per_um, luminous, colorant_set.surface).max())
     if needed <= build_um:
         return None

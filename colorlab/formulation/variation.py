@@ -59,7 +59,7 @@ class FilmBuild:
     ----------
     depth : float or ndarray, broadcastable to (n_angles, n_wavelengths)
         Scattering power of a film of the set's base alone at the nominal build: its scattering per µm times the dry
-        thickness. [1]
+        thickness. The recipe's density comes on top. [1]
     substrate : ndarray, shape (n_angles, n_wavelengths)
         Reflectance factor of the bare substrate, as the colorants were measured; the film wets it.
     relative_error : float
@@ -172,13 +172,17 @@ def slopes(colorant_set: ColorantSet, fractions: FloatArray, film: FilmBuild | N
     if film is not None and film.substrate.shape != shape:
         raise FormulationError(f"substrate of shape {film.substrate.shape}; {shape} expected, as of the colorants")
     K, S = colorant_set.mix(fractions)
-    R, by_K, by_S, by_build = _spectrum_slopes(colorant_set, K, S, film)
+    density = colorant_set.relative_density(fractions)[:, None, None]
+    R, by_K, by_S, by_build = _spectrum_slopes(colorant_set, K, S, film, density)
     crowds, crowding = colorant_set.crowds, colorant_set.crowding
     c = fractions[:, :, None, None]
     absorbed = by_K[:, None] * colorant_set.absorption
     free = absorbed + by_S[:, None] * scattering_slopes(colorant_set.scattering, fractions, crowds, crowding)
     # A mass too much makes the batch larger: every other fraction gets smaller.
-    by_mass = c * (free - (c * free).sum(axis=1, keepdims=True))
+    # A light colorant leaves less mass in a film of the same build; a weak one does not.
+    alone = colorant_set.relative_density(np.eye(len(crowds)))[:, None, None]
+    with_mass = free - by_build[:, None] * (density[:, None] / alone)
+    by_mass = c * (with_mass - (c * with_mass).sum(axis=1, keepdims=True))
     if crowding:
         own = (1 - crowding * np.outer(fractions @ crowds, crowds))[:, :, None, None]
         by_strength = c * (absorbed + by_S[:, None] * own * colorant_set.scattering)
@@ -188,7 +192,7 @@ def slopes(colorant_set: ColorantSet, fractions: FloatArray, film: FilmBuild | N
 
 
 def _spectrum_slopes(
-    colorant_set: ColorantSet, K: FloatArray, S: FloatArray, film: FilmBuild | None
+    colorant_set: ColorantSet, K: FloatArray, S: FloatArray, film: FilmBuild | None, density: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Reflectance factor of mixtures and its derivatives by K, S and ln thickness, wavelength by wavelength."""
     if film is None:
@@ -197,10 +201,11 @@ def _spectrum_slopes(
         outer = ceiling * measured_slope(inside, colorant_set.surface) * link.fall(K, S)
         return ceiling * measured_reflectance(inside, colorant_set.surface), -outer * S, outer * K, np.zeros_like(K)
     step_K, step_S = _STEP * (K + _STEP * S), _STEP * S
-    R = colorant_set.film(K, S, film.depth, film.substrate)
-    by_K = (colorant_set.film(K + step_K, S, film.depth, film.substrate) - R) / step_K
-    by_S = (colorant_set.film(K, S + step_S, film.depth, film.substrate) - R) / step_S
-    by_build = (colorant_set.film(K, S, film.depth * (1 + _STEP), film.substrate) - R) / _STEP
+    depth = film.depth * density
+    R = colorant_set.film(K, S, depth, film.substrate)
+    by_K = (colorant_set.film(K + step_K, S, depth, film.substrate) - R) / step_K
+    by_S = (colorant_set.film(K, S + step_S, depth, film.substrate) - R) / step_S
+    by_build = (colorant_set.film(K, S, depth * (1 + _STEP), film.substrate) - R) / _STEP
     return R, by_K, by_S, by_build
 
 
@@ -239,4 +244,5 @@ def simulated(
         hidden: FloatArray = colorant_set.ceilings[:, None] * measured_reflectance(inside, colorant_set.surface)
         return hidden
     build = np.exp(variation.film.relative_error * rng.standard_normal((draws, 1, 1)))
-    return colorant_set.film(K, S, variation.film.depth * build, variation.film.substrate)
+    depth = variation.film.depth * build * colorant_set.relative_density(weighed)[:, None, None]
+    return colorant_set.film(K, S, depth, variation.film.substrate)

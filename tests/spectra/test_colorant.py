@@ -73,3 +73,23 @@ def test_a_set_refuses_twins_a_missing_base_and_other_grids():
         ColorantSet("set", (colorant("R"),), GRID, D8_SCI, SURFACE, "W")
     with pytest.raises(FormulationError, match="do not fit set"):
         ColorantSet("set", (colorant("W"),), WavelengthGrid(400, 700, 10), D8_SCI, SURFACE, "W")
+
+
+def dense(density, **changes):
+    """A white of 4 g/cm³ in a binder of 1: 20 µm of the mixture hold as much white as its mass says."""
+    parts = (colorant("W", density_g_cm3=density[0]), colorant("C", density_g_cm3=density[1], **changes))
+    return ColorantSet("set", parts, GRID, D8_SCI, SURFACE, "W")
+
+
+def test_a_film_holds_mass_in_proportion_to_its_density():
+    paints = dense((4.0, 1.0))
+    # A cubic centimetre of half and half by mass is 0.2 of white and 0.8 of binder: 1.6 g.
+    assert paints.relative_density([[1, 0], [0, 1], [0.5, 0.5], [2, 2]]).tolist() == [1, 0.25, 0.4, 0.4]
+    assert paints.density_unknown == ()
+
+
+def test_a_density_nobody_stated_is_that_of_the_base_and_is_named():
+    assert dense((4.0, None)).relative_density([[0.3, 0.7]]).tolist() == [1]
+    assert dense((4.0, None)).density_unknown == ("C",)
+    assert dense((None, 1.0)).relative_density([[0.3, 0.7]]).tolist() == [1]
+    assert dense((None, 1.0)).density_unknown == ("W", "C")

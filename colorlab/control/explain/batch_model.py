@@ -102,6 +102,14 @@ class BatchModel:
         return shares * self.colorant_set.absorption[rows], shares * self.colorant_set.scattering[rows]
 
     @cached_property
+    def _depth(self) -> float:
+        """Scattering power of the base in a film of the recipe as stated: causes change masses on the area. [1]"""
+        assert self.film is not None
+        fractions = np.zeros((1, len(self.colorant_set.codes)))
+        fractions[0, self.colorant_set.indices(self.recipe.colorants)] = self.recipe.mass_fractions
+        return self.film.depth * float(self.colorant_set.relative_density(fractions)[0])
+
+    @cached_property
     def as_stated(self) -> FloatArray:
         """Reflectance factor the model predicts when nothing is off, shape (n_angles, n_wavelengths)."""
         return self.reflectance_factor({})
@@ -178,7 +186,7 @@ class BatchModel:
         K = np.tensordot(absorbing, paints.absorption[rows], axes=1)
         S = np.tensordot(scattering * (1 - filled), paints.scattering[rows], axes=1)
         if self.film is not None:
-            return paints.film(K, S, self.film.depth * np.exp(depth)[:, None, None], self.film.substrate)
+            return paints.film(K, S, self._depth * np.exp(depth)[:, None, None], self.film.substrate)
         inside = link_of(paints.link).reflectivity(K, S)
         return paints.ceilings[:, None] * measured_reflectance(inside, paints.surface)
 

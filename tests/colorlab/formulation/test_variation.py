@@ -17,7 +17,10 @@ STEP = 1e-5
 def paints(request, drawn):
     link, crowding = request.param
     found = drawn(4, seed=6)
-    colorants = tuple(replace(one, crowds=1.0 if one.code == "W" else 0.5) for one in found.colorants)
+    colorants = tuple(
+        replace(one, crowds=1.0 if one.code == "W" else 0.5, density_g_cm3=4.0 if one.code == "W" else 1.1)
+        for one in found.colorants
+    )
     return replace(found, link=link, crowding=crowding, colorants=colorants)
 
 
@@ -35,7 +38,8 @@ def spectrum(paints, fractions, film, thickness=1.0):
     K, S = paints.mix(fractions)
     if film is None:
         return paints.reflectance_factor(fractions)
-    return paints.film(K, S, film.depth * thickness, film.substrate)
+    depth = film.depth * thickness * paints.relative_density(fractions)[:, None, None]
+    return paints.film(K, S, depth, film.substrate)
 
 
 def test_a_mass_off_moves_the_spectrum_as_weighing_it_so_does(paints, film):

@@ -56,6 +56,17 @@ def test_all_amounts_changed_alike_are_film_build(bench, effect):
     assert model.reflectance_factor(every) == pytest.approx(model.reflectance_factor({Cause("film build"): effect}))
 
 
+def test_a_film_of_light_pastes_acts_as_a_thinner_one(bench):
+    heavy = {"W01": 2.0}
+    dense = replace(
+        bench.colorants,
+        colorants=tuple(replace(one, density_g_cm3=heavy.get(one.code, 1.0)) for one in bench.colorants.colorants),
+    )
+    film = film_model(bench, 20.0).film
+    thinner = film_model(bench, 20.0 / (0.8 + 2.0 * 0.2))
+    assert BatchModel(dense, RECIPE, film).as_stated == pytest.approx(thinner.as_stated, rel=1e-9)
+
+
 def test_a_thick_film_is_a_hiding_one(bench, model):
     assert film_model(bench, 1e5).as_stated == pytest.approx(model.as_stated, abs=1e-9)
 
