@@ -15,8 +15,8 @@ from spectra.held_out_error import model_error_of
 from spectra.holdout import HeldOut, leave_one_level_out
 from spectra.ladder import Letdown, PanelTable, panel_table
 from spectra.ladder_fit import Fit, Prior, lightness_weights
-from spectra.model_choice import ModelChoice, Tried, choose_model, is_better, level_errors
-from spectra.optics.interface import K1_RESIN, Saunderson, sees_the_surface
+from spectra.model_choice import ModelChoice, choose_k1, choose_model
+from spectra.optics.interface import Saunderson, sees_the_surface
 from spectra.optics.kubelka_munk import refuse_without_absorption
 from spectra.optics.link import LINKS, link_of
 from spectra.panel_model import PaintModel, panels_of
@@ -30,10 +30,6 @@ IDENTIFIED_LN_S = 0.2
 IDENTIFIED_LN_DEPTH = 0.3
 # A colorant that never brings this share of a panel's scattering leaves to the model's own error what it scatters.
 IDENTIFIED_SHARE = 0.1
-# A panel speaks for k1 where it reads little above the surface's own reflection; k1 is then fitted, and taken when it
-# differs by what an instrument can tell and the inner levels are predicted better by the rule that chooses the model.
-_DARK = 1.5
-_K1_LEAST = 0.001
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,11 +168,13 @@ def characterise(
     table, assumed = panel_table(letdowns, base, grid, geometry, roles, densities), prior or Prior()
     for item in letdowns:
         refuse_without_absorption(item.reflectance_factor, grid.wavelengths, item.panel)
-    surface = Saunderson(K1_RESIN if k1 is None else k1, 0.0, sees_the_surface(geometry))
+    surface = Saunderson(assumed.k1 if k1 is None else k1, 0.0, sees_the_surface(geometry))
     crowds = frozen([1.0 if role == "white" else 0.0 for role in table.roles])
     begin = starting_model(table, PaintModel(surface, crowds))
     choice = choose_model(table, begin, assumed, links=links, k2=k2, crowding=crowding, noise=noise)
-    fit = _with_k1(table, choice.taken, assumed, noise) if k1 is None else choice.taken.fit
+    if k1 is None:
+        choice = choose_k1(table, choice, assumed, k2=k2, noise=noise)
+    fit = choice.taken.fit
     model = fit.model
     held = leave_one_level_out(table, fit, assumed, noise)
     scaled = table.films is not None and bool((fit.ln_depth_sd <= IDENTIFIED_LN_DEPTH).all())
@@ -218,20 +216,6 @@ def characterise(
             *(str(suspect) for suspect in suspects),
         ),
     )
-
-
-def _with_k1(table: PanelTable, taken: Tried, prior: Prior, noise: float | None) -> Fit:
-    """The fit with the k1 of the darkest panels, where inner levels speak for it.
-
-    A black masstone alone does not: its own reflectance inside is as little known as k1.
-    """
-    fit, surface = taken.fit, taken.fit.model.surface
-    if not surface.specular_included or table.measured.min() > _DARK * surface.k1:
-        return fit
-    freed = fit_shared(table, fit.model, prior, k1=True, start=fit, noise=noise)
-    if abs(freed.fit.model.surface.k1 - surface.k1) < _K1_LEAST:
-        return fit
-    return freed.fit if is_better(level_errors(table, freed.fit, prior, noise), taken.errors) else fit
 
 
 def _identified(table: PanelTable, fit: Fit) -> dict[str, bool]:

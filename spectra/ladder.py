@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -142,11 +142,11 @@ class Ladder:
         return len(self.levels) - 1 + self.has_masstone >= 2
 
 
-def ladders(letdowns: Sequence[Letdown], base: str) -> tuple[Ladder, ...]:
+def ladders(letdowns: Sequence[Letdown], base: str, clears: Collection[str] = ()) -> tuple[Ladder, ...]:
     """The two-component ladders among letdowns, in the order in which their colorants first appear.
 
-    A panel of a colorant with the white base belongs to the colorant's ladder; a panel of two other colorants to the
-    ladder of the one named first in its recipe.
+    A panel of a colorant with the white base belongs to the colorant's ladder; a panel with a clear to that of the
+    other; a panel of two other colorants to the ladder of the one named first in its recipe.
     """
     alone = {item.recipe.colorants[0] for item in letdowns if len(item.recipe.colorants) == 1}
     found: dict[tuple[str, str], dict[float, list[int]]] = {}
@@ -155,7 +155,7 @@ def ladders(letdowns: Sequence[Letdown], base: str) -> tuple[Ladder, ...]:
             continue
         colorant, partner = item.recipe.colorants
         dose = float(item.recipe.mass_fractions[0])
-        if colorant == base:
+        if colorant in clears or (colorant == base and partner not in clears):
             colorant, partner, dose = partner, colorant, 1.0 - dose
         found.setdefault((colorant, partner), {}).setdefault(round(dose, 9), []).append(position)
     return tuple(
@@ -254,6 +254,9 @@ def panel_table(
             f"no panel contains the base {base!r}; they contain {', '.join(appearing) or 'nothing'}"
         )
     codes = (base, *(code for code in appearing if code != base))
+    kinds: tuple[Role, ...] = tuple(
+        (roles or {}).get(code, "chromatic" if column else "white") for column, code in enumerate(codes)
+    )
     fractions = np.zeros((len(letdowns), len(codes)))
     for row, item in enumerate(letdowns):
         fractions[row, [codes.index(code) for code in item.recipe.colorants]] = item.recipe.mass_fractions
@@ -261,11 +264,11 @@ def panel_table(
     return PanelTable(
         tuple(letdowns),
         codes,
-        ladders(letdowns, base),
+        ladders(letdowns, base, [code for code, role in zip(codes, kinds, strict=True) if role == "clear"]),
         frozen(fractions),
         frozen(measured),
         shape,
-        tuple((roles or {}).get(code, "chromatic" if column else "white") for column, code in enumerate(codes)),
+        kinds,
         _film_table(letdowns, fractions, np.array([(densities or {}).get(code, np.nan) for code in codes])),
     )
 

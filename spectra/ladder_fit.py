@@ -11,6 +11,7 @@ from spectra.arrow import ArrowEquations, ArrowLayout
 from spectra.errors import CharacterisationError
 from spectra.first_guess import first_guess
 from spectra.ladder import PanelTable
+from spectra.optics.interface import K1_RESIN
 from spectra.panel_model import PaintModel, Panels, Slopes, panels_of
 
 # Repeatability of a painted and measured panel taken for the covariance when no ladder has a level to spare. [L*]
@@ -46,8 +47,8 @@ class Prior:
         Both K and S of a clear, relative to the white's scattering: next to nothing.
     ln_depth_sd : float
         Scattering of the base per µm, about the value that films over a dark card give at first sight.
-    k1_sd : float
-        External reflection of the surface about the value assumed, where the panels are let to say it.
+    k1, k1_sd : float
+        External reflection of the surface, where the panels are let to say it: that of a resin of index 1.5.
     thickness_sd, unknown_thickness_sd : float
         Of the logarithm of a film's thickness: about the one stated, and about the median of those stated where it was
         not. [1]
@@ -59,6 +60,7 @@ class Prior:
     ln_clear: float = -7.0
     ln_clear_sd: float = 1.5
     ln_depth_sd: float = 3.0
+    k1: float = K1_RESIN
     k1_sd: float = 0.005
     thickness_sd: float = 0.03
     unknown_thickness_sd: float = 0.7

@@ -27,6 +27,11 @@ LEAST_GAIN = 0.15
 LEAST_LEVELS = 4
 # A crowding below this is not worth a constant. [1]
 LEAST_CROWDING = 0.02
+# A panel speaks for k1 where it reads little above the surface's own reflection; k1 is then fitted, and taken when it
+# differs by what an instrument can tell. [times k1, 1]
+_DARK, _LEAST_K1 = 1.5, 0.001
+# k1 and k2 lean on each other: so many turns of one after the other.
+_TURNS = 3
 # A link that errs by so many times the best one is not rescued by crowding.
 _HOPELESS = 2.0
 
@@ -128,6 +133,35 @@ def choose_model(
             taken = row
     rivals = tuple(tried for row, (tried, _) in enumerate(ranked) if row != taken)
     return ModelChoice(ranked[taken][0], rivals, ranked[taken][1])
+
+
+def choose_k1(
+    table: PanelTable, choice: ModelChoice, prior: Prior, *, k2: float | None = None, noise: float | None = None
+) -> ModelChoice:
+    """The choice with the k1 of the darkest panels, where inner levels speak for it by the same rule.
+
+    A black masstone alone does not: its own reflectance inside is as little known as k1.
+
+    Parameters
+    ----------
+    choice : ModelChoice
+        Under the k1 assumed.
+    table, prior, k2, noise
+        As `choose_model` takes them.
+    """
+    taken = choice.taken
+    surface = taken.fit.model.surface
+    if not surface.specular_included or not taken.errors.size or table.measured.min() > _DARK * surface.k1:
+        return choice
+    best, profile = taken, choice.profile
+    for _ in range(_TURNS):
+        model = fit_shared(table, best.fit.model, prior, k1=True, start=best.fit, noise=noise).fit.model
+        if abs(model.surface.k1 - best.fit.model.surface.k1) < _LEAST_K1:
+            break
+        best, profile = _best(table, model, prior, k2, False, noise)
+    if best is taken or not is_better(best.errors, taken.errors):
+        return choice
+    return ModelChoice(best, (taken, *choice.rivals), profile)
 
 
 def is_better(errors: FloatArray, than: FloatArray) -> bool:

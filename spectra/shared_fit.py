@@ -66,11 +66,11 @@ class FilmThickness:
 class _Shared:
     """Values of the free shared quantities: in and out of a paint model, with their priors."""
 
-    def __init__(self, table: PanelTable, model: PaintModel, prior: Prior, k1: bool, crowding: bool) -> None:
+    def __init__(self, table: PanelTable, prior: Prior, k1: bool, crowding: bool) -> None:
         self.table, self.k1, self.crowding = table, k1, crowding
         center, sd = [], []
         if k1:
-            center, sd = [model.surface.k1], [prior.k1_sd]
+            center, sd = [prior.k1], [prior.k1_sd]
         if crowding:
             center, sd = [*center, 0.0], [*sd, _CROWDING_SD]
         if table.films is not None:
@@ -164,7 +164,7 @@ def fit_shared(
     table, prior, start, noise
         As `fit_panels` takes them.
     model : PaintModel
-        Where the shared quantities begin; k1 is also the middle of its prior.
+        Where the shared quantities begin.
     k1, crowding : bool
         Whether they are free.
 
@@ -173,7 +173,7 @@ def fit_shared(
     Gauss–Newton on the shared quantities alone, the colorants being at their best for each trial (variable projection
     after G. H. Golub, V. Pereyra, SIAM J. Numer. Anal. 10 (1973) 413, doi:10.1137/0710036).
     """
-    shared = _Shared(table, model, prior, k1, crowding)
+    shared = _Shared(table, prior, k1, crowding)
     fit = fit_panels(table, model, prior, start=start, noise=noise)
     if not shared.names:
         return SharedFit(fit, (), frozen([]))

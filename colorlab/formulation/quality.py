@@ -154,12 +154,11 @@ def quality_of(characterisation: Characterisation) -> tuple[ColorantQuality, ...
 
 
 def _own(fractions: FloatArray, roles: Sequence[str]) -> int:
-    """The colorant a panel was painted for: the least of those present, whites and clears only where alone."""
-    present: list[int] = np.flatnonzero(fractions).tolist()
-    chosen = [column for column in present if column and roles[column] not in ("clear", "white")] or present
-    # A ladder in black is the other colorant's, not the black's.
-    coloured = [column for column in chosen if roles[column] != "black"] or chosen
-    return min(coloured, key=lambda column: float(fractions[column]))
+    """The colorant a panel was painted for: the least of those present, a clear, white or black giving way in turn."""
+    chosen: list[int] = np.flatnonzero(fractions).tolist()
+    for role in ("clear", "white", "black"):
+        chosen = [column for column in chosen if roles[column] != role] or chosen
+    return min(chosen, key=lambda column: float(fractions[column]))
 
 
 def _answers(characterisation: Characterisation, own: Sequence[int]) -> FloatArray:
