@@ -31,30 +31,68 @@ if TYPE_CHECKING:
 @click.argument("letdowns", type=PATH)
 @click.option("--name", help="Name of the colorant set; the file's name when left out.")
 @click.option("--output", type=PATH, help="Write the colorant set here (JSON), for predict and match.")
+@click.option("--page", type=PATH, help="Write a page here (HTML): how well each colorant is known, with pictures.")
 @click.option("--lab", type=PATH, help="Keep the set, and the panels it came from, in this laboratory.")
 @click.option("--by", default=None, help="Who characterises; your login name when left out.")
+@click.option(
+    "--link", help="Paint model: kubelka-munk, similarity or similarity-even; the ladders choose when left out."
+)
+@click.option("--k1", type=Finite(0, 0.2), help="Light reflected outside the surface; 0.04, or what dark panels say.")
+@click.option(
+    "--k2", type=Finite(0, 0.99), help="Diffuse light reflected back inside; the ladders choose when left out."
+)
+@click.option(
+    "--crowding", type=Finite(0, 0.99), help="Share of its scattering a white loses as it fills the film; chosen too."
+)
+@click.option("--constants", is_flag=True, help="LETDOWNS is a table of K and S, or K/S, made elsewhere.")
+@click.option("--base", help="White base of a table of constants, where it has no column of roles.")
 @file_options
 @json_option
 def characterise(
     letdowns: Path,
     name: str | None,
     output: Path | None,
+    page: Path | None,
     lab: Path | None,
     by: str | None,
+    link: str | None,
+    k1: float | None,
+    k2: float | None,
+    crowding: float | None,
+    constants: bool,
+    base: str | None,
     options: FileOptions,
     as_json: bool,
 ) -> None:
-    """Absorption and scattering of colorants from a table of LETDOWNS in a white base."""
+    """Absorption and scattering of colorants from a table of LETDOWNS in white, black or clear, or over cards."""
     from colorlab.formulation.document import write_colorants
     from colorlab.store.lab import open_lab
-    from colorlab.workflows.characterise import characterise_file, record_colorants
+    from colorlab.workflows.characterise import GivenModel, characterise_file, record_colorants, write_page
     from colorlab.workflows.files import write_bytes
+    from colorlab.workflows.ks_import import import_constants
 
+    if constants:
+        if lab is not None or page is not None or crowding is not None:
+            raise click.UsageError("--constants goes with neither --lab, --page nor --crowding: it holds no panels")
+        taken = import_constants(letdowns, name=name, base=base, k1=k1, k2=k2, link=link, options=options)
+        if output is not None:
+            write_bytes(output, write_colorants(taken.colorant_file))
+            talk(f"wrote {output}")
+        answer(as_json, taken.as_dict, taken.as_text)
+        return
+    if base is not None:
+        raise click.UsageError("--base goes with --constants; letdowns name their base in the heading of the grams")
+    given = GivenModel(link, k1, k2, crowding)
     if lab is None:
-        outcome = characterise_file(letdowns, name=name, options=options)
+        outcome = characterise_file(letdowns, name=name, options=options, given=given)
     else:
         with open_lab(lab) as opened:
-            outcome = record_colorants(opened, letdowns, now=now(), by=by or user(), name=name, options=options)
+            outcome = record_colorants(
+                opened, letdowns, now=now(), by=by or user(), name=name, options=options, given=given
+            )
+    if page is not None:
+        write_page(outcome, page, now().date())
+        talk(f"wrote {page}")
     if output is not None:
         write_bytes(output, write_colorants(outcome.colorant_file))
         talk(f"wrote {output}")
