@@ -11,7 +11,7 @@ from colorlab.formulation.constraints import Constraints, refuse_unknown
 from colorlab.formulation.hiding import FilmHiding, hiding_film_um
 from colorlab.formulation.objective import LocalObjective, Objective, deviation
 from colorlab.formulation.palette import Palette, palette
-from colorlab.formulation.predict import Prediction, mass_fractions, predict_all
+from colorlab.formulation.predict import Prediction, predict_all
 from colorlab.formulation.robustness import Dosing, Robustness, dosing_robustness
 from colorlab.formulation.screen import count_combinations
 from colorlab.formulation.search import Search
@@ -122,7 +122,7 @@ def match(
     objective: Objective | None = None,
     dosing: Dosing | None = None,
     n_results: int = 10,
-    n_refined: int = 800,
+    n_refined: int = 600,
     gamut_limit: float = 0.3,
 ) -> MatchResult:
     """Find the best recipes for a colour.
@@ -258,20 +258,21 @@ def _ranked(
     dosing: Dosing,
     count: int,
 ) -> list[Match]:
-    weighed = [{colours.codes[row]: float(part) for row, part in zip(*one, strict=True)} for one in settled]
-    recipes = [_recipe(target.name, colours, *one) for one in settled]
-    fractions = mass_fractions(colorant_set, recipes)
+    components = np.zeros((len(settled), len(colours.codes)))
+    for row, (support, parts) in zip(components, settled, strict=True):
+        row[list(support)] = parts / parts.sum()
+    fractions = components @ colours.parts
     distance = deviation(target, colorant_set.reflectance_factor(fractions), goal)
     prices = np.array([colours.prices[list(support)] @ parts for support, parts in settled])
     value = distance.value
     if goal.price_weight:
         value = np.hypot(value, goal.price_weight * prices)
     if film is not None:
-        K, S = (values.reshape(len(recipes), -1)[:, film.bands] for values in colorant_set.mix(fractions))
+        K, S = (values.reshape(len(settled), -1)[:, film.bands] for values in colorant_set.mix(fractions))
         value = np.hypot(value, film.shortfall(K, S)[0])
     hides = hiding_film_um(colorant_set, fractions, goal.viewings[0])
     order = np.argsort(value, kind="stable")[:count]
-    named = [replace(recipes[row], name=f"{target.name} {rank}") for rank, row in enumerate(order, start=1)]
+    named = [_recipe(f"{target.name} {rank}", colours, *settled[row]) for rank, row in enumerate(order, start=1)]
     predictions = predict_all(colorant_set, named)
     stable = dosing_robustness(colorant_set, named, dosing, goal.viewings[0])
     return [
@@ -287,7 +288,7 @@ def _ranked(
             None if distance.flop is None else float(distance.flop[row]),
             None if np.isnan(prices[row]) else float(prices[row]),
             None if hides is None else float(hides[row]),
-            weighed[row],
+            {colours.codes[one]: float(components[row, one]) for one in settled[row][0]},
             stable[rank],
         )
         for rank, row in enumerate(order)

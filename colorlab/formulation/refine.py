@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,21 +15,23 @@ from spectra.arrays import FloatArray
 
 _CHUNK = 512  # recipes whose spectra stay in the processor's cache together
 _FIRST_DAMPING = 1e-3
+# Steps after which the largest fraction is found anew: one that has shrunk to its bound would hold the others there.
+_PIVOT_KEPT = 4
 # Keeps what is infinite without absorption finite where it is multiplied by that absorption.
 _TINY = 1e-12
 
 
 def refine(
-    palette: Palette, objective: LocalObjective, start: Candidates, steps: int, *, single: bool = False
-) -> Candidates:
+    palette: Palette, objective: LocalObjective, starts: Sequence[Candidates], steps: int, *, single: bool = False
+) -> list[Candidates]:
     """Lower the objective of every candidate by projected Levenberg–Marquardt steps.
 
     Parameters
     ----------
     palette : Palette
     objective : LocalObjective
-    start : Candidates
-        Fractions within the palette's bounds.
+    starts : sequence of Candidates
+        Of any sizes. Fractions within the palette's bounds.
     steps : int
         Steps for every candidate; a step that does not lower the objective is not taken.
     single : bool
@@ -36,7 +39,7 @@ def refine(
 
     Returns
     -------
-    Candidates
+    list of Candidates
         With the objective of the exact paint model, the formula by its local metric; breaking a limit of a sum costs
         as much as `colorlab.formulation.screen.EXCESS_WEIGHT` says.
 
@@ -45,28 +48,43 @@ def refine(
     .. [1] D. P. Bertsekas, "Projected Newton methods for optimization problems with simple constraints",
        SIAM J. Control Optim. 20 (1982) 221–246.
     """
+    if not starts:
+        return []
     model = Model(palette, objective, single=single)
-    fractions, value = start.fractions.copy(), np.empty(len(start.value))
+    # All sizes side by side: the shorter ones are filled up with nothing, of which there is none.
+    sizes, counts = [part.support.shape[1] for part in starts], [len(part.value) for part in starts]
+    support = np.full((sum(counts), max(sizes)), model.nothing)
+    fractions, value = np.zeros(support.shape), np.empty(len(support))
+    ends = np.cumsum(counts)
+    places = [slice(end - count, end) for end, count in zip(ends, counts, strict=True)]
+    for part, size, rows in zip(starts, sizes, places, strict=True):
+        support[rows, :size], fractions[rows, :size] = part.support, part.fractions
     for first in range(0, len(value), _CHUNK):
-        rows = slice(first, first + _CHUNK)
-        fractions[rows], value[rows] = _refine_chunk(model, start.support[rows], start.fractions[rows], steps)
-    return Candidates(start.support, fractions, value)
+        some = slice(first, first + _CHUNK)
+        damping = np.full(len(value[some]), _FIRST_DAMPING)
+        for done in range(0, max(steps, 1), _PIVOT_KEPT):
+            more = min(_PIVOT_KEPT, steps - done)
+            fractions[some], value[some] = _refine_chunk(model, support[some], fractions[some], damping, more)
+    return [
+        Candidates(part.support, fractions[rows, :size].copy(), value[rows].copy())
+        for part, size, rows in zip(starts, sizes, places, strict=True)
+    ]
 
 
 def _refine_chunk(
-    model: Model, support: IndexArray, fractions: FloatArray, steps: int
+    model: Model, support: IndexArray, fractions: FloatArray, damping: FloatArray, steps: int
 ) -> tuple[FloatArray, FloatArray]:
-    count, size = support.shape
+    """Some steps with one pivot; the damping is left as they leave it."""
+    size = support.shape[1]
     # The largest fraction takes what the others leave, so that the sum stays 1 without a constraint.
     order = np.argsort(fractions, axis=1)
     undo = np.argsort(order, axis=1)
     sorted_support = np.take_along_axis(support, order, axis=1)
     chunk = model.of(sorted_support)
-    low, high = model.palette.least[sorted_support], model.palette.greatest[sorted_support]
+    low, high = model.least[sorted_support], model.greatest[sorted_support]
     u_low, u_high = low[:, :-1], high[:, :-1]
     c = np.take_along_axis(fractions, order, axis=1)
     value, gradient, hessian = chunk.evaluate(c, only_value=steps == 0)
-    damping = np.full(count, _FIRST_DAMPING)
     diagonal = np.arange(size - 1)
     for step in range(steps if size > 1 else 0):
         u = c[:, :-1]
@@ -89,10 +107,10 @@ def _refine_chunk(
         better = trial_value < value
         c = np.where(better[:, None], trial, c)
         value = np.where(better, trial_value, value)
+        damping[:] = np.where(better, damping * 0.1, np.maximum(damping * 10, 1e-3))
         if not last:
             gradient = np.where(better[:, None], trial_gradient, gradient)
             hessian = np.where(better[:, None, None], trial_hessian, hessian)
-            damping = np.where(better, damping * 0.1, np.maximum(damping * 10, 1e-3))
     return np.take_along_axis(c, undo, axis=1), value
 
 
@@ -101,17 +119,27 @@ class Model:
 
     def __init__(self, palette: Palette, objective: LocalObjective, *, single: bool, penalised: bool = True) -> None:
         kind: Any = np.float32 if single else np.float64
-        self.palette = palette
-        self.spectral = objective.spectral
-        self.price, self.film = objective.price, objective.film
-        self.absorption, self.scattering = palette.absorption.astype(kind), palette.scattering.astype(kind)
-        self.crowded = palette.crowded.astype(kind) if palette.crowding else None
+
+        def with_nothing(values: FloatArray) -> FloatArray:
+            """A row of zeros below, for what is no component."""
+            return np.concatenate([values, np.zeros_like(values[:1])])
+
+        self.kind = kind
+        self.nothing = len(palette.codes)
+        self.absorption = with_nothing(palette.absorption).astype(kind)
+        self.scattering = with_nothing(palette.scattering).astype(kind)
+        self.crowded = with_nothing(palette.crowded).astype(kind) if palette.crowding else None
+        self.crowds, self.crowding = with_nothing(palette.crowds).astype(kind), kind(palette.crowding)
+        self.least, self.greatest = with_nothing(palette.least), with_nothing(palette.greatest)
+        self.surface, self.link = palette.surface, palette.link
+        self.ceiling = None if (palette.ceiling == 1).all() else palette.ceiling.astype(kind)
         self.tristimulus, self.f_target = objective.tristimulus.astype(kind), objective.f_target.astype(kind)
         self.root = np.ascontiguousarray(objective.root.T.astype(kind))
-        self.target = objective.target.astype(kind)
-        self.ceiling = None if (palette.ceiling == 1).all() else palette.ceiling.astype(kind)
-        self.limits = tuple(zip(palette.limits.A, palette.limits.b, strict=True)) if penalised else ()
-        self.kind = kind
+        self.target, self.spectral = objective.target.astype(kind), objective.spectral
+        self.film = objective.film
+        self.prices = objective.price * with_nothing(palette.prices) if objective.price else None
+        rows = zip(palette.limits.A, palette.limits.b, strict=True) if penalised else ()
+        self.limits = [(EXCESS_WEIGHT * with_nothing(row), EXCESS_WEIGHT * bound) for row, bound in rows]
 
     def of(self, support: IndexArray) -> Chunk:
         """The model for some combinations; the last component of each takes what the others leave."""
@@ -128,15 +156,15 @@ class Chunk:
 
     def evaluate(self, c: FloatArray, *, only_value: bool = False) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Half the derivatives are meant: value Σr², gradient Jr, matrix JJᵀ."""
-        model, palette = self.model, self.model.palette
+        model = self.model
         fractions = c.astype(model.kind)
         K = (fractions[:, None, :] @ self.K)[:, 0]
         S = (fractions[:, None, :] @ self.S)[:, 0]
         if self.H is not None:
-            crowds = palette.crowds[self.support].astype(model.kind)
+            crowds = model.crowds[self.support]
             filled = np.sum(fractions * crowds, axis=1)
             lost = (fractions[:, None, :] @ self.H)[:, 0]
-            S = S - model.kind(palette.crowding) * filled[:, None] * lost
+            S = S - model.crowding * filled[:, None] * lost
         R, factor = self._reflectance(K, S)
         f, slope = cube_root(R @ model.tristimulus)
         r = (f - model.f_target) @ model.root
@@ -150,7 +178,7 @@ class Chunk:
         by_scattering = self.S
         if self.H is not None:
             rest = (crowds - filled[:, None])[:, :, None] * lost[:, None]
-            by_scattering = self.S - model.kind(palette.crowding) * (filled[:, None, None] * self.H + rest)
+            by_scattering = self.S - model.crowding * (filled[:, None, None] * self.H + rest)
         # Divides neither by S nor by K/S, so that a component without scattering does no harm.
         by_amount = (factor * K)[:, None] * by_scattering
         by_amount -= (factor * S)[:, None] * self.K
@@ -174,7 +202,7 @@ class Chunk:
 
     def _reflectance(self, K: FloatArray, S: FloatArray) -> tuple[FloatArray, FloatArray]:
         """R, and the factor f of dR = f (K dS − S dK)."""
-        surface, link = self.model.palette.surface, self.model.palette.link
+        surface, link = self.model.surface, self.model.link
         gain = (1 - surface.k1) * (1 - surface.k2)
         if link.name == "kubelka-munk":
             # The same as below in one go: this is where a search spends its time.
@@ -195,14 +223,13 @@ class Chunk:
         self, c: FloatArray, value: FloatArray, gradient: FloatArray, hessian: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Add the price and what broken limits cost; both are sums over the components."""
-        palette = self.model.palette
         terms = []
-        if self.model.price:
-            each = self.model.price * palette.prices[self.support]
+        if self.model.prices is not None:
+            each = self.model.prices[self.support]
             terms.append((np.sum(each * c, axis=1), each))
         for row, bound in self.model.limits:
-            each = EXCESS_WEIGHT * row[self.support]
-            over = np.sum(each * c, axis=1) - EXCESS_WEIGHT * bound
+            each = row[self.support]
+            over = np.sum(each * c, axis=1) - bound
             terms.append((np.maximum(over, 0.0), each * (over > 0)[:, None]))
         for residual, each in terms:
             value, gradient, hessian = _with(residual, each, value, gradient, hessian)

@@ -20,11 +20,11 @@ from spectra.errors import NoRecipeError
 Support = tuple[int, ...]
 
 # Steps of the exact model: to tell which combinations are worth more, to rank those, and to settle what is shown.
-_FIRST_STEPS = 2
+_FIRST_STEPS = 1
 _RANKING_STEPS = 3
 _FINAL_STEPS = 12
 # Share of the combinations refined that is ranked.
-_WORTH_RANKING = 0.3
+_WORTH_RANKING = 0.25
 # Best combinations whose neighbours, one component more or another, are tried as well.
 _NEIGHBOURHOODS = 10
 _NEW_SHARE = 0.02
@@ -83,8 +83,8 @@ class Search:
         leaders = self._leaders(count)
         # From elsewhere as well: the exact objective of a combination may have more than one valley.
         evened = [(support, np.sqrt(fractions)) for support, fractions in leaders]
-        for batch in self._batches([*leaders, *evened]):
-            self._keep(refine(self.colours, self.local, batch, _FINAL_STEPS))
+        for batch in refine(self.colours, self.local, self._batches([*leaders, *evened]), _FINAL_STEPS):
+            self._keep(batch)
         return self._within_limits(count) if self.colours.limits.names else self._leaders(count)
 
     def _within_limits(self, count: int) -> list[tuple[Support, FloatArray]]:
@@ -133,10 +133,10 @@ class Search:
         """Refine all a little, and the better part of them on."""
         for part in starts:
             self.tried.update(map(tuple, part.support.tolist()))
-        begun = [refine(self.colours, self.local, part, _FIRST_STEPS, single=True) for part in starts]
+        begun = refine(self.colours, self.local, starts, _FIRST_STEPS, single=True)
         wanted = max(_NEIGHBOURHOODS, round(_WORTH_RANKING * sum(len(part.value) for part in begun)))
-        for part in _best(begun, wanted):
-            self._keep(refine(self.colours, self.local, part, _RANKING_STEPS, single=True))
+        for part in refine(self.colours, self.local, _best(begun, wanted), _RANKING_STEPS, single=True):
+            self._keep(part)
 
     def _batches(self, starts: Iterable[tuple[Support, FloatArray]]) -> list[Candidates]:
         """Recipes by their size, brought within their bounds."""

@@ -124,7 +124,7 @@ def test_a_colorant_that_neither_absorbs_nor_scatters_does_no_harm(drawn):
     local = LocalObjective(target_of(paints, {"W": 70, "C2": 5}), Objective())
     start = Candidates(np.array([[0, 2, 3]]), np.array([[0.5, 0.2, 0.3]]), np.array([np.inf]))
     for single in (False, True):
-        assert refine(palette(paints, Constraints()), local, start, 20, single=single).value[0] < 1e-6
+        assert refine(palette(paints, Constraints()), local, [start], 20, single=single)[0].value[0] < 1e-6
 
 
 @pytest.mark.parametrize("size", [2, 3, 4])

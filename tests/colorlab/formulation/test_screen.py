@@ -109,7 +109,7 @@ def test_refinement_never_makes_a_recipe_worse_and_keeps_the_bounds(problem):
     paints, _, _, local = problem
     colours = colours_of(paints, dose_limits={"C5": (0.0, 0.15), "C2": (0.06, 1.0)})
     for part in screen(colours, linearise_at_target(colours, local), 3):
-        before, after = refine(colours, local, part, 0), refine(colours, local, part, 8)
+        before, after = refine(colours, local, [part], 0)[0], refine(colours, local, [part], 8)[0]
         assert (after.value <= before.value + 1e-12).all()
         assert after.fractions.sum(axis=1) == pytest.approx(1)
         assert (after.fractions >= colours.least[part.support] - 1e-9).all()
