@@ -81,12 +81,13 @@ class Shortfall:
         span = f"{self.first_nm:g} nm" if self.first_nm == self.last_nm else f"{self.first_nm:g}–{self.last_nm:g} nm"
         who = "any mixture of these colorants" if self.proven else "the nearest recipe"
         figures = f"{self.angle}, {span}: the target reflects {self.target:.3f} at {self.at_nm:g} nm, {who} "
+        most, least = (" at most", " at least") if self.proven else ("", "")
         if self.target > self.reached:
             return (
-                f"{figures}{self.reached:.3f} at most; a cleaner colorant is missing, one that absorbs less there, "
+                f"{figures}{self.reached:.3f}{most}; a cleaner colorant is missing, one that absorbs less there, "
                 "or more scattering"
             )
-        return f"{figures}{self.reached:.3f} at least; absorption is missing there, as of a {self.absorber} or a black"
+        return f"{figures}{self.reached:.3f}{least}; absorption is missing there, as of a {self.absorber} or a black"
 
     @property
     def absorber(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from colorlab.formulation.constraints import MOST_COLORANTS, Constraints
 from colorlab.formulation.gamut import Helper, Shortfall, beyond_reach, helpers, out_of_gamut
@@ -13,6 +14,8 @@ from spectra.errors import FormulationError, NoRecipeError
 
 # Enough to tell whether a colorant helps: the list of results is not wanted.
 _REFINED = 200
+# Where no colorant is enough alone, pairs of so many of the best are tried.
+_PAIRED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Refusal:
     Attributes
     ----------
     helpers : tuple of Helper
-        Colorants that were not allowed, and other sets, best first.
+        Colorants that were not allowed, and other sets, best first; pairs of colorants where none is enough alone.
     relaxed : Helper or None
         The nearest recipe with the same colorants and no other constraint; None where that does not help.
     proofs : tuple of Shortfall
@@ -61,15 +64,17 @@ def refusal(result: MatchResult, colorant_set: ColorantSet, catalogues: Sequence
     usable = _allowed(asked, colorant_set)
     left_out = [code for code in colorant_set.codes if code not in usable]
     others = {one.name: one for one in catalogues}
+    pairs: dict[str, tuple[str, ...]] = {}
 
     def closest(code: str) -> float:
         if code in others:
             own = others[code]
             return _closest(result, own, Constraints(max_colorants=asked.max_colorants, required=(own.base,)))
+        more = pairs.get(code, (code,))
         wider = replace(
             asked,
-            allowed=None if asked.allowed is None else (*asked.allowed, code),
-            forbidden=tuple(one for one in asked.forbidden if one != code),
+            allowed=None if asked.allowed is None else (*asked.allowed, *more),
+            forbidden=tuple(one for one in asked.forbidden if one not in more),
         )
         return _closest(result, colorant_set, wider)
 
@@ -79,6 +84,11 @@ def refusal(result: MatchResult, colorant_set: ColorantSet, catalogues: Sequence
         if (one.grid, one.geometry.tokens) == (colorant_set.grid, colorant_set.geometry.tokens)
     ]
     found = helpers(closest, [*left_out, *fitting], before, limit)
+    if not any(one.enough for one in found):
+        best = [one.code for one in found if one.code not in others][:_PAIRED]
+        pairs |= {" and ".join(pair): pair for pair in combinations(best, 2)}
+        together = [one for one in helpers(closest, tuple(pairs), before, limit) if one.enough]
+        found = (*together, *found)
     free = Constraints(max_colorants=MOST_COLORANTS, allowed=tuple(usable))
     after = _closest(result, colorant_set, free)
     relaxed = Helper("no constraint", after, after <= limit) if after <= 0.9 * before else None

@@ -95,6 +95,16 @@ def test_the_colorant_that_was_not_allowed_is_named_as_the_one_that_brings_it_in
     assert any(one.startswith("would bring it in: C7 (ΔE00 0.00)") for one in found.sentences)
 
 
+def test_two_colorants_are_named_together_where_none_is_enough_alone(paints):
+    mixed = predict(paints, recipe_from_masses("target", {"W": 80, "C2": 8, "C7": 6})).reflectance_factor
+    target = Target("target", mixed, paints.grid, paints.geometry)
+    without = match(target, paints, max_colorants=2, required=("W",), allowed=("C3",), n_results=2)
+    found = refusal(without, paints)
+    assert {"C2", "C7"} == set(found.helpers[0].code.split(" and "))
+    assert found.helpers[0].enough
+    assert not any(one.enough for one in found.helpers if " and " not in one.code)
+
+
 def test_a_constraint_that_stands_in_the_way_is_told_from_a_missing_colorant(paints):
     mixed = predict(paints, recipe_from_masses("target", {"W": 80, "C2": 8, "C7": 6})).reflectance_factor
     target = Target("target", mixed, paints.grid, paints.geometry)
