@@ -69,7 +69,7 @@ def colorants_page(view: ColorantsView, imprint: Imprint) -> Page:
         inner=None if not inner else {"mean": sum(inner) / len(inner), "max": max(inner), "count": len(inner)},
         model=_model_name(taken),
         models=[{"name": _model_name(one), "tried": one, "taken": one is taken} for one in models if one.errors.size],
-        rows=[_row(quality) for quality in view.qualities],
+        rows=[_row(quality, place) for place, quality in enumerate(view.qualities)],
         sections=[_section(quality, place, view) for place, quality in enumerate(view.qualities)],
         findings=(*characterisation.findings, *view.remarks),
     )
@@ -80,12 +80,12 @@ def _model_name(tried: Tried) -> str:
     return f"{link_of(tried.link).title}{crowding}"
 
 
-def _row(quality: ColorantQuality) -> dict[str, Any]:
+def _row(quality: ColorantQuality, place: int) -> dict[str, Any]:
     inner = quality.inner_delta_E_00
     worst = [level.delta_E_00_held_out for level in quality.levels if level.delta_E_00_held_out is not None]
     return {
         "quality": quality,
-        "anchor": _anchor(quality),
+        "anchor": f"colorant{place}",
         "chips": [level.lab for level in quality.levels],
         "inner": sum(inner) / len(inner) if inner else None,
         "worst": max(worst) if worst else None,
@@ -115,8 +115,4 @@ def _section(quality: ColorantQuality, place: int, view: ColorantsView) -> dict[
         drawn["Strength"] = svg(
             strength(quality), f"strength{place}", f"Strength of {code} at each of its doses, against the other doses"
         )
-    return {"quality": quality, "anchor": _anchor(quality), "figures": drawn, "row": _row(quality)}
-
-
-def _anchor(quality: ColorantQuality) -> str:
-    return "c-" + "".join(letter if letter.isalnum() else "-" for letter in quality.colorant.code)
+    return {"quality": quality, "anchor": f"colorant{place}", "figures": drawn}
