@@ -66,7 +66,7 @@ def crowding_world(seed: int) -> World:
         for code in others
         for level in LEVELS
     ]
-    return World("W01", others, tuple(panels), paint, _noise(0.0025 / np.sqrt(3), 0.00015))
+    return World("W01", others, tuple(panels), paint, _noise(0.0025 / np.sqrt(3), 0.00015, 80.0))
 
 
 def particle_world(seed: int) -> World:
@@ -78,12 +78,12 @@ def particle_world(seed: int) -> World:
         return np.asarray(lab.read(lab.panel(lab.weighed(recipe, rng), strengths=strengths), rng)[0])
 
     others = tuple(code for code, role in lab.roles.items() if role not in ("clear", "white"))
-    return World("W1", others, lab.ladders(rng, masstones=False), paint, _noise(0.002, 0.0005))
+    return World("W1", others, lab.ladders(rng, masstones=False), paint, _noise(0.002, 0.0001, 2000.0))
 
 
-def _noise(relative: float, absolute: float) -> ReflectanceNoise:
+def _noise(relative: float, absolute: float, length_nm: float) -> ReflectanceNoise:
     """Repeatability as an instrument's statement would give it."""
-    return ReflectanceNoise(relative, absolute, 0.0, 80.0, "of the simulated instrument")
+    return ReflectanceNoise(relative, absolute, 0.0, length_nm, "of the simulated instrument")
 
 
 def recipes_of(world: World, rng: np.random.Generator, count: int) -> list[dict[str, float]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -161,11 +162,14 @@ def lab_covariance(prediction: Prediction, viewing: Viewing) -> FloatArray:
 
 
 def _drawn(prediction: Prediction, viewing: Viewing, coverage: float, seed: int, draws: int) -> FloatArray:
-    """Possible CIELAB colours of the paint, shape (n_angles, draws, 3)."""
+    """Possible CIELAB colours of the paint, shape (n_angles, draws, 3); Student t where the covariance is estimated."""
     if not 0 < coverage < 1:
         raise FormulationError(f"a coverage of {coverage!r}; expected a number between 0 and 1")
     root, _ = low_rank_root(lab_covariance(prediction, viewing), _LEFT_OUT)
-    half = np.random.default_rng(seed).standard_normal(((draws + 1) // 2, root.shape[-1]))
+    rng = np.random.default_rng(seed)
+    half = rng.standard_normal(((draws + 1) // 2, root.shape[-1]))
+    if isfinite(prediction.freedom):
+        half *= np.sqrt(prediction.freedom / rng.chisquare(prediction.freedom, (len(half), 1)))
     unit = np.concatenate([half, -half])[:draws]
     colours: FloatArray = prediction.lab(viewing)[:, None] + unit @ np.swapaxes(root, 1, 2)
     return colours

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -41,6 +42,8 @@ class Prediction:
         the set does not know its model's error.
     parts : tuple of str
         What the covariance holds: "ladders", "model", "lots", "weighing and reading".
+    freedom : float
+        Degrees of freedom of the covariance, where it is an estimate from panels; infinite without.
     grid : WavelengthGrid
     geometry : Geometry
     findings : tuple of str
@@ -54,6 +57,7 @@ class Prediction:
     grid: WavelengthGrid
     geometry: Geometry
     findings: tuple[str, ...]
+    freedom: float = inf
 
     @property
     def standard_uncertainty(self) -> FloatArray | None:
@@ -114,6 +118,7 @@ def predict_all(
             colorant_set.grid,
             colorant_set.geometry,
             dose_findings(colorant_set, recipe),
+            inf if strengths is None else strengths.freedom,
         )
         for recipe, spectrum, covariance in zip(recipes, spectra, covariances, strict=True)
     ]

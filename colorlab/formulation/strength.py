@@ -7,9 +7,13 @@ from statistics import NormalDist
 
 import numpy as np
 
+from colorlab.uncertainty.noise import DECLARED_FREEDOM
 from spectra.arrays import FloatArray, frozen
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError, UnknownColorantError
+
+# Panels that tell as much of the scatters as one degree of freedom.
+_PANELS_A_DEGREE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,14 @@ class LotStrengths:
             raise UnknownColorantError(self.base, self.colorants)
         object.__setattr__(self, "ln_factor", factors)
         object.__setattr__(self, "covariance", covariance)
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom behind the scatters that intervals rest on: a few assumed, and a part of each panel's.
+
+        Most of what one panel tells goes into the factors.
+        """
+        return DECLARED_FREEDOM + len(self.panels) / _PANELS_A_DEGREE
 
     @property
     def factors(self) -> dict[str, float]:

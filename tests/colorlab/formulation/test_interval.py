@@ -57,6 +57,13 @@ def test_the_reach_holds_its_share_of_possible_paints(prediction):
     assert np.mean(seen <= reach) == pytest.approx(0.9, abs=0.03)
 
 
+def test_a_covariance_from_few_panels_reaches_farther(prediction):
+    few, many = (replace(prediction, freedom=freedom) for freedom in (5.0, 500.0))
+    (sure,), (bare,), (narrow,) = (delta_E_reach(one, D65_10) for one in (few, prediction, many))
+    assert sure > 1.1 * bare
+    assert narrow == pytest.approx(bare, rel=0.05)
+
+
 def test_the_same_question_has_the_same_answer(prediction):
     target = prediction.reflectance_factor * 1.1
     assert delta_E_interval(prediction, target, D65_10) == delta_E_interval(prediction, target, D65_10)
