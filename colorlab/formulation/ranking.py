@@ -87,7 +87,7 @@ def ranked(
     ----------
     result : MatchResult
     colorant_set : ColorantSet
-        That it was searched with.
+        That it was searched with, as its lots act.
     variation : Variation, optional
         How batches differ; weighed as the search says when left out.
     tolerance : Tolerance or float

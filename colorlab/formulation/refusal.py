@@ -47,7 +47,7 @@ def refusal(result: MatchResult, colorant_set: ColorantSet, catalogues: Sequence
     ----------
     result : MatchResult
     colorant_set : ColorantSet
-        That it was searched with.
+        That it was searched with, as its lots act.
     catalogues : sequence of ColorantSet
         Other sets, characterised in the same geometry at the same wavelengths. They are searched by themselves: their
         coefficients count in units of their own base, and are not mixed with these.
