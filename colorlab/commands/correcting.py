@@ -89,12 +89,11 @@ def correct(
 ) -> None:
     """Say what to add to the BATCH measured in a file; exit 1 when nothing brings it inside its tolerance."""
     from colorlab.formulation.correct_result import Means
-    from colorlab.formulation.strength_document import read_strengths
     from colorlab.store.lab import open_lab
     from colorlab.tolerance.tolerance import DEFAULT
     from colorlab.workflows.correct_batch import correct_file, record_correction
-    from colorlab.workflows.files import read_bytes
     from colorlab.workflows.match import load_colorants
+    from colorlab.workflows.recipe_panels import load_strengths
     from colorlab.workflows.typed_masses import masses_from_text
     from colorlab.workflows.vet import load_tolerance
 
@@ -137,7 +136,7 @@ def correct(
             recipe_name=recipe_name,
             base_mass_g=base_mass,
             batch_g=batch_g,
-            strengths=None if strengths is None else read_strengths(read_bytes(strengths), strengths.name),
+            strengths=None if strengths is None else load_strengths(strengths),
             tolerance=DEFAULT if tolerance is None else load_tolerance(tolerance),
             means=means,
             dilute=dilute,

@@ -43,7 +43,7 @@ def _expect(result: CorrectionResult, correction: Correction) -> str:
     return (
         f"weighted ΔE00 {now.weighted_delta_E_00:.2f} becomes {then.weighted_delta_E_00:.2f}, true value {low:.2f} to "
         f"{high:.2f} ({100 * result.coverage:g} %); inside the tolerance with a probability of "
-        f"{_percent(then.p_inside)}, as it is {_percent(now.p_inside)}"
+        f"{_percent(then.p_inside)} (as it is: {_percent(now.p_inside)})"
     )
 
 

@@ -28,7 +28,8 @@ def row_of(paints, masses):
 
 
 def target_of(paints, masses, name="standard"):
-    return Target(name, paints.reflectance_factor(row_of(paints, masses))[0], paints.grid, paints.geometry)
+    spectrum = paints.reflectance_factor(row_of(paints, masses))[0]
+    return Target(name, spectrum, paints.grid, paints.geometry, paints.ceiling)
 
 
 def batch_of(paints, masses, lots=None, name="batch", noise=NOISE):

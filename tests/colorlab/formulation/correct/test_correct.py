@@ -1,5 +1,7 @@
 """A batch corrected: what is promised is what the tank then gives."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,10 @@ from colorlab.formulation.correct_words import sentences
 from colorlab.formulation.hits import expected_hits
 from colorlab.formulation.objective import Objective, deviation
 from colorlab.formulation.predict import mass_fractions
+from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError, NotComparableError, UnknownColorantError
+from spectra.geometry import directional
+from spectra.optics.interface import Saunderson
 
 MASSES = {"W": 500.0, "C1": 10.0, "C2": 20.0, "C3": 5.0}
 FINE = Means(balance_resolution_g=0.01)
@@ -178,3 +183,43 @@ def test_what_cannot_be_is_refused(paints, tank, drawn):
 def test_rows_of_a_recipe_are_those_of_the_set(paints, tank):
     batch = tank.batch(paints, MASSES)
     assert mass_fractions(paints, [batch.recipe]) == pytest.approx(tank.row(paints, MASSES))
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_a_model_that_is_wrong_about_every_paste_still_brings_the_batch_home(paints, tank, seed):
+    """Ten percent at random in every K: the recipe alone mispredicts the batch by more than it is off."""
+    rng = np.random.default_rng(seed)
+    truth = replace(
+        paints,
+        colorants=tuple(
+            replace(one, absorption=one.absorption * np.exp(0.1 * rng.standard_normal())) for one in paints.colorants
+        ),
+    )
+    lots = {code: float(np.exp(0.1 * rng.standard_normal())) for code in ("C1", "C2", "C3")}
+    target, batch = tank.target(truth, MASSES), tank.batch(truth, MASSES, lots)
+    result = correct(batch, target, paints, tolerance=0.2, means=FINE)
+    after = off(target, tank.with_additions(truth, MASSES, lots, result.correction.additions_g))
+    assert after < 0.4 * result.before.weighted_delta_E_00
+    low, high = result.correction.outlook.interval
+    assert low - 0.03 < after < high + 0.03
+
+
+def test_several_angles_are_corrected_together(drawn, tank):
+    """An effect paint by angle: ceilings above 1, absorption that differs from angle to angle."""
+    solid = drawn(4, 1)
+    angles = directional(("45as15", "45as45", "45as110"))
+    lobe = np.array([[0.6], [1.0], [1.3]])
+    colorants = tuple(
+        replace(one, absorption=lobe * one.absorption, scattering=np.repeat(one.scattering, 3, axis=0))
+        for one in solid.colorants
+    )
+    flakes = ColorantSet(
+        "by angle", colorants, solid.grid, angles, Saunderson(0.04, 0.5, False), "W", ceiling=np.array([4.0, 1.5, 1.0])
+    )
+    lots = {"C1": 0.8, "C2": 1.1}
+    target, batch = tank.target(flakes, MASSES), tank.batch(flakes, MASSES, lots)
+    result = correct(batch, target, flakes, means=FINE)
+    assert result.before.delta_E_00.shape == (3, 3)
+    truth = tank.with_additions(flakes, MASSES, lots, result.correction.additions_g)
+    assert off(target, truth) < 0.3 * result.before.weighted_delta_E_00
+    assert result.lab(result.correction.reflectance_factor).shape == (3, 3, 3)
