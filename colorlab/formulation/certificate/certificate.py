@@ -22,7 +22,7 @@ Spread = Callable[[Callable[[NDArray[np.intp]], Audit], Sequence[NDArray[np.intp
 # Below it rounding could leave boxes that are neither ruled out nor better. [ΔE]
 LEAST_TOLERANCE = 1e-4
 # Combinations audited as one piece of work.
-_PIECE = 4096
+_PIECE = 2048
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +109,7 @@ def certify(
     best: Sequence[tuple[Sequence[int], FloatArray]] | float,
     *,
     max_colorants: int,
-    tolerance: float = 0.02,
+    tolerance: float = 0.005,
     top: int = 1,
     max_nodes: int | None = None,
     spread: Spread = map,
@@ -223,7 +223,9 @@ def _pieces(palette: Palette, max_colorants: int, exempt: set[tuple[int, ...]]) 
         if len(palette.exclusions):
             held = palette.exclusions[:, rows].sum(axis=2)
             rows = rows[(held <= 1 + 1e-9).all(axis=0)]
-        pieces += [rows[first : first + _PIECE] for first in range(0, len(rows), _PIECE)]
+        # Dealt out like cards: neighbours share colorants, and so how hard they are.
+        count = -(-len(rows) // _PIECE)
+        pieces += [rows[first::count] for first in range(count)]
     return pieces
 
 
