@@ -159,7 +159,7 @@ def recipe_export(folder: Path, which: tuple[str, ...], output: Path, batch_g: f
     "tables",
     multiple=True,
     type=PATH,
-    help="Weighed recipes with their spectra; may be given several times.",
+    help="Weighed recipes with their spectra, or CxF3 with recipes; may be given several times.",
 )
 @click.option("--lab", type=PATH, help="Look among the recipes of this laboratory too.")
 @click.option("--base-mass", type=GRAMS, help="Grams of white base per recipe; that of the ladders when left out.")

@@ -133,7 +133,14 @@ def ranked(
             found.append(RankedMatch(place, result.matches[row], stable[row], p_as_good, on_front, knee))
         place += len(group)
     who = "the reading and the model" if prediction else "the reading of the target"
-    return Ranking(tuple(found), equal, front, made, _findings(found, front, who))
+    said = _findings(found, front, who)
+    stated = result.target.stated_under
+    if stated is not None and isinstance(tolerance, Tolerance) and tolerance.viewings != (stated,):
+        said += (
+            f"{result.target.name} is stated under {stated} alone: P(inside) under the other viewings of "
+            f"{tolerance.name} is that of a spectrum nobody measured",
+        )
+    return Ranking(tuple(found), equal, front, made, said)
 
 
 def _findings(found: list[RankedMatch], front: ParetoFront, who: str) -> tuple[str, ...]:

@@ -25,7 +25,10 @@ from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
 from colorlab.workflows.text import counted, table
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError, MeasurementError
+from spectra.formats.base import MeasurementFile
 from spectra.measurement import Measurement
+from spectra.recipe import Recipe
+from spectra.stated_recipe import recipe_from_stated
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +113,8 @@ def nearest_recipes(
     colorants : ColorantFile
         That the way home is computed with; recipes of other colorants are left out, which a remark says.
     tables : tuple of Path
-        Weighed recipes, each with the spectrum of its panel (see `colorlab.workflows.paint_tables`).
+        Weighed recipes, each with the spectrum of its panel (see `colorlab.workflows.paint_tables`), or CxF3 with
+        ColorRecipes.
     lab : Lab, optional
         The newest version of each of its recipes, as the colorants predict it.
     base_mass_g : float, optional
@@ -176,14 +180,26 @@ def _of_table(
     foreign: list[str] = []
     remarks: list[str] = []
     file = parse(read_bytes(path), path.name, options)
-    for recipe, measurement in recipe_table(file, path.name, colorant_set.base, base_mass_g):
+    for recipe, measurement in _recipes(file, path.name, colorant_set.base, base_mass_g):
         if not set(recipe.colorants) <= set(colorant_set.codes):
             foreign.append(recipe.name)
-            continue
-        panel, said = _target(measurement, colorant_set)
-        remarks += said[: 1 - len(remarks)]
-        entries.append(LibraryEntry(recipe.name, recipe, panel.reflectance_factor, True))
+        elif measurement is None:
+            entries += prediction_entries(colorant_set, [recipe])
+        else:
+            panel, said = _target(measurement, colorant_set)
+            remarks += said[: 1 - len(remarks)]
+            entries.append(LibraryEntry(recipe.name, recipe, panel.reflectance_factor, True))
     return entries, foreign, remarks
+
+
+def _recipes(
+    file: MeasurementFile, file_name: str, base: str, base_mass_g: float | None
+) -> list[tuple[Recipe, Measurement | None]]:
+    """Recipes that a file states as such (CxF3), each with the measurement of its sample, or those of a table."""
+    if not file.recipes:
+        return list(recipe_table(file, file_name, base, base_mass_g))
+    panels = {one.sample: one for one in file.measurements}
+    return [(recipe_from_stated(one), panels.get(one.sample)) for one in file.recipes]
 
 
 def _of_lab(lab: Lab, colorant_set: ColorantSet) -> tuple[list[LibraryEntry], list[str]]:

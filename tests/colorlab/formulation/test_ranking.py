@@ -5,12 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from colorlab.colorimetry.viewing import A_10, D65_10
 from colorlab.formulation.match import match
 from colorlab.formulation.predict import predict
 from colorlab.formulation.ranking import ranked
 from colorlab.formulation.refusal import refusal
-from colorlab.formulation.target import Target
+from colorlab.formulation.target import Target, target_from_lab
 from colorlab.formulation.variation import Dosing, Variation
+from colorlab.tolerance.tolerance import Limit, Tolerance
 from spectra.errors import FormulationError
 from spectra.recipe import recipe_from_masses
 
@@ -78,6 +80,13 @@ def test_recipes_without_a_price_are_named_and_nothing_is_ranked_from_nothing(pa
     assert "not compared, for no recipe has it: price" in ranked(bare, paints).findings
     with pytest.raises(FormulationError, match="no recipe to rank"):
         ranked(replace(result, matches=()), paints)
+
+
+def test_a_target_stated_under_one_light_says_what_the_probability_rests_on(paints):
+    stated = match(target_from_lab("chip", [70.0, 5.0, 10.0], D65_10, paints), paints, max_colorants=3, n_results=2)
+    assert not any("nobody measured" in one for one in ranked(stated, paints).findings)
+    both = Tolerance("shop", "CIEDE2000", (D65_10, A_10), (Limit(1.0),))
+    assert any("under the other viewings of shop" in one for one in ranked(stated, paints, tolerance=both).findings)
 
 
 def test_a_target_within_reach_is_not_refused(paints, result):

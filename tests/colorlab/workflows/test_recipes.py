@@ -20,12 +20,13 @@ from colorlab.workflows.recipe_library import nearest_recipes
 from colorlab.workflows.recipes import keep_recipe, show_recipe
 from spectra.colorant import Colorant, ColorantSet
 from spectra.errors import FileError, FormulationError, RecordNotFoundError, UnknownColorantError
+from spectra.formats.base import MeasurementFile
 from spectra.formats.registry import FORMATS
 from spectra.geometry import D8_SCI
 from spectra.measurement import Measurement
 from spectra.optics.interface import Saunderson
 from spectra.recipe import recipe_from_masses
-from spectra.stated_recipe import recipe_from_stated
+from spectra.stated_recipe import recipe_from_stated, stated_recipe
 from spectra.wavelengths import WavelengthGrid
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -228,6 +229,18 @@ def test_the_nearest_of_table_and_lab_come_home_at_the_command_line(lab, tmp_pat
     assert nearest["adjusted"]["change_g_per_kg"]["Y"] == pytest.approx(1000 * (3.2 / 99.9 - 3.1 / 99.9), abs=0.02)
     assert found["remarks"] == ["left out, with colorants that pastes does not hold: foreign"]
     assert "change [g per kg]" in run(*command).stdout
+
+
+def test_recipes_of_a_cxf3_file_are_a_library_too(tmp_path):
+    near, far = (recipe_from_masses(name, one) for name, one in (("near", OLD), ("far", NEW)))
+    stated = tuple(stated_recipe(one, sample=one.name) for one in (near, far))
+    (tmp_path / "own.cxf").write_bytes(
+        FORMATS["cxf"].write(MeasurementFile("cxf", (panel("near", OLD),), recipes=stated))
+    )
+    wanted = panel("wanted", {"W": 95.0, "Y": 3.1, "R": 1.9})
+    found = nearest_recipes(wanted, ColorantFile(PAINTS, 50.0), tables=(tmp_path / "own.cxf",)).found
+    assert [(one.entry.name, one.entry.measured) for one, _ in found] == [("near", True), ("far", False)]
+    assert found[0][1].delta_E_00_after < 0.01
 
 
 def test_a_library_without_a_recipe_of_these_colorants_says_so():
