@@ -1,4 +1,4 @@
-"""Colorants and recipes: characterise, predict, match."""
+"""Colorants and recipes: characterise, match."""
 
 from __future__ import annotations
 
@@ -100,21 +100,6 @@ def characterise(
 
 
 @click.command()
-@click.argument("recipes", type=PATH)
-@click.option("--colorants", required=True, type=PATH, help="Colorant set that `characterise --output` wrote.")
-@click.option("--base-mass", type=GRAMS, help="Grams of white base per recipe; that of the ladders when left out.")
-@file_options
-@json_option
-def predict(recipes: Path, colorants: Path, base_mass: float | None, options: FileOptions, as_json: bool) -> None:
-    """Predict the colour of weighed RECIPES and compare it with the spectrum beside each."""
-    from colorlab.workflows.match import load_colorants
-    from colorlab.workflows.predict import predict_file
-
-    outcome = predict_file(recipes, load_colorants(colorants), base_mass_g=base_mass, options=options)
-    answer(as_json, outcome.as_dict, outcome.as_text)
-
-
-@click.command()
 @click.argument("target", type=PATH, required=False)
 @click.option("--colorants", type=PATH, help="Colorant set that `characterise --output` wrote.")
 @click.option(
@@ -152,6 +137,8 @@ def predict(recipes: Path, colorants: Path, base_mass: float | None, options: Fi
 @click.option("--weights", help="Weights of the illuminants, such as 0.5,0.25,0.25.")
 @click.option("--formula", help="Colour-difference formula of the match; CIEDE2000 when left out.")
 @click.option("--film", "film_um", type=Finite(0), help="Dry film that is to hide by 98 %. [µm]")
+@click.option("--strengths", type=PATH, help="Strengths of the lots in use, that `colorlab strengths` wrote.")
+@click.option("--audit", is_flag=True, help="Prove over every combination that none is better; takes its time.")
 @click.option("--results", type=click.IntRange(1, 200), default=10, show_default=True, help="How many recipes to show.")
 @click.option(
     "--batch",
@@ -181,6 +168,8 @@ def match(
     colour: str | None,
     by: str | None,
     rules: Path | None,
+    strengths: Path | None,
+    audit: bool,
     results: int,
     batch_g: float,
     balance_g: float,
@@ -189,35 +178,36 @@ def match(
     **stated: Any,
 ) -> None:
     """Find recipes for the measured colour in TARGET, or for a colour of a laboratory; exit 1 when out of reach."""
-    from colorlab.formulation.robustness import Dosing
-    from colorlab.store.lab import open_lab
-    from colorlab.workflows.match import load_colorants, match_file, match_lab, record_match
-    from colorlab.workflows.match_options import asked_for, numbers
+    from dataclasses import replace
 
-    dosing = Dosing(batch_g, balance_g)
+    from colorlab.colorimetry.viewing import parse_viewing
+    from colorlab.formulation.robustness import Dosing
+    from colorlab.workflows.match import How, load_colorants, match_file, match_lab, record_match
+    from colorlab.workflows.match_options import asked_for, numbers
+    from colorlab.workflows.recipe_panels import load_strengths
+
     asked = asked_for(rules, **stated)
+    how = How(
+        dosing=Dosing(batch_g, balance_g),
+        strengths=None if strengths is None else load_strengths(strengths),
+        n_results=results,
+        audit=audit,
+    )
     if lab is not None:
+        from colorlab.store.lab import open_lab
+
         if colour is None or target is not None or colorants is not None or cielab is not None:
             raise click.UsageError("--lab goes with --colour, and takes target and colorants from the laboratory")
         with open_lab(lab) as opened:
-            outcome = record_match(
-                opened, colour, now=now(), by=by or user(), asked=asked, dosing=dosing, n_results=results
-            )
+            outcome = record_match(opened, colour, now=now(), by=by or user(), asked=asked, how=how)
     else:
         if (target is None) == (cielab is None) or colorants is None:
             raise click.UsageError("a TARGET file (or --cielab) and --colorants are needed, or --lab and --colour")
         paints = load_colorants(colorants)
-        kept = asked.rules(paints.colorant_set)
+        how = replace(how, rules=asked.rules(paints.colorant_set))
         if target is not None:
-            outcome = match_file(
-                target, paints, samples=samples, rules=kept, dosing=dosing, n_results=results, options=options
-            )
+            outcome = match_file(target, paints, samples=samples, how=how, options=options)
         else:
-            from colorlab.colorimetry.viewing import parse_viewing
-
-            colour_wanted = numbers("--cielab", cielab or "")
-            outcome = match_lab(
-                colour_wanted, parse_viewing(under), paints, rules=kept, dosing=dosing, n_results=results
-            )
+            outcome = match_lab(numbers("--cielab", cielab or ""), parse_viewing(under), paints, how=how)
     answer(as_json, outcome.as_dict, outcome.as_text)
     sys.exit(FINE if outcome.result.in_gamut else OUT_OF_TOLERANCE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from colorlab.formulation.predict import Prediction, predict_all
 from colorlab.formulation.robustness import Dosing, Robustness, dosing_robustness
 from colorlab.formulation.screen import count_combinations
 from colorlab.formulation.search import Search
+from colorlab.formulation.strength import LotStrengths
 from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray, frozen
 from spectra.colorant import ColorantSet
@@ -121,6 +123,7 @@ def match(
     dose_limits: Mapping[str, tuple[float, float]] | None = None,
     objective: Objective | None = None,
     dosing: Dosing | None = None,
+    strengths: LotStrengths | None = None,
     n_results: int = 10,
     n_refined: int = 600,
     gamut_limit: float = 0.3,
@@ -146,6 +149,8 @@ def match(
     objective : Objective, optional
     dosing : Dosing, optional
         How the batch is weighed, for the robustness.
+    strengths : LotStrengths, optional
+        How the lots in use act: recipes are for these, and not for the lots in the ladders.
     n_results : int
         How many recipes to return.
     n_refined : int
@@ -176,14 +181,16 @@ def match(
     asked = _one_statement(constraints, max_colorants, required, allowed, dose_limits)
     goal, findings = _goal(target, objective or Objective())
     _check(target, colorant_set, n_results, n_refined)
-    colours = palette(colorant_set, asked)
+    acting = colorant_set if strengths is None else strengths.applied(colorant_set)
+    colours = palette(acting, asked)
     if goal.price_weight:
         refuse_unknown(colours.prices, colours.parts, colorant_set, "price")
-    film = None if goal.hiding is None else FilmHiding(colorant_set, goal.hiding, goal.viewings[0])
+    film = None if goal.hiding is None else FilmHiding(acting, goal.hiding, goal.viewings[0])
     local = LocalObjective(target, goal, film)
     search = Search(colours, local, min(asked.max_colorants, colours.n_optional), n_refined)
     settled = search.run(_SETTLED_PER_RESULT * n_results)
-    matches = _ranked(target, colorant_set, colours, settled, goal, film, dosing or Dosing(), n_results)
+    paint = _Paint(colorant_set, acting, strengths, dosing or Dosing())
+    matches = _ranked(target, paint, colours, settled, goal, film, n_results)
     closest = min(found.weighted_delta_E_00 for found in matches)
     return MatchResult(
         target,
@@ -248,33 +255,41 @@ def _check(target: Target, colorant_set: ColorantSet, n_results: int, n_refined:
         raise FormulationError("at least one recipe must be refined and returned")
 
 
+class _Paint(NamedTuple):
+    """The lots a recipe is made of, and how it is weighed."""
+
+    stated: ColorantSet
+    acting: ColorantSet
+    strengths: LotStrengths | None
+    dosing: Dosing
+
+
 def _ranked(
     target: Target,
-    colorant_set: ColorantSet,
+    paint: _Paint,
     colours: Palette,
     settled: Sequence[tuple[tuple[int, ...], FloatArray]],
     goal: Objective,
     film: FilmHiding | None,
-    dosing: Dosing,
     count: int,
 ) -> list[Match]:
     components = np.zeros((len(settled), len(colours.codes)))
     for row, (support, parts) in zip(components, settled, strict=True):
         row[list(support)] = parts / parts.sum()
     fractions = components @ colours.parts
-    distance = deviation(target, colorant_set.reflectance_factor(fractions), goal)
+    distance = deviation(target, paint.acting.reflectance_factor(fractions), goal)
     prices = np.array([colours.prices[list(support)] @ parts for support, parts in settled])
     value = distance.value
     if goal.price_weight:
         value = np.hypot(value, goal.price_weight * prices)
     if film is not None:
-        K, S = (values.reshape(len(settled), -1)[:, film.bands] for values in colorant_set.mix(fractions))
+        K, S = (values.reshape(len(settled), -1)[:, film.bands] for values in paint.acting.mix(fractions))
         value = np.hypot(value, film.shortfall(K, S)[0])
-    hides = hiding_film_um(colorant_set, fractions, goal.viewings[0])
     order = np.argsort(value, kind="stable")[:count]
+    hides = hiding_film_um(paint.acting, fractions[order], goal.viewings[0])
     named = [_recipe(f"{target.name} {rank}", colours, *settled[row]) for rank, row in enumerate(order, start=1)]
-    predictions = predict_all(colorant_set, named)
-    stable = dosing_robustness(colorant_set, named, dosing, goal.viewings[0])
+    predictions = predict_all(paint.stated, named, strengths=paint.strengths)
+    stable = dosing_robustness(paint.acting, named, paint.dosing, goal.viewings[0])
     return [
         Match(
             named[rank],
@@ -287,7 +302,7 @@ def _ranked(
             frozen(distance.metamerism[row]),
             None if distance.flop is None else float(distance.flop[row]),
             None if np.isnan(prices[row]) else float(prices[row]),
-            None if hides is None else float(hides[row]),
+            None if hides is None else float(hides[rank]),
             {colours.codes[one]: float(components[row, one]) for one in settled[row][0]},
             stable[rank],
         )
