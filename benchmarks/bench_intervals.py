@@ -165,6 +165,7 @@ def main(seeds: int = 6) -> None:
                 some = [line[line[:, 4] == told] for line in lines]
                 if sum(len(line) for line in some):
                     report(f"{title}: {name}, {which}", [line for line in some if len(line)])
+        report(f"{title}: all", [np.concatenate(seed) for seed in zip(*rows.values(), strict=True)])
 
 
 if __name__ == "__main__":
