@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorlab.colorimetry.viewing import A_10, D65_10
-from colorlab.difference.standard import delta_E
+from colorlab.difference.standard import FORMULAS, delta_E
 from colorlab.formulation.objective import LocalObjective, Objective, deviation, local_metric
 from colorlab.formulation.target import Target, target_from_measurement
-from spectra.errors import FormulationError, NotComparableError, WavelengthRangeError
+from spectra.errors import FormulationError, MissingAngleError, NotComparableError, WavelengthRangeError
 from spectra.geometry import ANNULAR_45_0, D8_SCI, directional
 from spectra.measurement import Measurement
 from spectra.wavelengths import WavelengthGrid
@@ -91,3 +91,49 @@ def test_a_target_no_paint_reflects_is_refused_with_the_place():
     glowing = np.where(GRID.wavelengths == 610, 1.07, 0.4)
     with pytest.raises(FormulationError, match=r"daylight orange: 1\.07 at 610 nm; .*fluorescence"):
         Target("daylight orange", glowing, GRID, D8_SCI)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_every_formula_may_be_matched_by(name):
+    """The search minimises what the ranking ranks: near the target the local form is the formula, whichever it is."""
+    target = Target("red", RED, GRID, D8_SCI)
+    goal = Objective(formula=name, spectral_weight=0.0)
+    rng = np.random.default_rng(1)
+    near = RED * (1 + 1e-3 * rng.standard_normal((30, 1, 31)))
+    r = LocalObjective(target, goal).residuals(near[:, 0])
+    exact = deviation(target, near, goal)
+    # HyAB is no quadratic form however near: √2 between its axes and its diagonals.
+    apart = 0.5 if name == "HyAB" else 0.03
+    assert np.sqrt(np.sum(r * r, axis=1)) == pytest.approx(exact.value, rel=apart)
+    usual = deviation(target, near, Objective(spectral_weight=0.0))
+    assert exact.delta_E_00 == pytest.approx(usual.delta_E)
+
+
+def test_metamerism_counts_what_is_left_when_the_match_is_taken_off():
+    target = Target("red", RED, GRID, D8_SCI)
+    near = RED * (1 + 0.002 * np.random.default_rng(3).standard_normal((8, 1, 31)))
+    plain, more = Objective(), Objective(metamerism_weight=2.0)
+    added = deviation(target, near, more).value ** 2 - deviation(target, near, plain).value ** 2
+    index = deviation(target, near, plain).metamerism
+    assert added == pytest.approx(4 * np.mean(index**2, axis=(1, 2)))
+    local, without = (LocalObjective(target, goal).residuals(near[:, 0]) for goal in (more, plain))
+    assert np.sum(local**2, axis=1) - np.sum(without**2, axis=1) == pytest.approx(added, rel=0.1)
+
+
+def test_the_flop_index_may_be_matched():
+    angles = directional(("45as15", "45as45", "45as110"))
+    silver = np.vstack([0.95 * RED / RED.max(), 0.4 * RED, 0.15 * RED])
+    target = Target("silver", silver, GRID, angles)
+    near = silver * (1 + 0.01 * np.random.default_rng(3).standard_normal((6, 3, 1)))
+    plain, more = Objective(), Objective(flop_weight=0.5)
+    off = deviation(target, near, more)
+    assert off.flop is not None
+    assert off.value**2 - deviation(target, near, plain).value ** 2 == pytest.approx((0.5 * off.flop) ** 2)
+    local, without = (LocalObjective(target, goal).residuals(near.reshape(6, -1)) for goal in (more, plain))
+    assert local[:, -1] == pytest.approx(0.5 * off.flop, rel=0.1, abs=0.02)
+    assert local[:, :-1] == pytest.approx(without)
+
+
+def test_the_flop_of_a_single_angle_is_refused():
+    with pytest.raises(MissingAngleError, match="needs the 15°"):
+        LocalObjective(Target("red", RED, GRID, D8_SCI), Objective(flop_weight=1.0))
