@@ -26,10 +26,11 @@ from colorlab.formulation.objective import LocalObjective, Objective, deviation
 from colorlab.formulation.predict import predict
 from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray
+from spectra.carried import carried
 from spectra.characterise import characterise
 from spectra.colorant import ColorantSet
 from spectra.geometry import D8_SCI
-from spectra.particle_paint import GRID, ParticlePaintLaboratory
+from spectra.particle_paint import DOSING_ERROR, GRID, ParticlePaintLaboratory
 from spectra.recipe import Recipe, recipe_from_masses
 
 SEED = 5
@@ -115,6 +116,21 @@ class AddedDifference(AsRecipe):
         return difference
 
 
+class Carried(AsRecipe):
+    """Rival: every prediction times measured over predicted K/S of the batch, however much it is diluted."""
+
+    def reflectance_factor(self, additions: FloatArray) -> FloatArray:
+        """Carried from the reading as the model moves from the batch to the batch with additions."""
+        moved = super().reflectance_factor(additions)
+        return carried(self.batch.reflectance_factor, self.predicted, moved, self.colorant_set)
+
+    def reflectance_and_slope(self, additions: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """By differences."""
+        spectra, step = self.reflectance_factor(additions), 1e-6
+        moved = [self.reflectance_factor(additions + step * one) for one in np.eye(additions.shape[1])]
+        return spectra, (np.stack(moved, axis=1) - spectra[:, None]) / step
+
+
 def additions_of(result: CorrectionResult) -> dict[str, float]:
     """Grams to add; none when the batch is left."""
     return dict(result.correction.additions_g) if result.correction else {}
@@ -152,16 +168,19 @@ def corrections(seed: int) -> None:
         result = correct(batch, target, paint.paints, target_covariance=reading_covariance(target.reflectance_factor))
         seconds.append(perf_counter() - begin)
         every = rival(MeasuredBatch, result.colorant_set, batch, target)
+        ratio = rival(Carried, result.colorant_set, batch, target)
         bare = rival(MeasuredBatch, paint.paints, batch, target)
         for name, grams in (
             ("colorlab", additions_of(result)),
             ("  every batch corrected", every),
-            ("  without the lots' strengths too", bare),
+            ("  the same, ratio of K/S carried", ratio),
+            ("  every batch, without strengths", bare),
             ("from the recipe alone", rival(AsRecipe, paint.paints, batch, target)),
             ("textbook: add the difference of R", rival(AddedDifference, paint.paints, batch, target)),
         ):
             added = np.array([grams.get(code, 0.0) / BATCH_G for code in paint.lab.codes])
-            added *= 1 + 0.003 * paint.rng.standard_normal(added.size)
+            # The same balance for all, whatever they add.
+            added *= 1 + DOSING_ERROR * np.random.default_rng([seed, number]).standard_normal(added.size)
             after = _off(truth, paint.true(tank + added, lots)) if added.any() else before
             found.setdefault(name, []).append((before, after, added.sum()))
             if name == "colorlab" and result.correction:
