@@ -149,12 +149,14 @@ def _model_deviation(colorant_set: ColorantSet, doses: FloatArray, error: ModelE
     seen = np.mean(((by_K + by_S) * weights) ** 2, axis=(2, 3))
     seen[:, base] = 0.0
     share = seen / np.maximum(seen.sum(axis=1, keepdims=True), _TINY)
-    several = 1 / np.maximum(np.sum(share**2, axis=1), _TINY)
+    # The base alone is coloured by nothing: it errs as one letdown does.
+    several = 1 / np.maximum(np.sum(share**2, axis=1), 1 / doses.shape[1])
+    several = np.where(seen.any(axis=1), several, 1.0)
     limits = np.array([colorant.calibrated_dose for colorant in colorant_set.colorants])
     amounts = doses / doses.sum(axis=1, keepdims=True)
     outside = np.maximum(_ln_ratio(limits[:, 0], amounts), _ln_ratio(amounts, limits[:, 1]))
     beyond = np.sum(share * np.clip(outside, 0.0, _FARTHEST) ** 2, axis=1)
-    rows = zip(np.minimum(several, doses.shape[1]), beyond, strict=True)
+    rows = zip(several, beyond, strict=True)
     return np.sqrt([error.variance(float(number), float(far)) for number, far in rows])
 
 

@@ -96,6 +96,12 @@ def test_the_model_errs_more_on_mixtures_and_beyond_the_ladders(paints):
     assert one < deep
 
 
+def test_the_base_alone_errs_as_one_letdown(paints):
+    (part,) = model_covariance(paints, [[1.0, 0, 0, 0]])
+    weights = lightness_weights(paints.reflectance_factor([[1.0, 0, 0, 0]]))[0, 0]
+    assert np.sqrt(np.diag(part)) * weights == pytest.approx(np.full(31, 0.2))
+
+
 def test_weighing_errors_cannot_be_negative():
     with pytest.raises(FormulationError, match=r"weighing error -0.1; expected a finite number, 0 or more"):
         PanelScatter(-0.1)
