@@ -37,6 +37,7 @@ N_COLORANTS, N_MIXTURES = 12, 200
 LEVELS = (0.01, 0.03, 0.1, 0.3, 0.6, 1.0)
 TINT = 0.1  # level the textbook way uses beside the masstone
 TEXTBOOK_K2 = 0.6
+WHITE_SHARE = 0.2  # from here on a mixture is no longer among the darkest
 
 
 class CrowdingPaint:
@@ -132,14 +133,23 @@ def compare(
     return delta_E(lab, joint), delta_E(lab, plain), took, result
 
 
-def say(world: str, seed: int, joint: FloatArray, plain: FloatArray, took: float, result: Characterisation) -> None:
+def say(
+    world: str,
+    seed: int,
+    unseen: FloatArray,
+    joint: FloatArray,
+    plain: FloatArray,
+    took: float,
+    result: Characterisation,
+) -> None:
     """One line."""
-    taken = result.choice.taken
+    taken, light = result.choice.taken, unseen[:, 0] >= WHITE_SHARE
     print(
         f"  {world}, seed {seed}: {len(result.panels)} panels {joint.mean():.2f} / {np.quantile(joint, 0.95):.2f} "
         f"({taken.link}, k2 = {taken.k2:g}, crowding {taken.crowding:.2f}; {took:.1f} s); masstone and one tint, "
         f"k2 = {TEXTBOOK_K2:g}: {plain.mean():.2f} / {np.quantile(plain, 0.95):.2f}; ratio "
-        f"{joint.mean() / plain.mean():.2f}"
+        f"{joint.mean() / plain.mean():.2f}; {light.sum()} mixtures with {100 * WHITE_SHARE:.0f} % white or more: "
+        f"{joint[light].mean():.2f}, {plain[light].mean():.2f}, ratio {joint[light].mean() / plain[light].mean():.2f}"
     )
 
 
@@ -154,11 +164,13 @@ if __name__ == "__main__":
         unseen = mixtures(N_COLORANTS, rng)
         asked = np.zeros((N_MIXTURES, len(laboratory.codes)))
         asked[:, [laboratory.codes.index(code) for code in codes]] = unseen
-        say("particle paint", seed, *compare(letdowns, codes, unseen, laboratory.panel(asked), laboratory.roles))
+        say(
+            "particle paint", seed, unseen, *compare(letdowns, codes, unseen, laboratory.panel(asked), laboratory.roles)
+        )
     for crowding in CROWDING:
         for seed in seeds:
             rng = np.random.default_rng(seed)
             paint = CrowdingPaint(crowding, rng)
             letdowns, unseen = paint.ladders(rng), mixtures(N_COLORANTS, rng)
             codes = [f"C{row}" for row in range(N_COLORANTS)]
-            say(f"crowding {crowding:.2f}", seed, *compare(letdowns, codes, unseen, paint.spectra(unseen)))
+            say(f"crowding {crowding:.2f}", seed, unseen, *compare(letdowns, codes, unseen, paint.spectra(unseen)))
