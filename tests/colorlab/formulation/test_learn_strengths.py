@@ -15,6 +15,7 @@ from colorlab.formulation.predict import predict, predict_all
 from colorlab.formulation.strength import LotStrengths
 from colorlab.formulation.strength_fit import StrengthPrior
 from spectra.errors import FormulationError, UnknownColorantError
+from spectra.geometry import directional
 from spectra.ladder import Letdown
 from spectra.model_error import ModelError
 from spectra.recipe import recipe_from_masses
@@ -172,3 +173,27 @@ def test_strengths_of_thirteen_real_panels_predict_the_fourteenth(real_paint):
     assert np.mean(errors) < 0.95
     assert np.median(errors) < 0.8
     assert held >= 12
+
+
+def test_paint_measured_at_several_angles_tells_strengths_too(paints):
+    three = directional(("45as15", "45as45", "45as110"))
+    bright = replace(
+        paints,
+        geometry=three,
+        ceiling=np.array([1.5, 1.0, 1.0]),
+        colorants=tuple(
+            replace(
+                one,
+                absorption=np.repeat(one.absorption, 3, axis=0),
+                scattering=np.repeat(one.scattering, 3, axis=0),
+                log_covariance=np.repeat(one.log_covariance, 3, axis=0),
+            )
+            for one in paints.colorants
+        ),
+    )
+    learned = learn_strengths(batches(bright, 10, seed=6), bright, search=False)
+    assert learned.factors["C3"] == pytest.approx(0.35, rel=0.03)
+    panel = batches(bright, 1, seed=8)[0]
+    prediction = predict(bright, panel.recipe, strengths=learned, scatter=PanelScatter(learned.dosing))
+    assert prediction.covariance.shape == (93, 93)
+    assert delta_E_reach(prediction, D65_10).shape == (3,)
