@@ -13,6 +13,9 @@ from spectra.optics.interface import K1_RESIN
 from spectra.optics.link import link_of
 from spectra.shared_fit import FilmThickness
 
+# An instrument's own zero is no better than this; a reading below the surface by less is no finding. [1]
+_STRAY = 0.001
+
 
 def findings_of(
     table: PanelTable,
@@ -94,7 +97,7 @@ def _noise_findings(fit: Fit) -> list[str]:
 def _dark_findings(table: PanelTable, fit: Fit) -> list[str]:
     surface = fit.model.surface
     lowest = table.measured.min(axis=1)
-    below = np.flatnonzero(lowest < surface.offset)
+    below = np.flatnonzero(lowest < surface.offset - _STRAY)
     if below.size == 0:
         return []
     darkest = int(np.argmin(lowest))

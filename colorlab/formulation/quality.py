@@ -22,6 +22,8 @@ _STEP = 0.01
 # A level acts stronger or weaker than the ladder says when it does so by this many standard uncertainties, by so much
 # that a balance would not explain it [1], and so that it can be seen [ΔE00].
 _SURE, _LEAST_STRENGTH, _LEAST_SEEN = 3.0, 0.03, 0.3
+# A panel that hardly answers to its dose, such as a masstone's neighbour or a film that hides, tells no strength. [1]
+_TOLD = 0.1
 # A level predicted without it beyond this is seen beside its panel.
 _VISIBLE = 1.0
 
@@ -50,7 +52,8 @@ class LevelQuality:
     delta_E_00_fit, delta_E_00_held_out : float, float or None
         D65/10°, at the worst angle.
     strength : float or None
-        How much of its stated dose the level acts like, against the rest of its ladder. [1]
+        How much of its stated dose the level acts like, against the rest of its ladder; None where the panel hardly
+        answers to its dose. [1]
     strength_sd : float or None
         Standard uncertainty of it, from the panels' repeatability. [1]
     """
@@ -178,9 +181,12 @@ def _strength(item: HeldOut | None, answer: FloatArray, noise: float) -> tuple[f
     information = float(answer @ answer)
     if item is None or information == 0:
         return None, None
+    sd = noise / float(np.sqrt(information))
+    if sd > _TOLD:
+        return None, None
     error = (lightness_weights(item.measured) * (item.measured - item.predicted)).ravel()
     factor = float(np.exp(answer @ error / information))
-    return factor, factor * noise / float(np.sqrt(information))
+    return factor, factor * sd
 
 
 def _held_out_error(item: HeldOut, characterisation: Characterisation) -> float:
@@ -210,11 +216,12 @@ def _findings(
 ) -> list[str]:
     found = []
     base = characterisation.colorant_set.base
-    if not identified[code] and code != base:
+    role = characterisation.colorant_set[code].role
+    if not identified[code] and code != base and role != "clear":
         found.append(
             "single-constant: its panels tell K relative to the white's scattering, not what it scatters itself"
         )
-    if code != base and not any(level.delta_E_00_held_out is not None for level in levels):
+    if code != base and role != "clear" and not any(level.delta_E_00_held_out is not None for level in levels):
         found.append("no level could be spared to be predicted without it: nothing here tells how well it predicts")
     names = {level.panel for level in levels}
     found += [str(suspect) for suspect in characterisation.suspects if suspect.panel in names]

@@ -17,6 +17,8 @@ from spectra.errors import ReportError
 from spectra.model_choice import Tried
 from spectra.optics.link import link_of
 
+MOST_CHIPS = 6
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ColorantsView:
@@ -86,7 +88,7 @@ def _row(quality: ColorantQuality, place: int) -> dict[str, Any]:
     return {
         "quality": quality,
         "anchor": f"colorant{place}",
-        "chips": [level.lab for level in quality.levels],
+        "chips": _chips(quality),
         "inner": sum(inner) / len(inner) if inner else None,
         "worst": max(worst) if worst else None,
         "fit": max((level.delta_E_00_fit for level in quality.levels), default=None),
@@ -94,6 +96,17 @@ def _row(quality: ColorantQuality, place: int) -> dict[str, Any]:
         "u_S": 100 * float(np.median(quality.ln_S_sd)),
         "findings": len(quality.findings),
     }
+
+
+def _chips(quality: ColorantQuality) -> list[tuple[float, float, float]]:
+    """Colours of some levels of the longest ladder that hides, the palest and the strongest among them."""
+    hiding = [level for level in quality.levels if not level.on_card] or list(quality.levels)
+    bases = [level.base for level in hiding if level.base]
+    longest = max(bases, key=bases.count) if bases else ""
+    shown = [level.lab for level in hiding if level.base in (longest, "")]
+    if len(shown) <= MOST_CHIPS:
+        return shown
+    return [shown[round(place * (len(shown) - 1) / (MOST_CHIPS - 1))] for place in range(MOST_CHIPS)]
 
 
 def _section(quality: ColorantQuality, place: int, view: ColorantsView) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from colorlab.formulation.quality import ColorantQuality, LevelQuality
-from colorlab.reports.figures.spectra import spread
 from colorlab.reports.style import ACCENT, FAINT, INK, MUTED, PAPER, blank, box, house_style, label
 from spectra.wavelengths import WavelengthGrid
 
@@ -185,7 +184,7 @@ def _named(level: LevelQuality) -> str:
 
 
 def _name_levels(axes: Axes, levels: Sequence[LevelQuality], grid: WavelengthGrid) -> None:
-    """Doses on the lines where the levels lie farthest apart, each moved where it would cover another."""
+    """Doses on the lines where the levels lie farthest apart, as many as do not cover each other."""
     spectra = np.array([level.measured[0] for level in levels])
     margin = max(1, grid.count // 12)
     place = margin + int(np.argmax(np.ptp(spectra, axis=0)[margin:-margin]))
@@ -195,12 +194,14 @@ def _name_levels(axes: Axes, levels: Sequence[LevelQuality], grid: WavelengthGri
     heights = np.array(list(names.values()))
     at = np.full(len(heights), grid.wavelengths[place])
     pixels = axes.transData.transform(np.column_stack([at, heights]))
-    order = np.argsort(pixels[:, 1])
-    placed = spread(pixels[order, 1], _LABEL_HEIGHT, axes.bbox.y0 + 6, axes.bbox.y1 - 6)
-    texts = list(names)
-    for row, y in zip(order, placed, strict=True):
+    texts, last = list(names), -np.inf
+    for row in np.argsort(pixels[:, 1]):
+        x, y = pixels[row]
+        if y - last < _LABEL_HEIGHT:
+            continue
+        last = y
         axes.text(
-            pixels[row, 0],
+            x,
             y,
             texts[row],
             transform=None,
