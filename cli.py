@@ -29,6 +29,7 @@ COMMANDS = {
     "strengths": "lots",
     "predict": "lots",
     "match": "paint",
+    "effect": "effects",
     "correct": "correcting",
     "recipe": "recipes",
     "inspect": "panels",

@@ -9,7 +9,7 @@ from colorlab.formulation.effect.held_out import COVERAGE, HeldOutError, held_ou
 from colorlab.formulation.effect.lobes import Layout, Lobes, choose, fit_lobes, plain_fit
 from colorlab.formulation.effect.model import EffectModel
 from colorlab.formulation.effect.panels import EffectPanels
-from colorlab.formulation.effect.per_angle_fit import BandFit, LogPrior, visible
+from colorlab.formulation.effect.per_angle_fit import BandFit, BandModel, LogPrior, fit_bands, visible
 from colorlab.formulation.effect.residual_process import ResidualProcess, train_residuals
 from colorlab.formulation.effect.texture import FEWEST_READINGS, train_texture
 from spectra.arrays import FloatArray, frozen
@@ -23,6 +23,10 @@ _TINT, _TINT_SD = (-0.5, -1.5), (2.0, 1.5)
 _FLAKE, _FLAKE_SD = (-2.3, 0.7), (1.5, 1.5)
 # The least of a ladder's K: an ideal white would stand at −∞.
 _LEAST_K = 1e-4
+# Letdowns that carry a ladder's constants over, and what is assumed of ln K and ln S there.
+_LETDOWNS = (1.0, 0.6, 0.2, 0.05, 0.01)
+_UNKNOWN_SD = (4.0, 1.5)
+_LADDER_CEILING = 1.02
 # Errors fall as panels are added: folds of two sizes tell how fast, for the step from the larger to all panels.
 _FEW_FOLDS, _FOLDS = 3, 10
 # More than the training panels' greatest dose by this factor is not searched.
@@ -98,7 +102,7 @@ def _base(panels: EffectPanels, ladders: ColorantSet | None) -> str:
 def _prior(panels: EffectPanels, ladders: ColorantSet | None, base: str, layout: Layout) -> LogPrior:
     if ladders is not None and ladders.grid != panels.grid:
         raise NotComparableError("grid", f"ladders {ladders.grid}", f"panels {panels.grid}")
-    codes = panels.codes
+    codes, known = panels.codes, {} if ladders is None else _ladder_constants(ladders)
     n_bands = layout.n_angles * layout.n_wavelengths
     mean = np.empty((2, len(codes), n_bands))
     sd = np.empty((2, len(codes), n_bands))
@@ -106,16 +110,36 @@ def _prior(panels: EffectPanels, ladders: ColorantSet | None, base: str, layout:
         flake = panels.roles[code] == "effect"
         mean[:, row] = np.array(_FLAKE if flake else _TINT)[:, None]
         sd[:, row] = np.array(_FLAKE_SD if flake else _TINT_SD)[:, None]
-        if ladders is None or code not in ladders.codes or flake:
-            continue
-        own = ladders[code]
-        for part, constants in enumerate((own.absorption, own.scattering)):
-            spectra = constants if len(constants) == layout.n_angles else constants.mean(axis=0, keepdims=True)
-            spread = np.broadcast_to(np.log(np.maximum(spectra, _LEAST_K)), (layout.n_angles, layout.n_wavelengths))
-            mean[part, row], sd[part, row] = spread.ravel(), _LADDER_SD[part]
+        if code in known and not flake:
+            mean[:, row] = np.tile(known[code], layout.n_angles)
+            sd[:, row] = np.array(_LADDER_SD)[:, None]
     row = codes.index(base)
-    mean[1, row], sd[1, row] = 0.0, 0.0
+    sd[1, row] = 0.0
+    if base not in known:
+        mean[1, row] = 0.0
     return LogPrior(mean.reshape(-1, n_bands), sd.reshape(-1, n_bands))
+
+
+def _ladder_constants(ladders: ColorantSet) -> dict[str, FloatArray]:
+    """ln K and ln S of every colorant, shape (2, n_wavelengths), as this model reads its letdowns.
+
+    Ladders have a paint model and a surface of their own. What carries over are the colours of letdowns in the base:
+    they are predicted with theirs and fitted with the two constants used here.
+    """
+    base = ladders.index(ladders.base)
+    rows = [np.eye(len(ladders.codes))[base]]
+    for tint in range(len(ladders.codes)):
+        if tint != base:
+            rows += [share * np.eye(len(ladders.codes))[tint] + (1 - share) * rows[0] for share in _LETDOWNS]
+    fractions = np.array(rows)
+    seen = ladders.reflectance_factor(fractions).mean(axis=1) - ladders.surface.offset
+    mean = np.repeat(np.array(_TINT).repeat(len(ladders.codes))[:, None], ladders.grid.count, axis=1)
+    sd = np.repeat(np.array(_UNKNOWN_SD).repeat(len(ladders.codes))[:, None], ladders.grid.count, axis=1)
+    mean[len(ladders.codes) + base], sd[len(ladders.codes) + base] = 0.0, 0.0
+    ceiling = np.maximum(_LADDER_CEILING * seen.max(axis=0), 1.0)
+    model = BandModel(fractions, seen, LogPrior(mean, sd), ceiling, np.zeros_like(seen))
+    constants = np.maximum(fit_bands(model).log_constants.reshape(2, len(ladders.codes), -1), np.log(_LEAST_K))
+    return {code: constants[:, row] for row, code in enumerate(ladders.codes)}
 
 
 def _seen(lobes: Lobes, fractions: FloatArray) -> FloatArray:
