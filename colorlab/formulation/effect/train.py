@@ -29,6 +29,8 @@ _UNKNOWN_SD = (4.0, 1.5)
 _LADDER_CEILING = 1.02
 # Errors fall as panels are added: folds of two sizes tell how fast, for the step from the larger to all panels.
 _FEW_FOLDS, _FOLDS = 3, 10
+# Power of the number of panels: that of averaging. A fold that loses the only panel of its kind would tell more.
+_FASTEST = 0.5
 # More than the training panels' greatest dose by this factor is not searched.
 _DOSE_MARGIN = 1.2
 
@@ -164,7 +166,7 @@ def _held_out(
         size = np.mean((visible(panels.reflectance_factor) - visible(predictions[-1])) ** 2, axis=(1, 2))
         sizes.append(float(np.log(np.quantile(size, COVERAGE)) / 2))
     kept = [np.log(1 - 1 / folds) for folds in (_FEW_FOLDS, _FOLDS)]
-    fall = max((sizes[0] - sizes[1]) / (kept[1] - kept[0]), 0.0)
+    fall = min(max((sizes[0] - sizes[1]) / (kept[1] - kept[0]), 0.0), _FASTEST)
     lead = float(np.exp(fall * kept[1]))
     return held_out_error(panels.reflectance_factor, predictions[-1], novelty, panels.grid, lead)
 
