@@ -138,7 +138,16 @@ def characterise(
 @click.option("--formula", help="Colour-difference formula of the match; CIEDE2000 when left out.")
 @click.option("--film", "film_um", type=Finite(0), help="Dry film that is to hide by 98 %. [µm]")
 @click.option("--strengths", type=PATH, help="Strengths of the lots in use, that `colorlab strengths` wrote.")
-@click.option("--audit", is_flag=True, help="Prove over every combination that none is better; takes its time.")
+@click.option(
+    "--lots",
+    "lots_percent",
+    type=Finite(0, 50),
+    default=2.5,
+    show_default=True,
+    help="How much lots vary in strength from batch to batch: standard deviation. [%]",
+)
+@click.option("--audit", is_flag=True, help="Prove over every combination that none is better; a lab always does.")
+@click.option("--page", type=PATH, help="Write a page here (HTML): target, proof, compromise, batches, batch sheet.")
 @click.option("--results", type=click.IntRange(1, 200), default=10, show_default=True, help="How many recipes to show.")
 @click.option(
     "--batch",
@@ -169,7 +178,9 @@ def match(
     by: str | None,
     rules: Path | None,
     strengths: Path | None,
+    lots_percent: float,
     audit: bool,
+    page: Path | None,
     results: int,
     batch_g: float,
     balance_g: float,
@@ -190,6 +201,7 @@ def match(
     how = How(
         dosing=Dosing(batch_g, balance_g),
         strengths=None if strengths is None else load_strengths(strengths),
+        lots=lots_percent / 100,
         n_results=results,
         audit=audit,
     )
@@ -209,5 +221,10 @@ def match(
             outcome = match_file(target, paints, samples=samples, how=how, options=options)
         else:
             outcome = match_lab(numbers("--cielab", cielab or ""), parse_viewing(under), paints, how=how)
+    if page is not None:
+        from colorlab.workflows.recipe_view import write_page
+
+        write_page(outcome, page, now().date())
+        talk(f"wrote {page}")
     answer(as_json, outcome.as_dict, outcome.as_text)
     sys.exit(FINE if outcome.result.in_gamut else OUT_OF_TOLERANCE)

@@ -11,7 +11,7 @@ from colorlab.formulation.palette import palette
 from spectra.colorant import ColorantSet
 
 # How much better a recipe may be without being found. [ΔE]
-TOLERANCE = 0.02
+TOLERANCE = 0.005
 
 
 def prove(

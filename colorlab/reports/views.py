@@ -160,6 +160,8 @@ class RecipeView:
     file_name : str
     colour : ColourName
     result : MatchResult
+    findings : tuple of str
+        Of search, ranking and file.
     ranking : Ranking
         Of the same recipes.
     sheet : BatchSheet
@@ -184,6 +186,7 @@ class RecipeView:
     file_name: str
     colour: ColourName
     result: MatchResult
+    findings: tuple[str, ...]
     ranking: Ranking
     sheet: BatchSheet
     colorant_set: ColorantSet

@@ -21,6 +21,7 @@ from colorlab.formulation.robustness import Dosing
 from colorlab.formulation.rules import Rules, rules_from_dict
 from colorlab.formulation.strength import LotStrengths
 from colorlab.formulation.target import Target, target_from_lab, target_from_measurement, target_from_measurements
+from colorlab.formulation.variation import Variation
 from colorlab.workflows.files import parse_toml, read_bytes
 from colorlab.workflows.match_outcome import MatchOutcome
 from colorlab.workflows.paint_tables import in_geometry_of_ladders
@@ -31,7 +32,16 @@ from spectra.errors import MeasurementError
 from spectra.measurement import Measurement
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from colorlab.store.lab import Lab
+    from colorlab.store.recipes import StoredRecipe
+
+
+# What is assumed of lots where nobody says how they vary. [1]
+USUAL_LOTS = 0.025
+# A match that is recorded is proved, but nobody waits minutes for the proof of a target far out of reach.
+_RECORDED_NODES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +55,27 @@ class How:
     dosing : Dosing or None
     strengths : LotStrengths or None
         Of the lots in use.
+    lots : float
+        Standard deviation of a lot's strength from batch to batch, relative, for the batches to come. [1]
     n_results : int
     audit : bool
         Whether it is proved as well, over every combination.
+    audit_nodes : int or None
+        After how many nodes the audit stops; never where None.
     """
 
     rules: Rules | None = None
     dosing: Dosing | None = None
     strengths: LotStrengths | None = None
+    lots: float = USUAL_LOTS
     n_results: int = 10
     audit: bool = False
+    audit_nodes: int | None = None
+
+    @property
+    def variation(self) -> Variation:
+        """How batches of a recipe will differ."""
+        return Variation(self.dosing or Dosing(), strength=self.lots)
 
 
 def match_file(
@@ -95,14 +116,14 @@ def match_file(
     name = " + ".join(samples) if len(samples) > 1 else found[0].sample
     target = target_from_measurements([one for one, _ in placed], colorants.colorant_set, name)
     remarks = tuple(remark for _, said in placed for remark in said)
-    return _matched(target, path.name, colorants.colorant_set, how or How(), remarks)
+    return matched(target, path.name, colorants.colorant_set, how or How(), remarks)
 
 
 def match_lab(lab: ArrayLike, viewing: Viewing, colorants: ColorantFile, *, how: How | None = None) -> MatchOutcome:
     """Match a colour of which only CIELAB is known; see `colorlab.formulation.target.target_from_lab`."""
     name = f"CIELAB under {viewing}"
     target = target_from_lab("the colour", lab, viewing, colorants.colorant_set)
-    return _matched(target, name, colorants.colorant_set, how or How(), ())
+    return matched(target, name, colorants.colorant_set, how or How(), ())
 
 
 def match_measurement(
@@ -134,7 +155,7 @@ def match_measurement(
     colorant_set = colorants.colorant_set
     placed, remarks = in_geometry_of_ladders(measurement, colorant_set.geometry)
     simple = How(Rules(_simple(max_colorants, allowed, colorant_set)), dosing, n_results=n_results)
-    return _matched(target_from_measurement(placed, colorant_set), file_name, colorant_set, how or simple, remarks)
+    return matched(target_from_measurement(placed, colorant_set), file_name, colorant_set, how or simple, remarks)
 
 
 def _simple(max_colorants: int, allowed: Sequence[str] | None, colorant_set: ColorantSet) -> Constraints:
@@ -145,9 +166,10 @@ def _simple(max_colorants: int, allowed: Sequence[str] | None, colorant_set: Col
     )
 
 
-def _matched(
+def matched(
     target: Target, file_name: str, colorant_set: ColorantSet, how: How, remarks: tuple[str, ...]
 ) -> MatchOutcome:
+    """Match a target, however it came; `remarks` are what was taken on trust of it."""
     asked = how.rules or Rules(_simple(3, None, colorant_set))
     result = match(
         target,
@@ -159,15 +181,19 @@ def _matched(
         n_results=how.n_results,
     )
     acting = colorant_set if how.strengths is None else how.strengths.applied(colorant_set)
+    ranking = ranked(result, acting, variation=how.variation)
+    # From here on the order is that of the answer: equal recipes by what they are worth.
+    result = replace(result, matches=tuple(one.match for one in ranking.matches))
     return MatchOutcome(
         file_name,
         colorant_set.name,
+        acting,
         result,
-        ranked(result, acting),
+        ranking,
         tuple(spray_out_intervals(result, one) for one in result.matches),
         refusal(result, acting),
         remarks,
-        prove(result, acting) if how.audit else None,
+        prove(result, acting, max_nodes=how.audit_nodes) if how.audit else None,
     )
 
 
@@ -203,20 +229,27 @@ def record_match(
     from colorlab.store.colorants import newest_colorant_set
     from colorlab.store.recipes import save_recipe
     from colorlab.store.standards import standard_in_force
+    from colorlab.store.strengths import strengths_history
 
+    wanted = replace(how or How(), audit=True, audit_nodes=_RECORDED_NODES)
     with lab.reading() as connection:
         standard = standard_in_force(connection, colour)
         stored = newest_colorant_set(connection, colorants)
+        known = strengths_history(connection, stored.id) if wanted.strengths is None else ()
     source, paints = standard.measurement.source, stored.colorants
     rules = Rules(_simple(max_colorants, None, paints)) if asked is None else asked.rules(paints)
-    wanted = replace(how or How(), rules=rules)
+    wanted = replace(wanted, rules=rules)
+    remarks = []
+    if known:
+        wanted = replace(wanted, strengths=known[-1].strengths)
+        remarks.append(f"lots act as {known[-1].id} says, learned {known[-1].recorded_at:%Y-%m-%d}")
     outcome = match_measurement(
         standard.measurement,
         source.file_name if source else standard.id,
         ColorantFile(paints, None),
         how=wanted,
     )
-    constraints = outcome.result.constraints
+    outcome = replace(outcome, remarks=(*outcome.remarks, *remarks))
     best = outcome.result.matches[0].recipe
     with lab.writing() as connection:
         record = save_recipe(
@@ -229,13 +262,40 @@ def record_match(
             document=outcome.as_dict()
             | {
                 "standard": standard.id,
-                "max_colorants": constraints.max_colorants,
-                "allowed": None if constraints.allowed is None else list(constraints.allowed),
                 "n_results": wanted.n_results,
-            }
-            | ({} if asked is None or not asked.document else {"rules": asked.document}),
+                "lots": wanted.lots,
+                "strengths": known[-1].id if known else None,
+                "rules": {"max_colorants": max_colorants} if asked is None else asked.document,
+            },
         )
     return replace(outcome, record=record)
+
+
+def matched_again(connection: Connection, stored: StoredRecipe) -> MatchOutcome:
+    """A recorded match done again, from the records and rules it was done with; not proved again.
+
+    Raises
+    ------
+    RecordNotFoundError
+        If a record it was made from is not in the lab.
+    """
+    from colorlab.store.colorants import load_colorant_set
+    from colorlab.store.measurements import load_measurement
+    from colorlab.store.strengths import load_strengths
+
+    document = stored.document
+    paints = load_colorant_set(connection, stored.colorant_set or "").colorants
+    strengths = document["strengths"] and load_strengths(connection, document["strengths"]).strengths
+    weighed = document["recipes"][0]["dosing"]
+    how = How(
+        rules=Asked(document["rules"], stored.id).rules(paints),
+        dosing=Dosing(weighed["batch_g"], weighed["balance_resolution_g"]),
+        strengths=strengths,
+        lots=document["lots"],
+        n_results=document["n_results"],
+    )
+    standard = load_measurement(connection, str(document["standard"])).measurement
+    return match_measurement(standard, document["file"], ColorantFile(paints, None), how=how)
 
 
 @dataclass(frozen=True, slots=True)

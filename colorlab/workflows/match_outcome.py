@@ -10,9 +10,10 @@ import numpy as np
 from colorlab.formulation.certificate.certificate import Certificate
 from colorlab.formulation.match import Match, MatchResult
 from colorlab.formulation.objective import Objective
-from colorlab.formulation.ranking import RankedMatch, Ranking
+from colorlab.formulation.ranking import Ranking
 from colorlab.formulation.refusal import Refusal
 from colorlab.workflows.text import table
+from spectra.colorant import ColorantSet
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,7 +23,10 @@ class MatchOutcome:
     Attributes
     ----------
     file, colorants : str
+    colorant_set : ColorantSet
+        As the lots act that it was searched with.
     result : MatchResult
+        In the order of the ranking.
     ranking : Ranking
         Which recipes are equal, and how surely each stays in tolerance.
     intervals : tuple
@@ -39,6 +43,7 @@ class MatchOutcome:
 
     file: str
     colorants: str
+    colorant_set: ColorantSet
     result: MatchResult
     ranking: Ranking
     intervals: tuple[tuple[tuple[float, float], ...] | None, ...]
@@ -78,7 +83,7 @@ class MatchOutcome:
         goal = self.result.objective
         usual = goal.formula == "CIEDE2000"
         hides = self.result.matches[0].hiding_film_um is not None
-        standing, rows = self._standing(), []
+        standing, rows = self.ranking.matches, []
         for rank, one in enumerate(self.result.matches, start=1):
             rows.append(
                 (
@@ -125,14 +130,9 @@ class MatchOutcome:
         lines += [f"the best recipe is recorded as {self.record}"] if self.record else []
         return "\n".join(lines)
 
-    def _standing(self) -> list[RankedMatch]:
-        """The ranking in the order of the search."""
-        places = {id(one.match): one for one in self.ranking.matches}
-        return [places[id(one)] for one in self.result.matches]
-
     def _recipe(self, rank: int, one: Match) -> dict[str, Any]:
         viewings = [str(viewing) for viewing in self.result.objective.viewings]
-        standing, interval = self._standing()[rank - 1], self.intervals[rank - 1]
+        standing, interval = self.ranking.matches[rank - 1], self.intervals[rank - 1]
         return {
             "rank": rank,
             "place": standing.place,

@@ -2,88 +2,71 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
 from typing import Any
 
-from colorlab.colorimetry.viewing import Viewing
 from colorlab.formulation.batch_sheet import batch_sheet
 from colorlab.formulation.cloud import robustness_clouds
-from colorlab.formulation.interval import COVERAGE, delta_E_interval
-from colorlab.formulation.match import Match, MatchResult
-from colorlab.formulation.ranking import PLAIN_LIMIT, Ranking, ranked
-from colorlab.formulation.variation import Dosing, Variation
-from colorlab.reports.views import RecipeView
-from colorlab.tolerance.tolerance import Tolerance
-from spectra.colorant import ColorantSet
+from colorlab.formulation.interval import COVERAGE
+from colorlab.formulation.ranking import PLAIN_LIMIT
+from colorlab.reports.views import ColourName, Imprint, RecipeView
+from colorlab.workflows.files import write_bytes
+from colorlab.workflows.match_outcome import MatchOutcome
+from colorlab.workflows.version import software_version
 
 # Batches drawn for the cloud, and their seed: a page of the same recipe shows the same ones.
 _BATCHES, _SEED = 400, 0
 
 
-def recipe_view(
-    result: MatchResult,
-    colorant_set: ColorantSet,
-    dosing: Dosing,
-    *,
-    tolerance: Tolerance | float = PLAIN_LIMIT,
-    ranking: Ranking | None = None,
-    **shown: Any,
-) -> RecipeView:
+def recipe_view(outcome: MatchOutcome, **shown: Any) -> RecipeView:
     """The page of a match.
 
     Parameters
     ----------
-    result : MatchResult
-    colorant_set : ColorantSet
-        That it was searched with.
-    dosing : Dosing
-    tolerance : Tolerance or float
-        A number is a ΔE00 limit at every angle.
-    ranking : Ranking, optional
-        Where the recipes were ranked already.
+    outcome : MatchOutcome
     **shown
-        The other fields of `RecipeView`.
+        The other fields of `RecipeView`; the certificate is the outcome's unless it is given.
     """
-    variation = Variation(dosing)
-    order = ranking or ranked(result, colorant_set, variation=variation, tolerance=tolerance)
-    best = order.matches[0].match
+    result, variation, colorant_set = outcome.result, outcome.ranking.variation, outcome.colorant_set
+    best = outcome.ranking.matches[0].match
     clouds = robustness_clouds(
         colorant_set,
         best.recipe,
-        order.variation,
+        variation,
         result.target,
-        tolerance,
-        viewing=_viewing(result, tolerance),
+        PLAIN_LIMIT,
+        viewing=result.objective.viewings[0],
         seed=_SEED,
         draws=_BATCHES,
     )
+    proved = {} if outcome.certificate is None else {"certificate": outcome.certificate.sentence()}
     return RecipeView(
         result=result,
-        ranking=order,
-        sheet=batch_sheet(colorant_set, best.recipe, dosing),
+        findings=outcome.findings,
+        ranking=outcome.ranking,
+        sheet=batch_sheet(colorant_set, best.recipe, variation.dosing),
         colorant_set=colorant_set,
         clouds=clouds,
-        intervals=spray_out_intervals(result, best),
+        intervals=outcome.intervals[0],
         coverage=COVERAGE,
-        **shown,
+        **(proved | shown),
     )
 
 
-def spray_out_intervals(result: MatchResult, match: Match) -> tuple[tuple[float, float], ...] | None:
-    """ΔE00 that the spray-out of a recipe will have under every viewing of the objective, at the angle it may be worst.
+def write_page(outcome: MatchOutcome, path: Path, as_of: date) -> None:
+    """Write the page of a match that is in no laboratory.
 
-    None where the colorants carry no covariance, or the target no spectrum.
+    Raises
+    ------
+    FileError
+        If it cannot be written.
     """
-    if match.prediction.covariance is None or result.target.stated_under is not None:
-        return None
-    found = []
-    for viewing in result.objective.viewings:
-        per_angle = delta_E_interval(match.prediction, result.target.reflectance_factor, viewing)
-        found.append(max((one.interval for one in per_angle), key=lambda interval: interval[1]))
-    return tuple(found)
+    # Drawing loads matplotlib, which nobody who only matches waits for.
+    from colorlab.reports.recipe import recipe_page
+    from colorlab.reports.render import finish
 
-
-def _viewing(result: MatchResult, tolerance: Tolerance | float) -> Viewing:
-    """Of the clouds: the first of the match that the tolerance knows."""
-    if isinstance(tolerance, Tolerance):
-        return next((one for one in result.objective.viewings if one in tolerance.viewings), tolerance.viewings[0])
-    return result.objective.viewings[0]
+    name = outcome.result.target.name
+    view = recipe_view(outcome, file_name="recipe.html", colour=ColourName(outcome.file, name))
+    page = finish([recipe_page(view, Imprint("colorlab", as_of, software_version(), simulated=False))])
+    write_bytes(path, page[view.file_name])

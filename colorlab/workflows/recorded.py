@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from colorlab.formulation.match import MatchResult
 from colorlab.store.panels import StoredCapture
 from colorlab.store.recipes import StoredRecipe
+from colorlab.workflows.match_outcome import MatchOutcome
 from colorlab.workflows.version import software_version
 from inspections.appearance import Appearance
 from inspections.polishing import PolishingVerdict
@@ -19,11 +19,11 @@ from spectra.recipe import Recipe
 _MASS_FRACTION, _RELATIVE = 1e-5, 1e-3
 
 
-def as_recorded(result: MatchResult, stored: StoredRecipe) -> MatchResult:
-    """A search done again; if its best recipe is not the recorded one, its first finding says so and gives that one."""
-    best = result.matches[0].recipe
+def as_recorded(outcome: MatchOutcome, stored: StoredRecipe) -> MatchOutcome:
+    """A match done again; if its best recipe is not the recorded one, its first remark says so and gives that one."""
+    best = outcome.result.matches[0].recipe
     if _alike(best, stored.recipe):
-        return result
+        return outcome
     parts = ", ".join(
         f"{code} {100 * fraction:.3f} %"
         for code, fraction in zip(stored.recipe.colorants, stored.recipe.mass_fractions, strict=True)
@@ -32,7 +32,7 @@ def as_recorded(result: MatchResult, stored: StoredRecipe) -> MatchResult:
         f"record {stored.id} holds another recipe ({parts}); this page was computed again with colorlab "
         f"{software_version()} and differs from the record, which counts"
     )
-    return replace(result, findings=(said, *result.findings))
+    return replace(outcome, remarks=(said, *outcome.remarks))
 
 
 def _alike(first: Recipe, second: Recipe) -> bool:

@@ -15,8 +15,6 @@ from colorlab.colorimetry.viewing import D65_10
 from colorlab.control.explain.difference import explain_difference
 from colorlab.control.explain.explanation import Explanation
 from colorlab.control.first_pass import first_pass_yields
-from colorlab.formulation.document import ColorantFile
-from colorlab.formulation.robustness import Dosing
 from colorlab.jobs import run
 from colorlab.reports.pages import (
     Page,
@@ -60,7 +58,7 @@ from colorlab.workflows.characterise import CharacteriseOutcome, characterise_ta
 from colorlab.workflows.files import write_bytes
 from colorlab.workflows.history_files import history_points
 from colorlab.workflows.inspect import inspect_again, limits_of, stored_ledger
-from colorlab.workflows.match import match_measurement
+from colorlab.workflows.match import matched_again
 from colorlab.workflows.reached import PRODUCED_BY, STATEMENTS
 from colorlab.workflows.recipe_view import recipe_view
 from colorlab.workflows.recorded import as_recorded, verdict_as_recorded
@@ -266,26 +264,15 @@ def _recipe_views(reader: _Reader) -> list[RecipeView]:
 def _recipe_view(reader: _Reader, stored: StoredRecipe) -> RecipeView:
     colorants = load_colorant_set(reader.connection, stored.colorant_set or "")
     standard = load_measurement(reader.connection, str(stored.document["standard"])).measurement
-    weighed = stored.document["recipes"][0]["dosing"]
-    outcome = match_measurement(
-        standard,
-        "",
-        ColorantFile(colorants.colorants, None),
-        max_colorants=int(stored.document["max_colorants"]),
-        allowed=stored.document["allowed"],
-        n_results=int(stored.document["n_results"]),
-        dosing=Dosing(weighed["batch_g"], weighed["balance_resolution_g"]),
-    )
     letdowns = tuple(load_measurement(reader.connection, record).measurement for record in colorants.inputs)
     ladders = characterise_table(MeasurementFile("lab", letdowns), colorants.colorants.name)
+    proved = stored.document["certificate"]
     return recipe_view(
-        as_recorded(outcome.result, stored),
-        colorants.colorants,
-        Dosing(weighed["batch_g"], weighed["balance_resolution_g"]),
+        as_recorded(matched_again(reader.connection, stored), stored),
         file_name=page_file_name("recipe", stored.colour or stored.id),
         colour=reader.name(stored.colour),
         ladders=_ladder_quality(ladders),
-        certificate=str(stored.document.get("certificate") or ""),
+        certificate="" if proved is None else str(proved["sentence"]),
         target_source=standard.source,
         record=stored.id,
     )

@@ -13,9 +13,9 @@ from scipy.ndimage import gaussian_filter
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.control.explain.difference import explain_difference
-from colorlab.formulation.match import match
+from colorlab.formulation.constraints import Constraints
+from colorlab.formulation.rules import Rules
 from colorlab.formulation.target import Target
-from colorlab.formulation.variation import Dosing
 from colorlab.reports import pages
 from colorlab.reports.figures.control import HistoryPoint
 from colorlab.reports.views import (
@@ -35,6 +35,7 @@ from colorlab.tolerance.document import tolerance_from_dict
 from colorlab.tolerance.tolerance import DEFAULT
 from colorlab.verdict.judge import judge
 from colorlab.verdict.verdict import Verdict
+from colorlab.workflows.match import How, matched
 from colorlab.workflows.recipe_view import recipe_view as made_view
 from inspections import polishing
 from inspections.appearance import Appearance, AppearanceMap, Finding, MetricValue, PhotoInput, Refusal
@@ -261,15 +262,14 @@ def recipe_view():
     spectrum = laboratory.solid_panel({"W01": 0.10, "R54": 0.80, "O16": 0.08, "R22": 0.02}, np.random.default_rng(4))
     target = Target("Racing Red master", spectrum[None], GRID, D8_SCI)
     pastes = colorants()
-    result = match(target, pastes, max_colorants=3, required=("W01",), n_refined=60)
+    how = How(Rules(Constraints(max_colorants=3, required=("W01",))))
+    outcome = matched(target, "racing-red-master.qtx", pastes, how, ())
     ladders = tuple(
         LadderQuality(code, 5, 0.08 + 0.01 * row, 0.21 + 0.02 * row) for row, code in enumerate(pastes.codes)
     )
     source = Source("racing-red-master.qtx", "ab" * 32, "qtx")
     return made_view(
-        result,
-        pastes,
-        Dosing(),
+        outcome,
         file_name="recipe-red.html",
         colour=ColourName("RED-03", "Racing Red", "竞速红"),
         ladders=ladders,
