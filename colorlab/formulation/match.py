@@ -125,7 +125,7 @@ def match(
     dosing: Dosing | None = None,
     strengths: LotStrengths | None = None,
     n_results: int = 10,
-    n_refined: int = 600,
+    n_refined: int = 500,
     gamut_limit: float = 0.3,
 ) -> MatchResult:
     """Find the best recipes for a colour.

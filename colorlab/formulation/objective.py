@@ -123,26 +123,27 @@ def deviation(target: Target, reflectance_factor: ArrayLike, objective: Objectiv
     objective : Objective
     """
     spectra = np.asarray(reflectance_factor, dtype=np.float64)
-    standards = [spectra_to_lab(target.reflectance_factor, target.grid, viewing) for viewing in objective.viewings]
-    samples = [spectra_to_lab(spectra, target.grid, viewing) for viewing in objective.viewings]
-    whites = [white_point(viewing, target.grid) for viewing in objective.viewings]
-    pairs = list(zip(standards, samples, whites, strict=True))
-    own = np.stack([delta_E(one, other, objective.formula, white) for one, other, white in pairs], axis=-1)
-    usual = own if objective.formula == "CIEDE2000" else np.stack([delta_E(a, b) for a, b, _ in pairs], axis=-1)
-    drift = [
-        metamerism_index(standards[0], samples[0], standard, sample, objective.formula, white_test=white)
-        for standard, sample, white in pairs[1:]
-    ]
-    metamerism = np.stack(drift, axis=-1) if drift else np.zeros((*spectra.shape[:2], 0))
+    lights = [white_point(viewing, target.grid) for viewing in objective.viewings]
+    whites = np.array(lights)[:, None, None]
+    # Viewings first: every formula is then asked once.
+    standards = np.stack([spectra_to_lab(target.reflectance_factor, target.grid, one) for one in objective.viewings])
+    samples = np.stack([spectra_to_lab(spectra, target.grid, one) for one in objective.viewings])
+    standards = standards[:, None]
+    own = np.moveaxis(delta_E(standards, samples, objective.formula, whites), 0, -1)
+    usual = own if objective.formula == "CIEDE2000" else np.moveaxis(delta_E(standards, samples), 0, -1)
+    drift = metamerism_index(
+        standards[:1], samples[:1], standards[1:], samples[1:], objective.formula, white_test=whites[1:]
+    )
+    metamerism = np.moveaxis(drift, 0, -1)
     mean_square = np.mean((spectra - target.reflectance_factor) ** 2, axis=(1, 2))
     shares = np.array(objective.viewing_weights)
     squared = np.mean(own**2 @ shares, axis=1) + objective.spectral_weight * mean_square
-    if drift:
+    if metamerism.size:
         squared += objective.metamerism_weight**2 * np.mean(metamerism**2, axis=(1, 2))
     flop = None
     angles = target.geometry.aspecular_angles.tolist()
     if objective.flop_weight or all(angle in angles for angle in FLOP_ANGLES):
-        flop = flop_index(samples[0][..., 0], angles) - flop_index(standards[0][..., 0], angles)
+        flop = flop_index(samples[0, ..., 0], angles) - flop_index(standards[0, 0, :, 0], angles)
         squared += (objective.flop_weight * flop) ** 2
     return Deviation(
         usual,
@@ -185,25 +186,29 @@ class LocalObjective:
         n_viewings = len(objective.viewings)
         self.target = target.reflectance_factor.ravel()
         self.tristimulus = np.zeros((self.target.size, 3 * n_angles * n_viewings))
-        rows = []
+        whites = [white_point(viewing, target.grid) for viewing in objective.viewings]
         for angle in range(n_angles):
             bands = slice(angle * n_wavelengths, (angle + 1) * n_wavelengths)
+            for place, (viewing, white) in enumerate(zip(objective.viewings, whites, strict=True)):
+                first = 3 * (angle * n_viewings + place)
+                self.tristimulus[bands, first : first + 3] = weights(target.grid, viewing) / white
+        labs = xyz_to_lab((self.target @ self.tristimulus).reshape(n_angles, n_viewings, 3), np.ones(3))
+        metric = local_metric(labs, objective.formula, np.array(whites))
+        roots = np.swapaxes(np.linalg.cholesky(metric), -1, -2) @ _LAB_FROM_F
+        rows = []
+        for angle in range(n_angles):
             first = 3 * angle * n_viewings
-            for place, (viewing, share) in enumerate(zip(objective.viewings, objective.viewing_weights, strict=True)):
+            for place, share in enumerate(objective.viewing_weights):
                 block = slice(first + 3 * place, first + 3 * place + 3)
-                white = white_point(viewing, target.grid)
-                self.tristimulus[bands, block] = weights(target.grid, viewing) / white
-                lab = xyz_to_lab(self.target[bands] @ self.tristimulus[bands, block], np.ones(3))
-                metric = np.linalg.cholesky(local_metric(lab, objective.formula, white)).T @ _LAB_FROM_F
                 row = np.zeros((3, self.tristimulus.shape[1]))
-                row[:, block] = np.sqrt(share / n_angles) * metric
+                row[:, block] = np.sqrt(share / n_angles) * roots[angle, place]
                 rows.append(row)
                 if place and objective.metamerism_weight:
                     # What the pair differs by under the first viewing is taken off before it is judged under another.
                     row = np.zeros((3, self.tristimulus.shape[1]))
-                    each = objective.metamerism_weight / np.sqrt(n_angles * (n_viewings - 1))
-                    row[:, block] = each * metric
-                    row[:, first : first + 3] = -each * metric
+                    each = objective.metamerism_weight / np.sqrt(n_angles * (n_viewings - 1)) * roots[angle, place]
+                    row[:, block] = each
+                    row[:, first : first + 3] = -each
                     rows.append(row)
         self.f_target = cube_root(self.target @ self.tristimulus)[0]
         if objective.flop_weight:
@@ -252,22 +257,26 @@ def cube_root(ratio: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def local_metric(lab: FloatArray, formula_name: str = "CIEDE2000", white: FloatArray | None = None) -> FloatArray:
-    """Matrix M, shape (3, 3), with ΔE² ≈ dᵀ M d for small CIELAB differences d from a colour of shape (3,).
+    """Matrices M, shape (..., 3, 3), with ΔE² ≈ dᵀ M d for small CIELAB differences d from colours of shape (..., 3).
 
     Parameters
     ----------
-    lab : ndarray, shape (3,)
+    lab : ndarray, shape (..., 3)
     formula_name : str
         See `colorlab.difference.standard.formula`. Of a formula that is no quadratic form however small the
         difference, such as HyAB, the form that is right along the axes.
-    white : ndarray, shape (3,), optional
+    white : ndarray, shape (3,) or (..., 3), optional
         For a formula that needs it.
     """
     axes = np.eye(3)
     pairs = ((0, 1), (0, 2), (1, 2))
-    steps = [*axes, *(axes[a] + axes[b] for a, b in pairs), *(axes[a] - axes[b] for a, b in pairs)]
-    squared = (delta_E(lab, lab + _METRIC_STEP * np.array(steps), formula_name, white) / _METRIC_STEP) ** 2
-    metric = np.diag(squared[:3])
-    for (first, second), sum_, difference in zip(pairs, squared[3:6], squared[6:], strict=True):
-        metric[first, second] = metric[second, first] = (sum_ - difference) / 4
+    steps = np.array([*axes, *(axes[a] + axes[b] for a, b in pairs), *(axes[a] - axes[b] for a, b in pairs)])
+    from_here = lab[..., None, :]
+    light = None if white is None else np.asarray(white)[..., None, :]
+    squared = (delta_E(from_here, from_here + _METRIC_STEP * steps, formula_name, light) / _METRIC_STEP) ** 2
+    metric = np.zeros((*lab.shape[:-1], 3, 3))
+    metric[..., range(3), range(3)] = squared[..., :3]
+    for place, (first, second) in enumerate(pairs):
+        mixed = (squared[..., 3 + place] - squared[..., 6 + place]) / 4
+        metric[..., first, second] = metric[..., second, first] = mixed
     return metric

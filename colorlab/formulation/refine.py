@@ -13,7 +13,7 @@ from colorlab.formulation.quadratic import IndexArray
 from colorlab.formulation.screen import EXCESS_WEIGHT, Candidates
 from spectra.arrays import FloatArray
 
-_CHUNK = 512  # recipes whose spectra stay in the processor's cache together
+_CHUNK = 1024  # recipes whose spectra stay in the processor's cache together
 _FIRST_DAMPING = 1e-3
 # Steps after which the largest fraction is found anew: one that has shrunk to its bound would hold the others there.
 _PIVOT_KEPT = 4

@@ -22,7 +22,7 @@ Support = tuple[int, ...]
 # Steps of the exact model: to tell which combinations are worth more, to rank those, and to settle what is shown.
 _FIRST_STEPS = 1
 _RANKING_STEPS = 3
-_FINAL_STEPS = 12
+_FINAL_STEPS = 8
 # Share of the combinations refined that is ranked.
 _WORTH_RANKING = 0.25
 # Best combinations whose neighbours, one component more or another, are tried as well.
