@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from colorlab.formulation.bias_steps import COLORANTS, COLOURS, STRENGTHS, Step, judged
 from colorlab.formulation.learn_strengths import learn_strengths
 from colorlab.formulation.objective import Objective, deviation
 from colorlab.formulation.predict import mass_fractions, reflectance_factors
@@ -32,7 +33,6 @@ _PENALTIES = (0.3, 3.0, 30.0)
 # Batches of a colour its own mean must be worth before it counts half; held-out batches choose.
 _DOUBTS = (0.3, 1.0, 3.0)
 _FOLDS = 5
-_STEP = 1e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +43,7 @@ class PastBatch:
     ----------
     colour : str
     recipe : Recipe
+        Its name is the batch's.
     reflectance_factor : ndarray, shape (n_angles, n_wavelengths)
 
     Raises
@@ -62,23 +63,6 @@ class PastBatch:
         object.__setattr__(self, "reflectance_factor", spectra)
 
 
-@dataclass(frozen=True, slots=True)
-class HeldOut:
-    """Weighted ΔE00 of predictions of batches of colours that were not learned from.
-
-    Attributes
-    ----------
-    without, learned : float
-        Mean without any history, and with what was learned.
-    colours, batches : int
-    """
-
-    without: float
-    learned: float
-    colours: int
-    batches: int
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class LearnedBias:
     """What past batches taught.
@@ -86,25 +70,27 @@ class LearnedBias:
     Attributes
     ----------
     colorant_set : ColorantSet
-        With the lots' strengths and the bias of every colorant; the one given where nothing was learned.
+        With the lots' strengths and the bias of every colorant; the one given where neither was learned.
     strengths : LotStrengths or None
         Those in the set; None where they did not help or the set cannot weigh panels against ladders.
     ln_absorption : mapping of str to ndarray, shape (n_angles, n_wavelengths)
         By how much ln K of each colorant was off; empty where that did not help.
     colours : mapping of str to ndarray, shape (n_angles, n_wavelengths)
         ln of K/S measured over predicted that each colour keeps from batch to batch, as far as it is to be believed.
-    held_out : HeldOut or None
-        None when the history was too small to hold any of it out.
-    findings : tuple of str
-        What was learned, and what was not and why.
+    steps : tuple of Step
+        The three in their order.
     """
 
     colorant_set: ColorantSet
     strengths: LotStrengths | None
     ln_absorption: Mapping[str, FloatArray]
     colours: Mapping[str, FloatArray]
-    held_out: HeldOut | None
-    findings: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What was learned, and what was not and why."""
+        return tuple(map(str, self.steps))
 
     def reflectance_factor(self, recipe: Recipe, colour: str | None = None) -> FloatArray:
         """What a batch will reflect, shape (n_angles, n_wavelengths).
@@ -142,10 +128,12 @@ def learn_bias(
 
     Notes
     -----
-    Three steps, each kept only where it predicts colours it has not seen better by more than its standard error
-    (groups: colours): the strengths of the lots; a smooth bias of ln K of each colorant, by ridge regression of what
-    strengths leave of ln(K/S), weighted by lightness; the mean of what is left of each colour, held against its own
-    other batches and shrunk. Colours that were corrected tell of their batches before the correction.
+    Three steps, each kept only where it predicts batches it was not learned from better by more than the standard error
+    of that gain: the strengths of the lots; a smooth bias of ln K of each colorant, by ridge regression of what is left
+    of ln(K/S), weighted by lightness; the mean of what is left of each colour, shrunk. The first two are judged on
+    colours they have not seen (groups: colours), the last on each batch of a colour by its others. The penalty
+    of the ridge is chosen by the same held-out colours. Colours that were corrected tell of their batches before the
+    correction.
 
     References
     ----------
@@ -154,27 +142,42 @@ def learn_bias(
     """
     goal = objective or Objective()
     _check(history, colorant_set)
+    found = len({batch.colour for batch in history})
+    if found < FEWEST_COLOURS:
+        why = (
+            f"{found} colours of history; what colorants and colours are off by is told apart from {FEWEST_COLOURS} on"
+        )
+        steps = (Step(STRENGTHS, False, reason=why), Step(COLORANTS, False, reason=why))
+        return _with_colours(history, LearnedBias(colorant_set, None, {}, {}, steps), goal)
+    return _with_colours(history, _of_colorants(history, colorant_set, goal), goal)
+
+
+def _of_colorants(history: Sequence[PastBatch], colorant_set: ColorantSet, goal: Objective) -> LearnedBias:
+    """The first two steps."""
     colours = [batch.colour for batch in history]
-    if len(set(colours)) < FEWEST_COLOURS:
-        said = f"{len(set(colours))} colours of history; a bias of colorants needs {FEWEST_COLOURS}: nothing changed"
-        return _with_colours(history, LearnedBias(colorant_set, None, {}, {}, None, (said,)), goal)
-    plain = _errors(history, _predicted(colorant_set, [batch.recipe for batch in history]), colorant_set, goal)
-    best, chosen, held = plain, None, plain
-    for penalty in (np.inf, *_PENALTIES):
-        errors = _held_out(history, colorant_set, goal, penalty)
-        gain = best - errors
-        if gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain)):
-            best, chosen, held = errors, penalty, errors
-    numbers = HeldOut(float(plain.mean()), float(held.mean()), len(set(colours)), len(history))
-    told = f"colours not learned from: mean ΔE00 {numbers.without:.2f} without history"
-    if chosen is None:
-        nothing = LearnedBias(colorant_set, None, {}, {}, numbers, (f"{told}, no better with it: nothing changed",))
-        return _with_colours(history, nothing, goal)
-    learned = _learned(history, colorant_set, chosen)
-    parts = ((learned.strengths, "strengths of the lots"), (learned.ln_absorption, "bias of the colorants"))
-    what = " and ".join(name for found, name in parts if found)
-    finding = f"{told}, {numbers.learned:.2f} with the {what} of {len(history)} batches"
-    return _with_colours(history, replace(learned, held_out=numbers, findings=(finding,)), goal)
+    folds = _folds(history)
+    sets = [colorant_set] * len(folds)
+    errors = _held_out(history, folds, sets, goal)
+    strengths = None
+    if _weighs(colorant_set):
+        strong = [_strengths([history[row] for row in known], colorant_set, False) for known, _ in folds]
+        acting = [one.applied(colorant_set) for one in strong]
+        after = _held_out(history, folds, acting, goal)
+        first = judged(STRENGTHS, errors, after, colours)
+        if first.kept:
+            sets, errors, strengths = acting, after, _strengths(history, colorant_set, True)
+    else:
+        first = Step(STRENGTHS, False, reason=f"{colorant_set.name} does not say how far its model errs")
+    paints = colorant_set if strengths is None else strengths.applied(colorant_set)
+    tried = {}
+    for penalty in _PENALTIES:
+        pairs = zip(folds, sets, strict=True)
+        moved = [_moved(one, _ridge([history[row] for row in known], one, penalty)) for (known, _), one in pairs]
+        tried[penalty] = _held_out(history, folds, moved, goal)
+    best = min(tried, key=lambda penalty: float(tried[penalty].mean()))
+    second = judged(COLORANTS, errors, tried[best], colours)
+    bias = _ridge(history, paints, best) if second.kept else {}
+    return LearnedBias(_moved(paints, bias), strengths, bias, {}, (first, second))
 
 
 def _check(history: Sequence[PastBatch], colorant_set: ColorantSet) -> None:
@@ -190,35 +193,50 @@ def _check(history: Sequence[PastBatch], colorant_set: ColorantSet) -> None:
             )
 
 
-def _held_out(history: Sequence[PastBatch], colorant_set: ColorantSet, goal: Objective, penalty: float) -> FloatArray:
-    """Errors of every batch predicted without any batch of its colour, shape (n_batches,)."""
+def _folds(history: Sequence[PastBatch]) -> list[tuple[list[int], list[int]]]:
+    """Batches learned from and batches held out, no colour on both sides."""
     from sklearn.model_selection import GroupKFold
 
     colours = [batch.colour for batch in history]
-    errors = np.empty(len(history))
     folds = GroupKFold(min(_FOLDS, len(set(colours)))).split(np.zeros((len(history), 1)), groups=colours)
-    for known, unseen in folds:
-        learned = _learned([history[row] for row in known], colorant_set, penalty)
+    return [(known.tolist(), unseen.tolist()) for known, unseen in folds]
+
+
+def _held_out(
+    history: Sequence[PastBatch],
+    folds: Sequence[tuple[list[int], list[int]]],
+    sets: Sequence[ColorantSet],
+    goal: Objective,
+) -> FloatArray:
+    """Errors of every batch predicted with the set of the fold it is held out of, shape (n_batches,)."""
+    errors = np.empty(len(history))
+    for (_, unseen), paints in zip(folds, sets, strict=True):
         wanted = [history[row] for row in unseen]
-        predicted = _predicted(learned.colorant_set, [batch.recipe for batch in wanted])
-        errors[unseen] = _errors(wanted, predicted, colorant_set, goal)
+        errors[unseen] = _errors(wanted, _predicted(paints, [batch.recipe for batch in wanted]), paints, goal)
     return errors
 
 
-def _learned(history: Sequence[PastBatch], colorant_set: ColorantSet, penalty: float) -> LearnedBias:
-    strengths, paints = None, colorant_set
-    if colorant_set.model_error is not None and all(one.log_covariance is not None for one in colorant_set.colorants):
-        panels = [Letdown(f"{row}", batch.recipe, batch.reflectance_factor) for row, batch in enumerate(history)]
-        strengths = learn_strengths(panels, colorant_set)
-        paints = strengths.applied(colorant_set)
-    if not np.isfinite(penalty):
-        return LearnedBias(paints, strengths, {}, {}, None, ())
-    bias = _ridge(history, paints, penalty)
+def _weighs(colorant_set: ColorantSet) -> bool:
+    """Whether panels can be weighed against the ladders of a set."""
+    return colorant_set.model_error is not None and all(
+        one.log_covariance is not None for one in colorant_set.colorants
+    )
+
+
+def _strengths(history: Sequence[PastBatch], colorant_set: ColorantSet, search: bool) -> LotStrengths:
+    panels = [Letdown(batch.recipe.name, batch.recipe, batch.reflectance_factor) for batch in history]
+    return learn_strengths(panels, colorant_set, search=search)
+
+
+def _moved(paints: ColorantSet, bias: Mapping[str, FloatArray]) -> ColorantSet:
+    """The set with ln K of its colorants corrected."""
+    if not bias:
+        return paints
     colorants = tuple(
         replace(one, absorption=one.absorption * np.exp(bias[one.code])) if one.code in bias else one
         for one in paints.colorants
     )
-    return LearnedBias(replace(paints, colorants=colorants), strengths, bias, {}, None, ())
+    return replace(paints, colorants=colorants)
 
 
 def _ridge(history: Sequence[PastBatch], paints: ColorantSet, penalty: float) -> dict[str, FloatArray]:
@@ -268,8 +286,8 @@ def _with_colours(history: Sequence[PastBatch], learned: LearnedBias, goal: Obje
     counts = Counter(batch.colour for batch in history)
     often = [row for row, batch in enumerate(history) if counts[batch.colour] > 1]
     if not often:
-        said = "no colour was made twice: no bias of a colour can be told from that of a batch"
-        return replace(learned, findings=(*learned.findings, said))
+        none = Step(COLOURS, False, reason="no colour was made twice: its bias cannot be told from that of a batch")
+        return replace(learned, steps=(*learned.steps, none))
     batches = [history[row] for row in often]
     predicted = _predicted(paints, [batch.recipe for batch in batches])
     rest, usable = _rests(batches, predicted, paints)
@@ -277,24 +295,19 @@ def _with_colours(history: Sequence[PastBatch], learned: LearnedBias, goal: Obje
     alike = np.array([[one.colour == other.colour for other in batches] for one in batches])
     others = (alike & ~np.eye(len(batches), dtype=bool)).astype(np.float64)
     number = others.sum(axis=1)
-    best, chosen = _errors(batches, predicted, paints, goal), None
-    without = float(best.mean())
+    before, tried = _errors(batches, predicted, paints, goal), {}
     for doubt in _DOUBTS:
         mean = np.tensordot(others / (number + doubt)[:, None], rest, axes=1)
-        errors = _errors(batches, _shifted(predicted, mean, paints), paints, goal)
-        gain = best - errors
-        if gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain)):
-            best, chosen = errors, doubt
-    if chosen is None:
-        said = f"no bias of a colour: its other batches predict one no better (mean ΔE00 {without:.2f})"
-        return replace(learned, findings=(*learned.findings, said))
-    found = {
-        colour: frozen(rest[rows].sum(axis=0) / (len(rows) + chosen))
-        for colour in dict.fromkeys(batch.colour for batch in batches)
-        if (rows := [row for row, batch in enumerate(batches) if batch.colour == colour])
-    }
-    said = f"bias of {len(found)} colours: their other batches predict one to ΔE00 {best.mean():.2f}, not {without:.2f}"
-    return replace(learned, colours=found, findings=(*learned.findings, said))
+        tried[doubt] = _errors(batches, _shifted(predicted, mean, paints), paints, goal)
+    best = min(tried, key=lambda doubt: float(tried[doubt].mean()))
+    names = [batch.colour for batch in batches]
+    step = judged(COLOURS, before, tried[best], names)
+    found = {}
+    if step.kept:
+        for colour in dict.fromkeys(names):
+            rows = [row for row, name in enumerate(names) if name == colour]
+            found[colour] = frozen(rest[rows].sum(axis=0) / (len(rows) + best))
+    return replace(learned, colours=found, steps=(*learned.steps, step))
 
 
 def _predicted(paints: ColorantSet, recipes: Sequence[Recipe]) -> FloatArray:

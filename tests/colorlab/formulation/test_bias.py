@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from colorlab.formulation.bias import PastBatch, learn_bias
+from colorlab.formulation.bias_steps import judged
 from colorlab.formulation.objective import Objective, deviation
 from colorlab.formulation.predict import mass_fractions
 from colorlab.formulation.target import Target
@@ -66,8 +67,16 @@ def test_new_formulas_are_predicted_better_with_a_history(request, known):
     new = recipes(20, rng)
     without = mean_error(lambda one: reflect(own, one), truth, new)
     assert mean_error(learned.reflectance_factor, truth, new) < 0.5 * without
-    assert learned.held_out.learned < learned.held_out.without
-    assert (learned.strengths is not None) == (known == "paints")
+    strengths, colorants, colours = learned.steps
+    assert strengths.kept == (learned.strengths is not None) == (known == "paints")
+    kept = [one for one in (strengths, colorants) if one.kept]
+    assert kept
+    assert all(one.before - one.after > one.standard_error > 0 for one in kept)
+    assert str(colours) == (
+        "bias of the colours not learned: no colour was made twice: its bias cannot be told from that of a batch"
+    )
+    if known == "bare":
+        assert str(strengths) == "strengths of the lots not learned: drawn does not say how far its model errs"
 
 
 def test_a_paste_whose_spectrum_changed_is_learned_where_it_changed(bare):
@@ -92,14 +101,15 @@ def test_a_history_that_is_only_noise_changes_nothing(paints):
     rng = np.random.default_rng(3)
     learned = learn_bias(batches(paints, recipes(10, rng), rng, noise=4e-3), paints)
     assert learned.colorant_set is paints
-    assert "nothing changed" in learned.findings[0]
+    assert [one.kept for one in learned.steps] == [False, False, False]
+    assert "no gain beyond its standard error" in learned.findings[0]
 
 
 def test_too_few_colours_change_nothing_and_are_said(paints):
     rng = np.random.default_rng(4)
     learned = learn_bias(batches(paints.scaled(lots(rng)), recipes(3, rng), rng), paints)
-    assert (learned.colorant_set, learned.held_out) == (paints, None)
-    assert "3 colours of history; a bias of colorants needs 4" in learned.findings[0]
+    assert (learned.colorant_set, learned.strengths, learned.ln_absorption) == (paints, None, {})
+    assert all("3 colours of history" in found for found in learned.findings[:2])
     assert learn_bias([], paints).colorant_set is paints
 
 
@@ -120,7 +130,18 @@ def test_what_a_colour_keeps_from_batch_to_batch_is_learned(bare):
         own = np.abs(learned.reflectance_factor(one, one.name) - batch.reflectance_factor).mean()
         without = np.abs(learned.reflectance_factor(one) - batch.reflectance_factor).mean()
         assert own < 0.5 * without
-    assert "other batches predict one to" in learned.findings[-1]
+    assert "bias of the colours learned: mean ΔE00 of 12 batches held out" in learned.findings[-1]
+
+
+def test_batches_of_one_colour_count_once_where_they_err_alike():
+    """Ten batches of four colours, each colour's alike: four gains, not forty."""
+    gains = np.array([0.3, -0.1, 0.2, -0.2])
+    four = judged("x", gains, np.zeros(4), list("abcd"))
+    forty = judged("x", np.repeat(gains, 10), np.zeros(40), list(np.repeat(list("abcd"), 10)))
+    assert four.standard_error == pytest.approx(gains.std(ddof=1) / 2)
+    assert forty.standard_error == pytest.approx(four.standard_error)
+    assert (four.kept, forty.kept) == (False, False)
+    assert judged("x", gains, np.zeros(4), ["a"] * 4).standard_error == pytest.approx(four.standard_error)
 
 
 def test_a_colour_nobody_made_is_predicted_by_its_colorants(bare):
