@@ -1,0 +1,128 @@
+"""`colorlab match`: rules, repeats, colours stated as CIELAB, lots and proof, from the command line to the answer."""
+
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import cli
+from colorlab.formulation.document import ColorantFile, write_colorants
+from colorlab.formulation.strength import LotStrengths
+from colorlab.formulation.strength_document import write_strengths
+from spectra.colorant import Colorant, ColorantSet
+from spectra.errors import ColorlabError
+from spectra.geometry import D8_SCI
+from spectra.optics.interface import Saunderson
+from spectra.wavelengths import WavelengthGrid
+
+GRID = WavelengthGrid(400, 700, 10)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Five colorants, and two readings of a mixture of four of them."""
+    nm, path = GRID.wavelengths, tmp_path_factory.mktemp("match")
+    white = Colorant("W", "white", "white", 0.002 + 0.3 * np.exp(-(((nm - 390) / 15) ** 2))[None], np.ones((1, 31)))
+    bands = {"R": 520, "Y": 430, "B": 610, "K": 550}
+    colorants = [
+        Colorant(
+            code,
+            code,
+            "chromatic",
+            (0.05 + 8 * np.exp(-(((nm - center) / 50) ** 2)))[None],
+            np.full((1, 31), 0.4),
+            price_per_kg=20.0,
+        )
+        for code, center in bands.items()
+    ]
+    paints = ColorantSet("five", (white, *colorants), GRID, D8_SCI, Saunderson(0.04, 0.5, True), "W")
+    (path / "paints.json").write_bytes(write_colorants(ColorantFile(paints, None)))
+    spectrum = paints.reflectance_factor(np.array([[0.8, 0.1, 0.06, 0.04, 0.0]]))[0, 0]
+    rows = [
+        f"{name},{','.join(f'{value * (1 + off):.6f}' for value in spectrum)}"
+        for name, off in (("first", 2e-3), ("second", -2e-3))
+    ]
+    header = "sample," + ",".join(f"R{wavelength:g}" for wavelength in nm)
+    (path / "target.csv").write_text("\n".join([header, *rows, ""]), encoding="utf-8")
+    lots = LotStrengths(
+        "five", "now", "W", paints.codes, np.log([1, 1.5, 1, 1, 1]), np.zeros((5, 5)), (True,) * 5, 0, 1
+    )
+    (path / "lots.json").write_bytes(write_strengths(lots))
+    return path
+
+
+def matched(folder, *options, target=True):
+    words = [str(folder / "target.csv"), "--unit", "fraction", "--geometry", "d/8 SCI"] if target else []
+    line = ["match", *words, "--colorants", str(folder / "paints.json"), "--json", *map(str, options)]
+    done = CliRunner().invoke(cli.colorlab, line)
+    if isinstance(done.exception, ColorlabError):
+        raise done.exception
+    return json.loads(done.stdout) if done.stdout else done
+
+
+BOTH = ("--sample", "first", "--sample", "second")
+
+
+def test_repeats_are_one_target_and_the_answer_is_proved(folder):
+    answer = matched(folder, *BOTH, "--audit")
+    best = answer["recipes"][0]
+    assert answer["target"] == "first + second"
+    assert best["mass_fractions"] == pytest.approx({"W": 0.8, "R": 0.1, "Y": 0.06, "B": 0.04}, rel=1e-2)
+    assert best["place"] == 1
+    assert best["p_in_tolerance"] > 0.9
+    assert answer["certificate"]["holds"]
+    assert answer["certificate"]["combinations"] == answer["combinations_screened"]
+
+
+def test_options_and_file_are_kept_together(folder):
+    (folder / "rules.toml").write_text("max_colorants = 4\n[dose_percent]\nR = [0, 9]\n", encoding="utf-8")
+    answer = matched(
+        folder,
+        *BOTH,
+        *("--rules", folder / "rules.toml", "--forbid", "K", "--leftover", "batch 12: W=90, R=10"),
+        *("--formula", "CMC(2:1)", "--illuminants", "D65/10,A/10"),
+    )
+    assert answer["formula"] == "CMC(2:1)"
+    assert set(answer["recipes"][0]["delta_E"]) == {"D65/10°", "A/10°"}
+    assert all("K" not in one["mass_fractions"] for one in answer["recipes"])
+    assert max(one["mass_fractions"].get("R", 0) for one in answer["recipes"]) <= 0.09 + 1e-9
+    assert any("batch 12" in one["batch_sheet_g"] for one in answer["recipes"])
+
+
+def test_a_recipe_for_stronger_lots_holds_less_of_them(folder):
+    plain, lots = (
+        matched(folder, *BOTH, *more)["recipes"][0]["mass_fractions"]
+        for more in ((), ("--strengths", folder / "lots.json"))
+    )
+    assert lots["R"] / lots["W"] == pytest.approx(plain["R"] / plain["W"] / 1.5, rel=1e-2)
+
+
+def test_a_colour_stated_as_cielab_is_matched_on_that_colour(folder):
+    answer = matched(folder, "--cielab", "50,20,15", "--under", "A/10", target=False)
+    assert set(answer["recipes"][0]["delta_E_00"]) == {"A/10°"}
+    assert answer["recipes"][0]["spectral_rms"] is None
+    assert "stated as CIELAB under A/10°" in answer["findings"][0]
+
+
+def test_a_target_out_of_reach_is_explained(folder):
+    answer = matched(folder, *BOTH, "--allow", "R", "--allow", "Y")
+    assert not answer["in_gamut"]
+    assert any("out of gamut" in finding for finding in answer["findings"])
+    assert any(finding.startswith("would bring it in: B") for finding in answer["findings"])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--sample", "third"), "0 measurements called 'third'"),
+        ((), "2 measurements in the file; name one with --sample"),
+        ((*BOTH, "--require", "X"), "'X' is not in the set"),
+        ((*BOTH, "--require", "R", "--forbid", "R"), "R is both required and forbidden"),
+        ((*BOTH, "--film", 30), "films over black and white"),
+        ((*BOTH, "--require", "R", "--dose", "R=30..40", "--max-load", 10), "contradict each other"),
+    ],
+)
+def test_what_cannot_be_matched_is_refused_in_one_sentence(folder, options, said):
+    with pytest.raises(ColorlabError, match=said):
+        matched(folder, *options)
