@@ -32,6 +32,7 @@ COMMANDS = {
     "effect": "effects",
     "correct": "correcting",
     "recipe": "recipes",
+    "film": "films",
     "inspect": "panels",
     "instrument": "instruments",
     "lab": "labs",

@@ -152,12 +152,25 @@ def hiding_film_build(
             )
             return dark - contrast * light
 
-        found[rows] = _last_crossing(excess, np.mean(K[rows] + S[rows], axis=(1, 2)))
+        found[rows] = last_crossing(excess, np.mean(K[rows] + S[rows], axis=(1, 2)))
     return found.reshape(shape[:-1])
 
 
-def _last_crossing(excess: Callable[[FloatArray], FloatArray], strength: FloatArray) -> FloatArray:
-    """Where a function of the film build rises above zero for good; 0 if it always is, infinite if it never is."""
+def last_crossing(excess: Callable[[FloatArray], FloatArray], strength: FloatArray) -> FloatArray:
+    """Film builds where a function of them rises above zero for good.
+
+    Parameters
+    ----------
+    excess : callable
+        Takes film builds of shape (n_recipes, n_builds) and gives values of that shape.
+    strength : ndarray, shape (n_recipes,)
+        One over a film build about which to look, such as the mean of K + S. [1/unit of thickness]
+
+    Returns
+    -------
+    ndarray, shape (n_recipes,)
+        0 where it always is above zero, infinite where it never is.
+    """
     decades = int(np.log10(_THICKEST / _THINNEST))
     steps = np.concatenate([[0.0], np.geomspace(_THINNEST, _THICKEST, decades * _PER_DECADE + 1)])
     builds = steps / np.maximum(strength, 1e-300)[:, None]

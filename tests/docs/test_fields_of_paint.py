@@ -1,13 +1,19 @@
 """Paint: what the commands print is what docs/json.md says."""
 
+from dataclasses import replace
+
 import numpy as np
 from doc_pages import run
 from json_fields import check
 
+from colorlab.formulation.document import ColorantFile, write_colorants
+from spectra.colorant import Colorant, ColorantSet
 from spectra.formats.base import file_of
 from spectra.formats.registry import FORMATS
 from spectra.geometry import D8_SCI
 from spectra.measurement import Measurement
+from spectra.optics.film import film_reflectance
+from spectra.optics.interface import Saunderson, internal_reflectance, measured_reflectance
 from spectra.simulate import GRID
 
 
@@ -16,7 +22,8 @@ def test_characterise_predict_and_match_print_their_documented_fields(ladders, f
     colorants = folder / "colorants.json"
     check("colorlab characterise", run("characterise", letdowns, "--output", colorants), run("characterise", short))
     check("colorlab predict", run("predict", recipes, "--colorants", colorants))
-    check("colorlab match", run("match", recipes, "--sample", "A1", "--colorants", colorants, "--max-colorants", 2))
+    asked = ("match", recipes, "--sample", "A1", "--colorants", colorants, "--max-colorants", 2)
+    check("colorlab match", run(*asked, "--audit"), run(*asked, "--forbid", "B15", exit_code=1))
 
 
 def test_explain_prints_its_documented_fields(paints, ladders, folder):
@@ -42,3 +49,36 @@ def test_explain_prints_its_documented_fields(paints, ladders, folder):
     assert findings == ["nothing to explain", "explained", "another colorant"]
     assert {one["standard"] for one in predicted["explanations"]} == {"recipe as predicted"}
     check("colorlab explain", against_standard, predicted)
+
+
+def test_film_prints_its_documented_fields(folder):
+    nm, surface = GRID.wavelengths, Saunderson(0.04, 0.5, True)
+    K, S = {"W": 0.004 + 0 * nm, "R": 0.05 + 6 / (1 + np.exp((nm - 590) / 10))}, {"W": 1.0, "R": 0.4}
+    colorants = tuple(
+        Colorant(code, code, role, K[code][None], np.full((1, nm.size), S[code]), density_g_cm3=1.5)
+        for code, role in (("W", "white"), ("R", "chromatic"))
+    )
+    per_um = np.full((1, nm.size), 0.1)
+    known = ColorantSet("two", colorants, GRID, D8_SCI, surface, "W", base_scattering_per_um=per_um)
+    blind = replace(known, base_scattering_per_um=None)
+    known_file, blind_file = folder / "films.json", folder / "opaque.json"
+    for path, one in ((known_file, known), (blind_file, blind)):
+        path.write_bytes(write_colorants(ColorantFile(one, 50.0)))
+    rows = [["sample", "backing", "drawdown", "film_um", "g_W", "g_R", *(f"R{one:.0f}" for one in nm)]]
+    cards = {"black": np.full(nm.size, 0.045), "white": np.full(nm.size, 0.8)}
+    for film, shares, build in (("1", (0.9, 0.1), 8.0), ("2", (1.0, 0.0), 12.0), ("3", (0.6, 0.4), 5.0)):
+        k, s = shares @ np.array([K["W"], K["R"]]), shares @ np.array([S["W"], S["R"]])
+        for side, card in cards.items():
+            inside = film_reflectance(0.1 * k, 0.1 * s, build, internal_reflectance(card, surface))
+            seen = measured_reflectance(inside, surface)
+            rows.append([f"{film} {side}", side, film, build, *shares, *(f"{value:.6f}" for value in seen)])
+    table = folder / "drawdowns.csv"
+    table.write_text("\n".join(",".join(map(str, row)) for row in rows), encoding="utf-8")
+    asked, drawn = ("--recipe", "W=50,R=2"), ("--drawdowns", table, "--geometry", "d/8 SCI")
+    check(
+        "colorlab film",
+        run("film", *asked, "--colorants", known_file, "--film-um", 400, "--solids-volume", 45),
+        run("film", *asked, "--colorants", blind_file),
+        run("film", *drawn, "--colorants", known_file, "--card-black", 0.045, "--card-white", 0.8),
+        run("film", *drawn),
+    )
