@@ -171,10 +171,15 @@ def reflectance_factors(colorant_set: ColorantSet, fractions: ArrayLike) -> Floa
 
 
 def dose_findings(colorant_set: ColorantSet, recipe: Recipe) -> tuple[str, ...]:
-    """Sentences on colorants dosed outside what their ladders covered."""
+    """Sentences on colorants dosed outside what their ladders covered.
+
+    The base is never outside: every ladder was made in it, and any paint holds less of it than the palest level.
+    """
     findings = []
     for code, dose in zip(recipe.colorants, recipe.mass_fractions, strict=True):
         low, high = colorant_set[code].calibrated_dose
+        if code == colorant_set.base:
+            continue
         if dose < low * (1 - _DOSE_SLACK) or dose > high * (1 + _DOSE_SLACK):
             findings.append(
                 f"{code} at {100 * dose:.3g} % lies outside the {100 * low:.3g}–{100 * high:.3g} % its panels covered"

@@ -12,6 +12,7 @@ from colorlab.colorimetry.viewing import D65_10
 from colorlab.formulation.cloud import RobustnessCloud
 from colorlab.formulation.match import Match
 from colorlab.formulation.ranking import RankedMatch
+from colorlab.formulation.variation import Variation
 from colorlab.reports.figures.recipes import Criterion, Plane, pareto_front, recipe_bars, robustness_cloud
 from colorlab.reports.figures.spectra import target_and_prediction
 from colorlab.reports.render import Page, render
@@ -60,6 +61,7 @@ def recipe_page(view: RecipeView, imprint: Imprint) -> Page:
         n_angles=len(tokens),
         viewings=viewings,
         names=names,
+        made=_made(view.ranking.variation),
         link=link_of(colorants.link).title,
         sheet=view.sheet,
         digits=view.sheet.decimals,
@@ -89,6 +91,14 @@ def recipe_page(view: RecipeView, imprint: Imprint) -> Page:
         front=_front(shown) if len(shown) > 1 else None,
         clouds=[_cloud(cloud, place) for place, cloud in enumerate(view.clouds, start=1)],
     )
+
+
+def _made(variation: Variation) -> str:
+    """How the batches of a recipe differ, in words."""
+    said = "weighed as below"
+    if isinstance(variation.strength, float) and variation.strength:
+        said += f", from lots whose strength varies by {100 * variation.strength:g} %"
+    return said
 
 
 def _row(one: RankedMatch) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from colorlab.formulation.certificate.certificate import Certificate
+from colorlab.formulation.interval import COVERAGE
 from colorlab.formulation.match import Match, MatchResult
 from colorlab.formulation.objective import Objective
 from colorlab.formulation.ranking import Ranking
@@ -119,6 +120,14 @@ class MatchOutcome:
             table(headers, rows),
             f"dosing: expected ΔE00 of {dosing.batch_g:g} g weighed on a balance of {dosing.balance_resolution_g:g} g",
         ]
+        best, strength = standing[0].robustness, self.ranking.variation.strength
+        if best.p_inside is not None:
+            lots = f", of lots whose strength varies by {100 * strength:g} %" if isinstance(strength, float) else ""
+            lines.append(f"in tolerance: share of such batches{lots}, within {best.limit} of the target")
+        if self.intervals[0] is not None:
+            pairs = zip(goal.viewings, self.intervals[0], strict=True)
+            said = ", ".join(f"{low:.2f} to {high:.2f} {viewing}" for viewing, (low, high) in pairs)
+            lines.append(f"the spray-out of recipe 1 will have ΔE00 {said} ({100 * COVERAGE:.0f} of 100 cases)")
         lines.append(f"ranked by {_aims(goal)}")
         lines += [
             f"recipe {rank}: {finding}"

@@ -11,6 +11,7 @@ from spectra.formats.base import file_of
 from spectra.formats.registry import FORMATS
 from spectra.geometry import D8_SCI
 from spectra.measurement import Measurement
+from spectra.particle_paint import ParticlePaintLaboratory
 from spectra.simulate import GRID, TWELVE_ANGLES, Flakes, Paint, VirtualPaintLaboratory
 from spectra.stated import StatedColour, Texture
 
@@ -99,3 +100,29 @@ def ladders(paints, folder):
         write("short.csv", header, rows((0.7,))),
         write("recipes.csv", ["sample", "g_B15", "g_Y42"], recipes),
     )
+
+
+@pytest.fixture(scope="module")
+def drawdowns(folder):
+    """White films over a black and a white card, and three levels of a black in it."""
+    laboratory = ParticlePaintLaboratory(np.random.default_rng(7), 3)
+    lines = []
+
+    def add(*cells, spectrum):
+        lines.append([f"p{len(lines)}", *cells, *(f"{value:.6f}" for value in spectrum)])
+        return lines[-1][0]
+
+    for ground in (0.03, 0.7):
+        bare = laboratory.panel({"C1": 1.0}, thickness_um=1e-3, substrate=ground)[0]
+        card = add("card", "", "", "", "", spectrum=bare)
+        for um in (10, 20):
+            film = laboratory.panel({"W1": 1.0}, thickness_um=um, substrate=ground)[0]
+            add("white", "masstone", card, str(um), "1.75", spectrum=film)
+    add("", "", "", "", "", spectrum=laboratory.panel({"W1": 1.0})[0])
+    for grams in (0.5, 2.0, 8.0):
+        add("black", str(grams), "", "", "", spectrum=laboratory.panel({"K1": grams, "W1": 50.0})[0])
+    header = ["sample", "paste", "g_paste_in_50g_white", "card", "film_um", "density_g_cm3"]
+    path = folder / "drawdowns.csv"
+    rows = [[*header, *(f"R{nm:.0f}" for nm in GRID.wavelengths)], *lines]
+    path.write_text("\n".join(",".join(line) for line in rows), encoding="utf-8")
+    return path

@@ -17,10 +17,12 @@ from spectra.optics.interface import Saunderson, internal_reflectance, measured_
 from spectra.simulate import GRID
 
 
-def test_characterise_predict_and_match_print_their_documented_fields(ladders, folder):
+def test_characterise_predict_and_match_print_their_documented_fields(ladders, drawdowns, folder):
     letdowns, short, recipes = ladders
     colorants = folder / "colorants.json"
-    check("colorlab characterise", run("characterise", letdowns, "--output", colorants), run("characterise", short))
+    over_cards = run("characterise", drawdowns, "--geometry", "d/8 SCI", "--link", "similarity", "--k2", 0.5)
+    made = run("characterise", letdowns, "--output", colorants)
+    check("colorlab characterise", made, run("characterise", short), over_cards)
     check("colorlab predict", run("predict", recipes, "--colorants", colorants))
     asked = ("match", recipes, "--sample", "A1", "--colorants", colorants, "--max-colorants", 2)
     check("colorlab match", run(*asked, "--audit"), run(*asked, "--forbid", "B15", exit_code=1))
