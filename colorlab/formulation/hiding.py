@@ -83,6 +83,7 @@ class FilmHiding:
         self.depth = goal.film_um * colorant_set.base_scattering_per_um[face]
         self.link, self.surface = link_of(colorant_set.link), colorant_set.surface
         self.luminance = weights(colorant_set.grid, viewing)[:, 1]
+        self.specific_volume = 1 / colorant_set.relative_density(np.eye(len(colorant_set.colorants)))
 
     def shortfall(
         self, K: FloatArray, S: FloatArray, density: FloatArray | None = None

@@ -284,7 +284,7 @@ def _ranked(
         value = np.hypot(value, goal.price_weight * prices)
     if film is not None:
         K, S = (values.reshape(len(settled), -1)[:, film.bands] for values in paint.acting.mix(fractions))
-        value = np.hypot(value, film.shortfall(K, S)[0])
+        value = np.hypot(value, film.shortfall(K, S, paint.acting.relative_density(fractions))[0])
     order = np.argsort(value, kind="stable")[:count]
     hides = hiding_film_um(paint.acting, fractions[order], goal.viewings[0])
     named = [_recipe(f"{target.name} {rank}", colours, *settled[row]) for rank, row in enumerate(order, start=1)]

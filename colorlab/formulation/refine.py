@@ -137,6 +137,9 @@ class Model:
         self.root = np.ascontiguousarray(objective.root.T.astype(kind))
         self.target, self.spectral = objective.target.astype(kind), objective.spectral
         self.film = objective.film
+        # Volume of a component in dry film, over that of as much of the base.
+        volume = np.ones(len(palette.colorants)) if self.film is None else self.film.specific_volume
+        self.specific = with_nothing(palette.parts @ volume)
         self.prices = objective.price * with_nothing(palette.prices) if objective.price else None
         rows = zip(palette.limits.A, palette.limits.b, strict=True) if penalised else ()
         self.limits = [(EXCESS_WEIGHT * with_nothing(row), EXCESS_WEIGHT * bound) for row, bound in rows]
@@ -173,7 +176,8 @@ class Chunk:
         value = value.astype(np.float64)
         if only_value or c.shape[1] == 1:
             if model.film is not None:
-                value += model.film.shortfall(K[:, model.film.bands], S[:, model.film.bands])[0] ** 2
+                face = model.film.bands
+                value += model.film.shortfall(K[:, face], S[:, face], self._density(c))[0] ** 2
             return self._with_sums(c, value, np.empty((len(c), 0)), np.empty((len(c), 0, 0)))
         by_scattering = self.S
         if self.H is not None:
@@ -193,12 +197,20 @@ class Chunk:
         gradient, hessian = gradient.astype(np.float64), hessian.astype(np.float64)
         if model.film is not None:
             face = model.film.bands
-            lacks, by_K, by_S = model.film.shortfall(K[:, face], S[:, face])
+            density = self._density(c)
+            lacks, by_K, by_S = model.film.shortfall(K[:, face], S[:, face], density)
             each = np.einsum("nb,nkb->nk", by_K, self.K[..., face]) + np.einsum(
                 "nb,nkb->nk", by_S, by_scattering[..., face]
             )
+            by_density = np.sum(by_K * K[:, face] + by_S * S[:, face], axis=1) * density
+            each -= by_density[:, None] * model.specific[self.support]
             value, gradient, hessian = _with(lacks, each, value, gradient, hessian)
         return self._with_sums(c, value, gradient, hessian)
+
+    def _density(self, c: FloatArray) -> FloatArray:
+        """Of dry films over that of the base, shape (n,)."""
+        density: FloatArray = 1 / np.sum(c * self.model.specific[self.support], axis=1)
+        return density
 
     def _reflectance(self, K: FloatArray, S: FloatArray) -> tuple[FloatArray, FloatArray]:
         """R, and the factor f of dR = f (K dS − S dK)."""
