@@ -272,8 +272,6 @@ def _model(
     errors = left_out_error(paints, grounds, used, D65_10)
     if len(used) < len(known):
         findings.append(f"{len(known) - len(used)} drawdowns with a clear are not used for the scale of the others")
-    if two_flux is not None and errors and errors["Kubelka–Munk"] < errors["radiative transfer"]:
-        return two_flux, errors
     return films, errors
 
 
