@@ -159,7 +159,7 @@ if __name__ == "__main__":
     for seed in seeds:
         rng = np.random.default_rng(seed)
         laboratory = ParticlePaintLaboratory(rng, N_COLORANTS + 1)
-        letdowns = laboratory.ladders(rng)
+        letdowns = list(laboratory.ladders(rng))
         codes = [code for code, role in laboratory.roles.items() if role != "clear"]
         unseen = mixtures(N_COLORANTS, rng)
         asked = np.zeros((N_MIXTURES, len(laboratory.codes)))
