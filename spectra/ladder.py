@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from spectra.arrays import FloatArray, frozen
 from spectra.colorant import Role
 from spectra.errors import CharacterisationError
+from spectra.film_build import relative_density
 from spectra.geometry import Geometry
 from spectra.recipe import Recipe, recipe_from_masses
 from spectra.wavelengths import WavelengthGrid
@@ -292,15 +293,5 @@ def _film_table(letdowns: Sequence[Letdown], fractions: FloatArray, density: Flo
         names,
         np.array([names.index(film.drawdown) for _, film in parts]),
         frozen([np.nan if value is None else value for value in stated.values()]),
-        frozen(_relative_density(fractions[[row for row, _ in parts]], density)),
+        frozen(relative_density(fractions[[row for row, _ in parts]], density, 0)),
     )
-
-
-def _relative_density(fractions: FloatArray, density: FloatArray) -> FloatArray:
-    """Of mixtures (n, n_colorants), relative to the first colorant; a density that is not known is the first's."""
-    if np.isfinite(density[0]):
-        specific = np.where(np.isfinite(density), density[0] / density, 1.0)
-    else:
-        specific = np.ones_like(density)
-    relative: FloatArray = 1 / (fractions @ specific)
-    return relative
