@@ -27,6 +27,7 @@ COMMANDS = {
     "learn": "learning",
     "characterise": "paint",
     "strengths": "lots",
+    "bias": "learning_paint",
     "predict": "lots",
     "match": "paint",
     "effect": "effects",

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     "--lab", type=PATH, help="Take target, tolerance and colorants of --colour from this laboratory; keep it."
 )
 @click.option("--colour", help="Code of the colour in the laboratory.")
+@click.option("--lot", help="Lots in the batch, by the name their strengths were recorded under; else the newest.")
 @click.option("--by", default=None, help="Who corrects; your login name when left out.")
 @click.option("--capacity", type=GRAMS, help="What the tank holds in all. [g]")
 @click.option(
@@ -75,6 +76,7 @@ def correct(
     strengths: Path | None,
     lab: Path | None,
     colour: str | None,
+    lot: str | None,
     by: str | None,
     capacity: float | None,
     balance_g: float,
@@ -114,6 +116,7 @@ def correct(
                 now=now(),
                 by=by or user(),
                 masses_g=weighed,
+                lot=lot,
                 sample=sample,
                 batch_g=batch_g,
                 means=means,
@@ -121,6 +124,8 @@ def correct(
                 options=options,
             )
     else:
+        if lot is not None:
+            raise click.UsageError("--lot names strengths recorded in a laboratory: give --lab, or --strengths FILE")
         if target is None or colorants is None:
             raise click.UsageError("--target and --colorants are needed, or --lab and --colour")
         made = weighed if recipe is None else recipe

@@ -59,7 +59,7 @@ class PastBatch:
     def __post_init__(self) -> None:
         spectra = frozen(np.atleast_2d(self.reflectance_factor))
         if not np.isfinite(spectra).all() or (spectra <= 0).any():
-            raise FormulationError(f"{self.colour}: a batch's reflectance factors must be finite and above zero")
+            raise FormulationError(f"{self.recipe.name}: a batch's reflectance factors must be finite and above zero")
         object.__setattr__(self, "reflectance_factor", spectra)
 
 
@@ -188,7 +188,7 @@ def _check(history: Sequence[PastBatch], colorant_set: ColorantSet) -> None:
             raise NotComparableError(
                 "angles and wavelengths",
                 f"{shape} of {colorant_set.name}",
-                f"{batch.reflectance_factor.shape} of a batch of {batch.colour}",
+                f"{batch.reflectance_factor.shape} of {batch.recipe.name}",
                 "Bring the batches to the grid and geometry of the colorants",
             )
 
@@ -337,7 +337,9 @@ def _errors(history: Sequence[PastBatch], predicted: FloatArray, paints: Coloran
     return np.array(
         [
             deviation(
-                Target(batch.colour, batch.reflectance_factor, paints.grid, paints.geometry), spectrum[None], goal
+                Target(batch.recipe.name, batch.reflectance_factor, paints.grid, paints.geometry, paints.ceiling),
+                spectrum[None],
+                goal,
             ).weighted_delta_E_00[0]
             for batch, spectrum in zip(history, predicted, strict=True)
         ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from shlex import quote
 
 import numpy as np
+from sqlalchemy import Connection
 
 from colorlab.formulation.correct import correct
 from colorlab.formulation.correct_model import Batch
@@ -17,11 +18,12 @@ from colorlab.formulation.document import ColorantFile
 from colorlab.formulation.hits import expected_hits
 from colorlab.formulation.strength import LotStrengths
 from colorlab.formulation.target import target_from_measurement
-from colorlab.store.colorants import newest_colorant_set
+from colorlab.store.colorants import StoredColorantSet, newest_colorant_set
 from colorlab.store.lab import Lab
 from colorlab.store.measurements import save_measurements
 from colorlab.store.recipes import find_recipes, save_recipe
 from colorlab.store.standards import standard_in_force
+from colorlab.store.strengths import StoredStrengths, strengths_history
 from colorlab.tolerance.tolerance import DEFAULT, Tolerance
 from colorlab.uncertainty.measurement_uncertainty import measurement_uncertainty
 from colorlab.uncertainty.noise import DECLARED_DEFAULT
@@ -30,6 +32,7 @@ from colorlab.workflows.effective_tolerance import effective_tolerance
 from colorlab.workflows.lab_file import read_for_lab, register
 from colorlab.workflows.paint_tables import in_geometry_of_ladders, recipe_table
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load
+from colorlab.workflows.text import counted
 from spectra.arrays import FloatArray, frozen
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError, MeasurementError, RecordNotFoundError
@@ -113,6 +116,7 @@ def record_correction(
     sample: str | None = None,
     batch_g: float | None = None,
     colorants: str | None = None,
+    lot: str | None = None,
     means: Means | None = None,
     dilute: bool = False,
     options: FileOptions = NOTHING_DECLARED,
@@ -133,11 +137,14 @@ def record_correction(
         See `correct_file`.
     colorants : str, optional
         Name of the colorant set; the one recorded last when left out.
+    lot : str, optional
+        Which lots are in the batch, by the name their strengths were recorded under; the strengths recorded last for
+        the colorants when left out, and where there are none, those that the batch's own reading tells.
 
     Raises
     ------
     RecordNotFoundError
-        If the colour has no standard, the lab no colorants, or there is no recipe.
+        If the colour has no standard, the lab no colorants or none of that lot, or there is no recipe.
     FileError, MeasurementError, FormulationError
         See `correct_file`.
 
@@ -153,11 +160,15 @@ def record_correction(
     with lab.reading() as connection:
         standard = standard_in_force(connection, colour)
         stored = newest_colorant_set(connection, colorants)
+        lots, said = _recorded_strengths(connection, stored, lot)
         known = find_recipes(connection, name=name) or find_recipes(connection, colour=colour)
     recipe, total = _recipe_of(name, masses_g, known[-1].recipe if known else None, batch_g, colour)
+    strengths = None if lots is None else lots.strengths
     outcome = _corrected(
-        path.name, measured, standard.measurement, recipe, total, stored.colorants, tolerance, means, dilute
+        path.name, measured, standard.measurement, recipe, total, stored.colorants, tolerance, means, dilute, strengths
     )
+    record = None if lots is None else lots.id
+    outcome = replace(outcome, strengths_record=record, remarks=(*outcome.remarks, said))
     blobs = found.put(lab)
     with lab.writing() as connection:
         register(connection, blobs, now=now, by=by)
@@ -172,6 +183,32 @@ def record_correction(
             document=outcome.as_dict() | {"colour": colour, "standard": standard.id, "reading": reading},
         )
     return replace(outcome, records=(reading, saved))
+
+
+def _recorded_strengths(
+    connection: Connection, colorants: StoredColorantSet, lot: str | None
+) -> tuple[StoredStrengths | None, str]:
+    """Strengths recorded last for these very colorants, of one lot or of any, and the remark that says so."""
+    history = strengths_history(connection, colorants.id)
+    names = tuple(dict.fromkeys(one.strengths.lot for one in history))
+    found = [one for one in history if lot is None or one.strengths.lot == lot]
+    which = f"{colorants.colorants.name} ({colorants.id})"
+    if found:
+        newest = found[-1]
+        others = [_called(name) for name in names if name != newest.strengths.lot]
+        told = f"; recorded too, for --lot: {', '.join(others)}" if others else ""
+        return newest, (
+            f"strengths of {_called(newest.strengths.lot)} as learned from "
+            f"{counted(len(newest.strengths.panels), 'panel')} ({newest.id}, {newest.recorded_at:%Y-%m-%d}){told}"
+        )
+    if lot is not None:
+        remedy = f"Learn them with `colorlab strengths RECIPES --lab LAB --lot {quote(lot)}`"
+        raise RecordNotFoundError(f"strengths against {which} of lot", lot, tuple(map(_called, names)), remedy=remedy)
+    return None, f"no strengths of lots are recorded against {which}: only the batch itself tells how they act"
+
+
+def _called(lot: str) -> str:
+    return lot or "the lots in use"
 
 
 def _recipe_of(
@@ -231,7 +268,8 @@ def _corrected(
     )
     if result.strengths is None:
         remarks.append(f"{colorant_set.name} does not say how far its model errs: the lots' strengths were not fitted")
-    return CorrectionOutcome(file_name, result, expected_hits(result), tolerance, tuple(remarks))
+    lot = None if strengths is None else strengths.lot
+    return CorrectionOutcome(file_name, result, expected_hits(result), tolerance, tuple(remarks), lot)
 
 
 def _covariance(measurement: Measurement, colorant_set: ColorantSet) -> tuple[FloatArray, str]:

@@ -17,13 +17,19 @@ from spectra.arrays import FloatArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CorrectionOutcome:
-    """A correction, its sentences, and the records it left in a lab: the reading, then the recipe."""
+    """A correction, its sentences, and the records it left in a lab: the reading, then the recipe.
+
+    `lot` names the lots whose strengths were known before, `strengths_record` where a lab keeps them; None where only
+    the batch told.
+    """
 
     file: str
     result: CorrectionResult
     hits: Hits
     tolerance: Tolerance
     remarks: tuple[str, ...]
+    lot: str | None = None
+    strengths_record: str | None = None
     records: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -48,6 +54,8 @@ class CorrectionOutcome:
                 "shares": list(self.hits.shares),
                 "never": self.hits.never,
             },
+            "lot": self.lot,
+            "strengths_record": self.strengths_record,
             "strengths": None if result.strengths is None else self._strengths(),
             "capacity_g": result.means.capacity_g,
             "coverage": result.coverage,

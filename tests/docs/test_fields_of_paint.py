@@ -1,5 +1,6 @@
 """Paint: what the commands print is what docs/json.md says."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -84,3 +85,29 @@ def test_film_prints_its_documented_fields(folder):
         run("film", *drawn, "--colorants", known_file, "--card-black", 0.045, "--card-white", 0.8),
         run("film", *drawn),
     )
+
+
+def test_bias_prints_its_documented_fields(paints, ladders, folder):
+    """Six colours, two batches each: lots of other strength, a paste nobody stated, and once the wrong paste."""
+    rng, colorants = np.random.default_rng(9), folder / "bias-pastes.json"
+    run("characterise", ladders[0], "--output", colorants)
+    rows = ["sample,colour,g_B15,g_Y42,g_R01," + ",".join(f"R{nm:.0f}" for nm in GRID.wavelengths)]
+    formulas = ((0.5, 1.0, 0.0), (1.0, 0.4, 0.0), (0.6, 0.0, 0.9), (0.0, 1.1, 0.5), (1.2, 0.6, 0.3), (0.4, 0.0, 1.3))
+    for number, (blue, yellow, red) in enumerate(formulas):
+        for batch in range(2):
+            made = {"W01": 50, "B15": blue, "Y42": yellow + 0.2 * (number % 2), "R01": red}
+            if (number, batch) == (5, 1):
+                made |= {"R01": 0.0, "Y42": red}
+            total = sum(made.values())
+            shares = {code: mass / total for code, mass in made.items()}
+            truth = paints.solid_panel(shares, rng, {"B15": 0.8, "Y42": 1.1, "R01": 1.0})
+            spectrum = ",".join(f"{value:.6f}" for value in truth)
+            rows.append(f"B{number}-{batch},colour {number},{blue},{yellow},{red},{spectrum}")
+    (folder / "past.csv").write_text("\n".join(rows), encoding="utf-8")
+    (folder / "fewer.csv").write_text("\n".join(rows[:-1]), encoding="utf-8")
+    document = json.loads(colorants.read_text(encoding="utf-8")) | {"model_error": None}
+    (folder / "bias-bare.json").write_text(json.dumps(document), encoding="utf-8")
+    mixed_up = run("bias", folder / "past.csv", "--colorants", colorants)
+    bare = run("bias", folder / "fewer.csv", "--colorants", folder / "bias-bare.json")
+    assert [[step["kept"] for step in one["steps"][:2]] for one in (mixed_up, bare)] == [[True, False], [False, True]]
+    check("colorlab bias", mixed_up, bare, run("bias", folder / "fewer.csv", "--colorants", colorants))

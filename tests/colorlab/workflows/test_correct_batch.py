@@ -1,6 +1,7 @@
 """A batch corrected from files and in a lab, and one clear sentence where it cannot be."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -10,11 +11,13 @@ from click.testing import CliRunner
 from colorlab.commands.correcting import correct
 from colorlab.formulation.correct_result import Means
 from colorlab.formulation.document import ColorantFile, write_colorants
+from colorlab.formulation.strength import LotStrengths
 from colorlab.roadmap.plan import RoadmapColour
-from colorlab.store.colorants import save_colorant_set
+from colorlab.store.colorants import newest_colorant_set, save_colorant_set
 from colorlab.store.lab import create_lab
 from colorlab.store.programme import save_colour
 from colorlab.store.recipes import find_recipes, save_recipe
+from colorlab.store.strengths import save_strengths
 from colorlab.workflows.correct_batch import correct_file, record_correction
 from colorlab.workflows.standard import put_standard_in_force
 from colorlab.workflows.typed_masses import masses_from_text
@@ -55,10 +58,17 @@ SHORT = MASSES | {"B": 20.0}
 STRONG = MASSES | {"B": 60.0}
 
 
-def panel(name, masses, geometry=D8_SCI):
+def panel(name, masses, geometry=D8_SCI, paints=PAINTS):
     row = np.zeros((1, 4))
     row[0, PAINTS.indices(tuple(masses))] = list(masses.values())
-    return Measurement(name, PAINTS.reflectance_factor(row)[0], GRID, geometry)
+    return Measurement(name, paints.reflectance_factor(row)[0], GRID, geometry)
+
+
+def strengths(lot, **factors):
+    ln_factor = np.log([factors.get(code, 1.0) for code in PAINTS.codes])
+    spread = np.diag([0.0, 1e-4, 1e-4, 1e-4])
+    told = tuple(code in factors for code in PAINTS.codes)
+    return LotStrengths(PAINTS.name, lot, "W", PAINTS.codes, ln_factor, spread, told, 0.003, 1.0, ("p1", "p2"))
 
 
 def write(path, *panels):
@@ -189,11 +199,63 @@ def test_the_command_keeps_it_in_the_lab(lab, files):
     assert "recorded: M-000002, R-000001" in answer.output
 
 
+@pytest.fixture
+def lots(lab, files):
+    """Week 11 and, learned later, week 12, whose blue is weak; and a batch made of week 12."""
+    with lab.writing() as connection:
+        colorants = newest_colorant_set(connection).id
+        for known in (strengths("week 11", B=1.1), strengths("week 12", B=0.8)):
+            save_strengths(connection, known, colorants, now=NOW, by="Li")
+    write(files / "batch.qtx", panel("Batch 7", SHORT, paints=PAINTS.scaled({"B": 0.8})))
+    return lab
+
+
+def test_a_lab_corrects_with_the_strengths_learned_last(lots, files):
+    found = record_correction(lots, "AME", files / "batch.qtx", now=NOW, by="Li", masses_g=SHORT)
+    answer = found.as_dict()
+    assert (answer["lot"], answer["strengths_record"]) == ("week 12", "B-000002")
+    assert answer["strengths"]["B"]["factor"] == pytest.approx(0.8)
+    assert answer["correction"]["additions_g"]["B"] == pytest.approx(25 / 0.8 - 20, abs=0.15)
+    said = "strengths of week 12 as learned from 2 panels (B-000002, 2026-03-01); recorded too, for --lot: week 11"
+    assert said in answer["findings"]
+    with lots.reading() as connection:
+        (kept,) = find_recipes(connection, name="AME batch Batch 7")
+    assert (kept.document["lot"], kept.document["strengths_record"]) == ("week 12", "B-000002")
+
+
+def test_the_lots_of_a_batch_can_be_named(lots, files):
+    start = (
+        files / "batch.qtx",
+        "--lab",
+        files / "lab",
+        "--colour",
+        "AME",
+        "--masses",
+        "W=500,B=20,R=15",
+        "--by",
+        "Li",
+    )
+    named = json.loads(run(*start, "--lot", "week 11", "--json").stdout)
+    assert (named["lot"], named["strengths_record"]) == ("week 11", "B-000001")
+    assert named["strengths"]["B"]["factor"] == pytest.approx(1.1)
+    with pytest.raises(RecordNotFoundError, match=r"'week 13' in this lab; there are week 11, week 12\. Learn them"):
+        record_correction(lots, "AME", files / "batch.qtx", now=NOW, by="Li", masses_g=SHORT, lot="week 13")
+
+
+def test_strengths_against_earlier_ladders_are_not_taken(lots, files):
+    with lots.writing() as connection:
+        save_colorant_set(connection, replace(PAINTS, crowding=0.1), now=NOW, by="Li")
+    found = record_correction(lots, "AME", files / "batch.qtx", now=NOW, by="Li", masses_g=SHORT)
+    assert (found.lot, found.strengths_record) == (None, None)
+    assert "no strengths of lots are recorded against three pastes (K-000002)" in found.as_text()
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
         (("--lab", "lab"), "--lab goes with --colour"),
         (("--recipe", "x.csv"), "one of --masses and --recipe"),
+        (("--lot", "week 12"), "give --lab, or --strengths FILE"),
     ],
 )
 def test_what_contradicts_is_refused(files, more, said):
