@@ -28,7 +28,7 @@ from spectra.recipe import Recipe
 FEWEST_COLOURS = 4
 # Bumps along the wavelengths of which a colorant's ln K may be off, and how far each may be. [1], [ln]
 _BUMPS, _LN_K = 6, 0.05
-# Ridge penalties tried; held-out colours choose. [L*²]
+# Ridge penalties tried; colours held out of those learned from choose. [L*²]
 _PENALTIES = (0.3, 3.0, 30.0)
 # Batches of a colour its own mean must be worth before it counts half; held-out batches choose.
 _DOUBTS = (0.3, 1.0, 3.0)
@@ -131,9 +131,10 @@ def learn_bias(
     Three steps, each kept only where it predicts batches it was not learned from better by more than the standard error
     of that gain: the strengths of the lots; a smooth bias of ln K of each colorant, by ridge regression of what is left
     of ln(K/S), weighted by lightness; the mean of what is left of each colour, shrunk. The first two are judged on
-    colours they have not seen (groups: colours), the last on each batch of a colour by its others. The penalty
-    of the ridge is chosen by the same held-out colours. Colours that were corrected tell of their batches before the
-    correction.
+    colours they have not seen (groups: colours), the last on each batch of a colour by its others. The penalty of the
+    ridge is chosen anew in every fold by colours held out of the rest, so that the choice does not flatter the gain;
+    how far colours are shrunk is chosen by the batches that judge it. Colours that were corrected tell of their
+    batches before the correction.
 
     References
     ----------
@@ -169,15 +170,22 @@ def _of_colorants(history: Sequence[PastBatch], colorant_set: ColorantSet, goal:
     else:
         first = Step(STRENGTHS, False, reason=f"{colorant_set.name} does not say how far its model errs")
     paints = colorant_set if strengths is None else strengths.applied(colorant_set)
-    tried = {}
-    for penalty in _PENALTIES:
-        pairs = zip(folds, sets, strict=True)
-        moved = [_moved(one, _ridge([history[row] for row in known], one, penalty)) for (known, _), one in pairs]
-        tried[penalty] = _held_out(history, folds, moved, goal)
-    best = min(tried, key=lambda penalty: float(tried[penalty].mean()))
-    second = judged(COLORANTS, errors, tried[best], colours)
-    bias = _ridge(history, paints, best) if second.kept else {}
+    moved = []
+    for (known, _), one in zip(folds, sets, strict=True):
+        others = [history[row] for row in known]
+        moved.append(_moved(one, _ridge(others, one, _penalty(others, one, goal))))
+    second = judged(COLORANTS, errors, _held_out(history, folds, moved, goal), colours)
+    bias = _ridge(history, paints, _penalty(history, paints, goal)) if second.kept else {}
     return LearnedBias(_moved(paints, bias), strengths, bias, {}, (first, second))
+
+
+def _penalty(history: Sequence[PastBatch], paints: ColorantSet, goal: Objective) -> float:
+    """The penalty whose ridge predicts held-out colours of these batches best."""
+    folds, errors = _folds(history), []
+    for penalty in _PENALTIES:
+        moved = [_moved(paints, _ridge([history[row] for row in known], paints, penalty)) for known, _ in folds]
+        errors.append(float(_held_out(history, folds, moved, goal).mean()))
+    return _PENALTIES[int(np.argmin(errors))]
 
 
 def _check(history: Sequence[PastBatch], colorant_set: ColorantSet) -> None:
