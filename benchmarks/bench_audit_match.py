@@ -19,14 +19,14 @@ from bench_match import colorants, targets
 
 from colorlab.formulation.certificate.certificate import certify
 from colorlab.formulation.certificate.metric import stretch_of_metric
-from colorlab.formulation.combinations import combinations_of
-from colorlab.formulation.constraints import Constraints
-from colorlab.formulation.objective import LocalObjective, Objective
-from colorlab.formulation.palette import Palette, palette
-from colorlab.formulation.refine import refine
-from colorlab.formulation.screen import Candidates
-from colorlab.formulation.search import Search
-from colorlab.formulation.target import Target
+from colorlab.formulation.search.combinations import combinations_of
+from colorlab.formulation.search.constraints import Constraints
+from colorlab.formulation.search.objective import LocalObjective, Objective
+from colorlab.formulation.search.palette import Palette, palette
+from colorlab.formulation.search.refine import refine
+from colorlab.formulation.search.screen import Candidates
+from colorlab.formulation.search.search import Search
+from colorlab.formulation.search.target import Target
 from spectra.arrays import FloatArray
 
 N_COLORANTS, N_CHOSEN = 30, 4

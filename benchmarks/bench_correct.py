@@ -17,14 +17,14 @@ from time import perf_counter
 
 import numpy as np
 
-from colorlab.formulation.bias import PastBatch, learn_bias
-from colorlab.formulation.correct import correct
-from colorlab.formulation.correct_model import Batch, MeasuredBatch
-from colorlab.formulation.correct_result import CorrectionResult
-from colorlab.formulation.correct_search import MASS_WEIGHT, AdditionSearch
-from colorlab.formulation.objective import LocalObjective, Objective, deviation
-from colorlab.formulation.predict import predict
-from colorlab.formulation.target import Target
+from colorlab.formulation.correction.additions import MASS_WEIGHT, AdditionSearch
+from colorlab.formulation.correction.correct import correct
+from colorlab.formulation.correction.result import CorrectionResult
+from colorlab.formulation.correction.tank import Batch, MeasuredBatch
+from colorlab.formulation.lots.bias import PastBatch, learn_bias
+from colorlab.formulation.prediction.predict import predict
+from colorlab.formulation.search.objective import LocalObjective, Objective, deviation
+from colorlab.formulation.search.target import Target
 from spectra.arrays import FloatArray
 from spectra.carried import carried
 from spectra.characterise import characterise

@@ -20,7 +20,6 @@ import numpy as np
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.difference.standard import delta_E
-from colorlab.formulation.constraints import Constraints
 from colorlab.formulation.effect.design import first_panels
 from colorlab.formulation.effect.match import correct_effect, effect_target, match_effect
 from colorlab.formulation.effect.model import Anchor, EffectModel
@@ -28,6 +27,7 @@ from colorlab.formulation.effect.panels import EffectPanels
 from colorlab.formulation.effect.per_angle_fit import visible
 from colorlab.formulation.effect.residual_process import train_residuals
 from colorlab.formulation.effect.train import train_effect_model
+from colorlab.formulation.search.constraints import Constraints
 from spectra.arrays import FloatArray
 from spectra.characterise import characterise
 from spectra.colorant import ColorantSet

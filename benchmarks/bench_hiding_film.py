@@ -15,7 +15,7 @@ import numpy as np
 
 from colorlab.colorimetry.contrast_ratio import contrast_ratio
 from colorlab.colorimetry.viewing import D65_10
-from colorlab.formulation.paint_film import KnownFilm, PaintFilms, left_out_error, scale_of
+from colorlab.formulation.prediction.paint_film import KnownFilm, PaintFilms, left_out_error, scale_of
 from spectra.arrays import FloatArray
 from spectra.characterise import characterise
 from spectra.geometry import D8_SCI

@@ -20,14 +20,14 @@ import numpy as np
 from scipy.optimize import least_squares, minimize
 
 from colorlab.colorimetry.weights import weights, white_point
-from colorlab.formulation.combinations import combinations_of
-from colorlab.formulation.constraints import Constraints
-from colorlab.formulation.match import match
-from colorlab.formulation.objective import LocalObjective, Objective, deviation
-from colorlab.formulation.palette import palette
-from colorlab.formulation.refine import refine
-from colorlab.formulation.screen import Candidates
-from colorlab.formulation.target import Target
+from colorlab.formulation.search.combinations import combinations_of
+from colorlab.formulation.search.constraints import Constraints
+from colorlab.formulation.search.match import match
+from colorlab.formulation.search.objective import LocalObjective, Objective, deviation
+from colorlab.formulation.search.palette import palette
+from colorlab.formulation.search.refine import refine
+from colorlab.formulation.search.screen import Candidates
+from colorlab.formulation.search.target import Target
 from spectra.arrays import FloatArray
 from spectra.colorant import Colorant, ColorantSet
 from spectra.geometry import D8_SCI

@@ -21,7 +21,7 @@ import numpy as np
 from bench_match import GRID, colorants, engine_seconds, quality, speed, targets
 
 from colorlab.formulation.document import ColorantFile, write_colorants
-from colorlab.formulation.match import match
+from colorlab.formulation.search.match import match
 
 N_TARGETS, N_QUALITY = 6, 2
 N_LARGE = 3

@@ -90,7 +90,7 @@ def correct(
     as_json: bool,
 ) -> None:
     """Say what to add to the BATCH measured in a file; exit 1 when nothing brings it inside its tolerance."""
-    from colorlab.formulation.correct_result import Means
+    from colorlab.formulation.correction.result import Means
     from colorlab.store.lab import open_lab
     from colorlab.tolerance.tolerance import DEFAULT
     from colorlab.workflows.correct_batch import correct_file, record_correction

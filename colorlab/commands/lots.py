@@ -35,7 +35,7 @@ def strengths(
     as_json: bool,
 ) -> None:
     """Learn how strongly each colorant's lot acts from panels of weighed RECIPES, and name wrong labels."""
-    from colorlab.formulation.strength_document import write_strengths
+    from colorlab.formulation.lots.strength_document import write_strengths
     from colorlab.store.lab import open_lab
     from colorlab.workflows.files import write_bytes
     from colorlab.workflows.match import load_colorants

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from colorlab.formulation.quality import ColorantQuality
+from colorlab.formulation.prediction.quality import ColorantQuality
 from colorlab.reports.figures.colorants import coefficients, ladder, level_errors, strength
 from colorlab.reports.render import Page, render
 from colorlab.reports.style import svg
@@ -32,7 +32,7 @@ class ColorantsView:
         File the letdowns came from.
     characterisation : Characterisation
     qualities : tuple of ColorantQuality
-        Of every colorant (`colorlab.formulation.quality.quality_of`).
+        Of every colorant (`colorlab.formulation.prediction.quality.quality_of`).
     remarks : tuple of str
         Said about the file.
     record : str

@@ -9,10 +9,10 @@ from markupsafe import Markup
 
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
-from colorlab.formulation.cloud import RobustnessCloud
-from colorlab.formulation.match import Match
-from colorlab.formulation.ranking import RankedMatch
-from colorlab.formulation.variation import Variation
+from colorlab.formulation.ranking.cloud import RobustnessCloud
+from colorlab.formulation.ranking.ranking import RankedMatch
+from colorlab.formulation.ranking.variation import Variation
+from colorlab.formulation.search.match import Match
 from colorlab.reports.figures.recipes import Criterion, Plane, pareto_front, recipe_bars, robustness_cloud
 from colorlab.reports.figures.spectra import target_and_prediction
 from colorlab.reports.render import Page, render

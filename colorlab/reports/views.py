@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from colorlab.control.explain.explanation import Explanation
-from colorlab.formulation.batch_sheet import BatchSheet
-from colorlab.formulation.cloud import RobustnessCloud
-from colorlab.formulation.match import MatchResult
-from colorlab.formulation.ranking import Ranking
+from colorlab.formulation.library.batch_sheet import BatchSheet
+from colorlab.formulation.ranking.cloud import RobustnessCloud
+from colorlab.formulation.ranking.ranking import Ranking
+from colorlab.formulation.search.match import MatchResult
 from colorlab.reports.figures.control import HistoryPoint
 from colorlab.roadmap.plan import RoadmapColour
 from colorlab.roadmap.progress import Progress

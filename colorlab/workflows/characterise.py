@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from colorlab.formulation.document import ColorantFile
-from colorlab.formulation.quality import quality_of
-from colorlab.formulation.validation import LevelError, level_errors
+from colorlab.formulation.prediction.quality import quality_of
+from colorlab.formulation.prediction.validation import LevelError, level_errors
 from colorlab.store.colorants import save_colorant_set
 from colorlab.store.lab import Lab
 from colorlab.store.measurements import save_measurements

@@ -11,13 +11,13 @@ from shlex import quote
 import numpy as np
 from sqlalchemy import Connection
 
-from colorlab.formulation.correct import correct
-from colorlab.formulation.correct_model import Batch
-from colorlab.formulation.correct_result import Means
+from colorlab.formulation.correction.correct import correct
+from colorlab.formulation.correction.hits import expected_hits
+from colorlab.formulation.correction.result import Means
+from colorlab.formulation.correction.tank import Batch
 from colorlab.formulation.document import ColorantFile
-from colorlab.formulation.hits import expected_hits
-from colorlab.formulation.strength import LotStrengths
-from colorlab.formulation.target import target_from_measurement
+from colorlab.formulation.lots.strength import LotStrengths
+from colorlab.formulation.search.target import target_from_measurement
 from colorlab.store.colorants import StoredColorantSet, newest_colorant_set
 from colorlab.store.lab import Lab
 from colorlab.store.measurements import save_measurements

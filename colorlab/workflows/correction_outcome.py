@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from colorlab.formulation.correct_result import Correction, CorrectionResult
-from colorlab.formulation.correct_spread import Outlook
-from colorlab.formulation.correct_words import doses, sentences
-from colorlab.formulation.hits import Hits
+from colorlab.formulation.correction.hits import Hits
+from colorlab.formulation.correction.outlook import Outlook
+from colorlab.formulation.correction.result import Correction, CorrectionResult
+from colorlab.formulation.correction.words import doses, sentences
 from colorlab.tolerance.tolerance import Tolerance
 from colorlab.workflows.text import table
 from colorlab.workflows.version import software_version

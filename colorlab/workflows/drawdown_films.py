@@ -10,7 +10,7 @@ from colorlab.colorimetry.contrast_ratio import contrast_ratio
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.difference.standard import delta_E
-from colorlab.formulation.paint_film import THICKNESS_ERROR, Model, PaintFilms
+from colorlab.formulation.prediction.paint_film import THICKNESS_ERROR, Model, PaintFilms
 from colorlab.workflows.drawdowns import Drawdown
 from colorlab.workflows.film_answers import DrawdownFilm, Look, Thickness
 from spectra.arrays import FloatArray

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from colorlab.colorimetry.viewing import D65_10
-from colorlab.formulation.constraints import Constraints
 from colorlab.formulation.document import read_colorants
 from colorlab.formulation.effect.document import read_effect_model
 from colorlab.formulation.effect.held_out import COVERAGE
@@ -19,7 +18,8 @@ from colorlab.formulation.effect.model import EffectModel, EffectPrediction
 from colorlab.formulation.effect.panels import EffectPanels
 from colorlab.formulation.effect.texture import FEWEST_READINGS
 from colorlab.formulation.effect.train import train_effect_model
-from colorlab.formulation.target import target_from_measurement
+from colorlab.formulation.search.constraints import Constraints
+from colorlab.formulation.search.target import target_from_measurement
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.paint_tables import recipe_table
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse

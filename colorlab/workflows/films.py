@@ -11,8 +11,7 @@ import numpy as np
 from colorlab.colorimetry.tristimulus import xyz
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.formulation.document import ColorantFile
-from colorlab.formulation.hiding import face_of
-from colorlab.formulation.paint_film import (
+from colorlab.formulation.prediction.paint_film import (
     HIDING_ERROR,
     KnownFilm,
     Model,
@@ -22,7 +21,8 @@ from colorlab.formulation.paint_film import (
     scale_of,
     tell_scale,
 )
-from colorlab.formulation.predict import mass_fractions
+from colorlab.formulation.prediction.predict import mass_fractions
+from colorlab.formulation.search.hiding import face_of
 from colorlab.workflows.drawdown_films import drawdown_film, look_of
 from colorlab.workflows.drawdowns import SIDES, Drawdowns, Side, Source, card_reading, load_drawdowns
 from colorlab.workflows.film_answers import FilmOutcome, HidingFilm, RecipeFilm

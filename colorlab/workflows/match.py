@@ -11,17 +11,22 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import ArrayLike
 
 from colorlab.colorimetry.viewing import Viewing
-from colorlab.formulation.constraints import Constraints
+from colorlab.formulation.certificate.proof import prove
 from colorlab.formulation.document import ColorantFile, read_colorants
-from colorlab.formulation.match import match
-from colorlab.formulation.proof import prove
-from colorlab.formulation.ranking import ranked
-from colorlab.formulation.refusal import refusal
-from colorlab.formulation.robustness import Dosing
-from colorlab.formulation.rules import Rules, rules_from_dict
-from colorlab.formulation.strength import LotStrengths
-from colorlab.formulation.target import Target, target_from_lab, target_from_measurement, target_from_measurements
-from colorlab.formulation.variation import Variation
+from colorlab.formulation.lots.strength import LotStrengths
+from colorlab.formulation.ranking.ranking import ranked
+from colorlab.formulation.ranking.robustness import Dosing
+from colorlab.formulation.ranking.variation import Variation
+from colorlab.formulation.refusal.refusal import refusal
+from colorlab.formulation.search.constraints import Constraints
+from colorlab.formulation.search.match import match
+from colorlab.formulation.search.rules import Rules, rules_from_dict
+from colorlab.formulation.search.target import (
+    Target,
+    target_from_lab,
+    target_from_measurement,
+    target_from_measurements,
+)
 from colorlab.workflows.files import parse_toml, read_bytes
 from colorlab.workflows.match_outcome import MatchOutcome
 from colorlab.workflows.paint_tables import in_geometry_of_ladders
@@ -120,7 +125,7 @@ def match_file(
 
 
 def match_lab(lab: ArrayLike, viewing: Viewing, colorants: ColorantFile, *, how: How | None = None) -> MatchOutcome:
-    """Match a colour of which only CIELAB is known; see `colorlab.formulation.target.target_from_lab`."""
+    """Match a colour of which only CIELAB is known; see `colorlab.formulation.search.target.target_from_lab`."""
     name = f"CIELAB under {viewing}"
     target = target_from_lab("the colour", lab, viewing, colorants.colorant_set)
     return matched(target, name, colorants.colorant_set, how or How(), ())

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from colorlab.formulation.certificate.certificate import Certificate
-from colorlab.formulation.interval import COVERAGE
-from colorlab.formulation.match import Match, MatchResult
-from colorlab.formulation.objective import Objective
-from colorlab.formulation.ranking import Ranking
-from colorlab.formulation.refusal import Refusal
+from colorlab.formulation.prediction.interval import COVERAGE
+from colorlab.formulation.ranking.ranking import Ranking
+from colorlab.formulation.refusal.refusal import Refusal
+from colorlab.formulation.search.match import Match, MatchResult
+from colorlab.formulation.search.objective import Objective
 from colorlab.workflows.text import table
 from spectra.colorant import ColorantSet
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from colorlab.formulation.bias import LearnedBias, PastBatch, learn_bias
-from colorlab.formulation.bias_steps import Step
 from colorlab.formulation.document import ColorantFile, write_colorants
-from colorlab.formulation.interval import COVERAGE
-from colorlab.formulation.objective import Objective
-from colorlab.formulation.strength_document import contradiction_document
+from colorlab.formulation.lots.bias import LearnedBias, PastBatch, learn_bias
+from colorlab.formulation.lots.bias_steps import Step
+from colorlab.formulation.lots.strength_document import contradiction_document
+from colorlab.formulation.prediction.interval import COVERAGE
+from colorlab.formulation.search.objective import Objective
 from colorlab.store.colorants import newest_colorant_set, save_colorant_set
 from colorlab.store.lab import Lab
 from colorlab.store.measurements import save_measurements

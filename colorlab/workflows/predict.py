@@ -12,12 +12,12 @@ from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import VETTING_VIEWINGS
 from colorlab.difference.components import words
 from colorlab.difference.standard import delta_E
-from colorlab.formulation.covariance import PanelScatter
 from colorlab.formulation.document import ColorantFile
-from colorlab.formulation.interval import COVERAGE, delta_E_reach
-from colorlab.formulation.left_out import panel_error
-from colorlab.formulation.predict import Prediction, predict_all
-from colorlab.formulation.strength import LotStrengths
+from colorlab.formulation.lots.left_out import panel_error
+from colorlab.formulation.lots.strength import LotStrengths
+from colorlab.formulation.prediction.covariance import PanelScatter
+from colorlab.formulation.prediction.interval import COVERAGE, delta_E_reach
+from colorlab.formulation.prediction.predict import Prediction, predict_all
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
 from colorlab.workflows.recipe_panels import recipe_panels

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from colorlab.formulation.document import ColorantFile
-from colorlab.formulation.nearest import (
+from colorlab.formulation.library.nearest import (
     BroughtHome,
     LibraryEntry,
     Neighbour,
@@ -15,8 +15,8 @@ from colorlab.formulation.nearest import (
     bring_home,
     prediction_entries,
 )
-from colorlab.formulation.objective import Objective
-from colorlab.formulation.target import Target, target_from_measurement
+from colorlab.formulation.search.objective import Objective
+from colorlab.formulation.search.target import Target, target_from_measurement
 from colorlab.store.lab import Lab
 from colorlab.store.recipes import find_recipes
 from colorlab.workflows.files import read_bytes

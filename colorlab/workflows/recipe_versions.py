@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from colorlab.colorimetry.viewing import VETTING_VIEWINGS
-from colorlab.formulation.recipe_diff import DoseChange, RecipeDiff, recipe_diff
+from colorlab.formulation.library.recipe_diff import DoseChange, RecipeDiff, recipe_diff
 from colorlab.store.lab import Lab
 from colorlab.store.recipes import StoredRecipe, find_recipes
 from colorlab.workflows.recipes import colorants_of, heading_of, stored_recipe, title_of

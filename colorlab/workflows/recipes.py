@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
-from colorlab.formulation.predict import dose_findings, mass_fractions
+from colorlab.formulation.prediction.predict import dose_findings, mass_fractions
 from colorlab.store.colorants import load_colorant_set, newest_colorant_set
 from colorlab.store.lab import Lab
 from colorlab.store.recipes import StoredRecipe, find_recipes, load_recipe, save_recipe

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from colorlab.formulation.interval import delta_E_interval
-from colorlab.formulation.match import Match, MatchResult
+from colorlab.formulation.prediction.interval import delta_E_interval
+from colorlab.formulation.search.match import Match, MatchResult
 
 
 def spray_out_intervals(result: MatchResult, match: Match) -> tuple[tuple[float, float], ...] | None:

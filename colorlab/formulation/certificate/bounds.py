@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from colorlab.formulation.objective import cube_root
+from colorlab.formulation.search.objective import cube_root
 from spectra.arrays import FloatArray
 
 # Rounding of a sum of products of some ten terms, against the sum of their magnitudes, with room to spare.

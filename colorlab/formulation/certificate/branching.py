@@ -11,7 +11,7 @@ from colorlab.formulation.certificate.boxes import Boxes, join, whole_simplex
 from colorlab.formulation.certificate.paint import Paint
 from colorlab.formulation.certificate.tube import tube_of
 from colorlab.formulation.certificate.visit import Visit, visit
-from colorlab.formulation.objective import LocalObjective
+from colorlab.formulation.search.objective import LocalObjective
 from spectra.arrays import FloatArray
 
 # Boxes visited side by side: their spectra stay in the processor's cache.

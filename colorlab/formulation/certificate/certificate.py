@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from colorlab.formulation.certificate.branching import Audit, BetterRecipe, audit
 from colorlab.formulation.certificate.paint import paint_of
-from colorlab.formulation.combinations import combinations_of
-from colorlab.formulation.objective import LocalObjective
-from colorlab.formulation.palette import Palette
+from colorlab.formulation.search.combinations import combinations_of
+from colorlab.formulation.search.objective import LocalObjective
+from colorlab.formulation.search.palette import Palette
 from spectra.arrays import FloatArray
 from spectra.errors import FormulationError
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from colorlab.formulation.objective import LocalObjective, cube_root
-from colorlab.formulation.palette import Palette
+from colorlab.formulation.search.objective import LocalObjective, cube_root
+from colorlab.formulation.search.palette import Palette
 from spectra.arrays import FloatArray
 from spectra.optics.interface import internal_reflectance, measured_slope
 

@@ -18,7 +18,7 @@ from colorlab.formulation.certificate.bounds import (
 from colorlab.formulation.certificate.boxes import Boxes
 from colorlab.formulation.certificate.paint import Paint
 from colorlab.formulation.certificate.tube import Tube
-from colorlab.formulation.objective import LocalObjective, cube_root
+from colorlab.formulation.search.objective import LocalObjective, cube_root
 from spectra.arrays import FloatArray
 
 

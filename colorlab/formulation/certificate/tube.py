@@ -8,7 +8,7 @@ import numpy as np
 
 from colorlab.formulation.certificate.bounds import LOOSE, ROUNDING
 from colorlab.formulation.certificate.paint import Paint
-from colorlab.formulation.objective import LocalObjective, cube_root
+from colorlab.formulation.search.objective import LocalObjective, cube_root
 from spectra.arrays import FloatArray
 
 # CIELAB's f of two reflectance factors between 0 and 8 differ by less.

@@ -12,7 +12,7 @@ from colorlab.formulation.certificate.boxes import Boxes, within_limits
 from colorlab.formulation.certificate.paint import Paint
 from colorlab.formulation.certificate.residuals import Mixture, Residuals, least_by_ranges, linearise, mixture
 from colorlab.formulation.certificate.tube import Tube
-from colorlab.formulation.objective import LocalObjective
+from colorlab.formulation.search.objective import LocalObjective
 from spectra.arrays import FloatArray
 
 

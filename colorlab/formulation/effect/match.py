@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from colorlab.effects import FLOP_ANGLES, flop_index
-from colorlab.formulation.constraints import Constraints
 from colorlab.formulation.effect.model import Anchor, EffectModel, EffectPrediction
 from colorlab.formulation.effect.per_angle_fit import LEAST_REFLECTANCE
-from colorlab.formulation.match import match
-from colorlab.formulation.objective import Objective, deviation
-from colorlab.formulation.robustness import Robustness, robustness
-from colorlab.formulation.target import Target
-from colorlab.formulation.variation import Dosing, Variation
+from colorlab.formulation.ranking.robustness import Robustness, robustness
+from colorlab.formulation.ranking.variation import Dosing, Variation
+from colorlab.formulation.search.constraints import Constraints
+from colorlab.formulation.search.match import match
+from colorlab.formulation.search.objective import Objective, deviation
+from colorlab.formulation.search.target import Target
 from spectra.arrays import FloatArray, frozen
 from spectra.errors import FormulationError, MissingAngleError, NoRecipeError
 from spectra.recipe import Recipe
@@ -71,7 +71,7 @@ class EffectMatch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EffectMatchResult:
-    """Ranked recipes; `combinations_screened` as in `colorlab.formulation.match`."""
+    """Ranked recipes; `combinations_screened` as in `colorlab.formulation.search.match`."""
 
     target: Target
     matches: tuple[EffectMatch, ...]

@@ -14,7 +14,7 @@ from colorlab.formulation.effect.panels import fractions_of
 from colorlab.formulation.effect.per_angle_fit import LEAST_REFLECTANCE, visible
 from colorlab.formulation.effect.residual_process import ResidualProcess
 from colorlab.formulation.effect.texture import Texture, TextureModel
-from colorlab.formulation.predict import Prediction, dose_findings
+from colorlab.formulation.prediction.predict import Prediction, dose_findings
 from spectra.arrays import FloatArray, frozen
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError

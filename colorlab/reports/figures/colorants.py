@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from colorlab.formulation.quality import ColorantQuality, LevelQuality
+from colorlab.formulation.prediction.quality import ColorantQuality, LevelQuality
 from colorlab.reports.style import ACCENT, FAINT, INK, MUTED, PAPER, blank, box, house_style, label
 from spectra.wavelengths import WavelengthGrid
 

@@ -13,9 +13,9 @@ from scipy.ndimage import gaussian_filter
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.control.explain.difference import explain_difference
-from colorlab.formulation.constraints import Constraints
-from colorlab.formulation.rules import Rules
-from colorlab.formulation.target import Target
+from colorlab.formulation.search.constraints import Constraints
+from colorlab.formulation.search.rules import Rules
+from colorlab.formulation.search.target import Target
 from colorlab.reports import pages
 from colorlab.reports.figures.control import HistoryPoint
 from colorlab.reports.views import (

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from colorlab.formulation.quality import quality_of
+from colorlab.formulation.prediction.quality import quality_of
 from colorlab.reports.colorants import ColorantsView, colorants_page
 from colorlab.reports.figures import colorants as figures
 from colorlab.reports.render import finish

@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 import cli
 from colorlab.formulation.document import ColorantFile, write_colorants
-from colorlab.formulation.strength import LotStrengths
-from colorlab.formulation.strength_document import write_strengths
+from colorlab.formulation.lots.strength import LotStrengths
+from colorlab.formulation.lots.strength_document import write_strengths
 from spectra.colorant import Colorant, ColorantSet
 from spectra.errors import ColorlabError
 from spectra.geometry import D8_SCI

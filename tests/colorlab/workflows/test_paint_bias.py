@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 import cli
-from colorlab.formulation.bias_steps import COLORANTS, COLOURS, STRENGTHS
 from colorlab.formulation.document import ColorantFile, read_colorants, write_colorants
+from colorlab.formulation.lots.bias_steps import COLORANTS, COLOURS, STRENGTHS
 from colorlab.store.colorants import newest_colorant_set, save_colorant_set
 from colorlab.store.lab import create_lab, open_lab
 from colorlab.workflows.characterise import characterise_file

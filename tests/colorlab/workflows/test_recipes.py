@@ -12,7 +12,7 @@ from click.testing import CliRunner
 import cli
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.formulation.document import ColorantFile, write_colorants
-from colorlab.formulation.predict import predict
+from colorlab.formulation.prediction.predict import predict
 from colorlab.store.colorants import save_colorant_set
 from colorlab.store.lab import create_lab, open_lab
 from colorlab.store.recipes import save_recipe

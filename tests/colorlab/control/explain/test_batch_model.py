@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from colorlab.control.explain.batch_model import BatchModel, Film
 from colorlab.control.explain.causes import Cause
-from colorlab.formulation.predict import predict
+from colorlab.formulation.prediction.predict import predict
 from spectra.errors import FormulationError, UnknownColorantError
 from spectra.recipe import recipe_from_masses
 

@@ -14,7 +14,7 @@ from colorlab.formulation.certificate.bounds import (
     range_over_ellipsoid,
     reweigh,
 )
-from colorlab.formulation.objective import cube_root
+from colorlab.formulation.search.objective import cube_root
 
 seeds = st.integers(0, 2**32 - 1)
 

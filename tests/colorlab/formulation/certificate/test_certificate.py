@@ -8,10 +8,10 @@ import pytest
 
 from colorlab.formulation.certificate.certificate import Certificate, certify
 from colorlab.formulation.certificate.paint import paint_of
-from colorlab.formulation.constraints import Constraints, SumLimit
-from colorlab.formulation.objective import LocalObjective, Objective
-from colorlab.formulation.palette import palette
-from colorlab.formulation.target import Target
+from colorlab.formulation.search.constraints import Constraints, SumLimit
+from colorlab.formulation.search.objective import LocalObjective, Objective
+from colorlab.formulation.search.palette import palette
+from colorlab.formulation.search.target import Target
 from spectra.colorant import Colorant, ColorantSet
 from spectra.errors import FormulationError
 from spectra.geometry import directional
@@ -210,7 +210,7 @@ def test_a_real_recipe_has_its_certificate(real_paint):
     colours = palette(real_paint.colorants, Constraints(required=("white base",)))
     spectrum = real_paint.recipes[0].reflectance_factor
     local = local_of(spectrum, real_paint.colorants)
-    from colorlab.formulation.search import Search
+    from colorlab.formulation.search.search import Search
 
     best = Search(colours, local, 3, 800).run(10)
     for top in (1, 10):

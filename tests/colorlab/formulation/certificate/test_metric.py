@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from colorlab.formulation.certificate.metric import bound_in_formula, stretch_of_metric
-from colorlab.formulation.objective import LocalObjective, Objective, deviation
+from colorlab.formulation.search.objective import LocalObjective, Objective, deviation
 from spectra.errors import FormulationError
 
 from .conftest import drawn_target

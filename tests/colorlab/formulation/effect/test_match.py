@@ -5,9 +5,9 @@ from effect_shelf import sprayed
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.difference.standard import delta_E
-from colorlab.formulation.constraints import Constraints
 from colorlab.formulation.effect.match import Appearance, correct_effect, effect_target, match_effect
 from colorlab.formulation.effect.model import Anchor
+from colorlab.formulation.search.constraints import Constraints
 from spectra.errors import FormulationError, NoRecipeError
 from spectra.flake_paint import GRID
 

@@ -1,0 +1,1 @@
+"""A batch put right from its own reading."""

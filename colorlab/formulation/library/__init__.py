@@ -1,0 +1,1 @@
+"""Recipes there are: the nearest, their versions, what is weighed."""

@@ -1,0 +1,1 @@
+"""How the lots in use act, and what past batches teach."""

@@ -1,0 +1,1 @@
+"""The colour a recipe will have, and how sure that is."""

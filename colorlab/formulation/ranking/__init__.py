@@ -1,0 +1,1 @@
+"""Recipes held against each other and against a tolerance, batch after batch."""

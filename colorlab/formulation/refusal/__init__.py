@@ -1,0 +1,1 @@
+"""Why there is no recipe: out of gamut, translucent, fluorescent, not comparable."""

@@ -1,0 +1,65 @@
+"""A match that is proved: the certificate holds for what the search found, and refutes what it did not find."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from colorlab.formulation.certificate.proof import prove
+from colorlab.formulation.lots.strength import LotStrengths
+from colorlab.formulation.search.constraints import Constraints, SumLimit
+from colorlab.formulation.search.match import match
+from colorlab.formulation.search.objective import Objective
+from colorlab.formulation.search.target import Target
+from spectra.geometry import D8_SCI
+
+
+@pytest.fixture(scope="module")
+def paints(drawn):
+    return drawn(6, seed=5)
+
+
+@pytest.fixture(scope="module")
+def target(paints):
+    whole = np.zeros((1, 7))
+    whole[0, paints.indices(("W", "C2", "C5", "C6"))] = [0.7, 0.08, 0.12, 0.1]
+    spectrum = paints.reflectance_factor(whole)[0]
+    return Target("mix", spectrum + 0.002 * np.sin(np.arange(31) / 3), paints.grid, D8_SCI)
+
+
+def test_what_the_search_finds_is_proved(paints, target):
+    result = match(target, paints, max_colorants=3)
+    proof = prove(result, paints)
+    assert proof.holds
+    assert proof.combinations == result.combinations_screened
+    assert "No recipe of up to 3" in proof.sentence()
+
+
+def test_what_is_found_within_limits_is_proved_within_them(paints, target):
+    asked = Constraints(3, required=("W",), sums=(SumLimit("two", {"C2": 1, "C5": 1}, greatest=0.12),))
+    assert prove(match(target, paints, asked), paints).holds
+
+
+def test_a_recipe_that_is_not_the_best_is_refuted(paints, target):
+    result = match(target, paints, max_colorants=3)
+    worse = replace(result, matches=result.matches[5:6])
+    assert worse.matches[0].objective > result.matches[0].objective + 0.1
+    proof = prove(worse, paints)
+    assert not proof.holds
+    assert proof.better
+
+
+def test_a_recipe_is_for_the_lots_in_use(paints, target):
+    factors = np.log([1.0, 1.0, 1.25, 1.0, 1.0, 0.8, 1.0])
+    lots = LotStrengths("drawn", "now", "W", paints.codes, factors, np.zeros((7, 7)), (True,) * 7, 0.0, 1.0)
+    ladder = match(target, paints, max_colorants=4, required=("W",)).matches[0]
+    now = match(target, paints, max_colorants=4, required=("W",), strengths=lots).matches[0]
+    assert now.objective == pytest.approx(ladder.objective, abs=1e-3)
+    before, after = ladder.recipe.masses(1.0), now.recipe.masses(1.0)
+    assert after["C2"] / after["W"] == pytest.approx(before["C2"] / before["W"] / 1.25, rel=0.05)
+    assert after["C5"] / after["W"] == pytest.approx(before["C5"] / before["W"] / 0.8, rel=0.05)
+
+
+def test_an_objective_by_another_formula_is_proved_in_its_own_metric(paints, target):
+    goal = Objective(formula="CMC(2:1)", price_weight=0.01)
+    assert prove(match(target, paints, max_colorants=3, objective=goal), paints).holds
