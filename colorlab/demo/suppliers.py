@@ -24,6 +24,7 @@ from spectra.stated import StatedColour
 # Grams of paste in 50 g of white base: five levels a paste, so that full shades lie inside what the ladders cover.
 LADDER_G = (0.16, 0.51, 1.6, 5.0, 15.0)
 BASE_G = 50.0
+PRODUCTION_PANELS = 16
 WHITE = next(recipe.code for recipe in PALETTE if recipe.role == "white")
 
 
@@ -84,6 +85,40 @@ def ladder_file(laboratory: VirtualPaintLaboratory, seed: int) -> SupplierFile:
             total = BASE_G + grams
             add(f"{recipe.code} L{level}", recipe.code, grams, {WHITE: BASE_G / total, recipe.code: grams / total})
     return SupplierFile("letdowns.csv", "".join(",".join(row) + "\r\n" for row in rows).encode())
+
+
+def production_file(laboratory: VirtualPaintLaboratory, lots: Mapping[str, float], seed: int) -> SupplierFile:
+    """Panels of the line, of known recipe and from the lots in use, as one table in grams."""
+    pastes = [recipe.code for recipe in PALETTE if recipe.code != WHITE]
+    wavelengths = [f"R{nm:.0f}" for nm in GRID.wavelengths]
+    rows = [["sample", "geometry", *(f"g_{code}" for code in (WHITE, *pastes)), *wavelengths]]
+    rng = stream(seed, "production")
+    for number in range(PRODUCTION_PANELS):
+        chosen = rng.choice(pastes, 3, replace=False)
+        grams = dict(zip(chosen.tolist(), np.round(rng.uniform(0.4, 6.0, 3), 2).tolist(), strict=True))
+        total = BASE_G + sum(grams.values())
+        mass_fractions = {WHITE: BASE_G / total} | {code: mass / total for code, mass in grams.items()}
+        reading = laboratory.read(laboratory.solid_panel(mass_fractions, rng, lots), rng, 1)[0]
+        weighed = (f"{BASE_G:g}", *(f"{grams.get(code, 0.0):g}" for code in pastes))
+        rows.append([f"L2-{number + 1:03d}", D8_SCI.tokens[0], *weighed, *(f"{value:.6f}" for value in reading)])
+    return SupplierFile("production.csv", "".join(",".join(row) + "\r\n" for row in rows).encode())
+
+
+def batch_file(
+    colour: str, laboratory: VirtualPaintLaboratory, masses_g: Mapping[str, float], lots: Mapping[str, float], seed: int
+) -> SupplierFile:
+    """The reading of a batch of paint as it was weighed, from the lots in use."""
+    rng, total = stream(seed, colour, "batch"), sum(masses_g.values())
+    panel = laboratory.solid_panel({code: mass / total for code, mass in masses_g.items()}, rng, lots)
+    readings = laboratory.read(panel[None, :], rng)
+    name = f"{colour} batch 1"
+    measurement = Measurement(
+        name, readings.mean(axis=0), GRID, D8_SCI, readings=readings, conditions={"note": "simulated"}
+    )
+    row = FORMATS["qtx"]
+    if row.write is None:
+        raise ValueError(f"{row.name} has no writer")
+    return SupplierFile(f"{colour}_batch-1{row.suffixes[0]}", row.write(file_of([measurement])))
 
 
 def catalogue() -> dict[str, CatalogueEntry]:

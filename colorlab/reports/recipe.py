@@ -23,6 +23,8 @@ from spectra.errors import ReportError
 from spectra.optics.link import link_of
 
 MOST_SHOWN = 10
+# Recipes farther from the nearest one are listed, and not drawn beside it. [ΔE00]
+FARTHEST_DRAWN = 1.0
 
 
 def recipe_page(view: RecipeView, imprint: Imprint) -> Page:
@@ -133,6 +135,9 @@ def _parts(match: Match) -> list[tuple[str, float]]:
 
 def _front(shown: tuple[RankedMatch, ...]) -> Markup:
     """ΔE against price where there are prices, and against the risk of a batch out of tolerance."""
+    # One far recipe would press all others into a corner.
+    near = min(one.match.weighted_delta_E_00 for one in shown) + FARTHEST_DRAWN
+    shown = tuple(one for one in shown if one.match.weighted_delta_E_00 <= near)
     prices = np.array([np.nan if one.match.price_per_kg is None else one.match.price_per_kg for one in shown])
     risks = [np.nan if one.robustness.p_inside is None else 100 * (1 - one.robustness.p_inside) for one in shown]
     others = [Criterion("Colorants cost [per kg]", prices)] if np.isfinite(prices).any() else []

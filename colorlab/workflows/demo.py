@@ -23,18 +23,30 @@ from colorlab.demo.colours import (
     DemoColour,
     demo_colours,
 )
-from colorlab.demo.suppliers import SupplierFile, catalogue, ladder_file, standard_file, stream, submission_file
+from colorlab.demo.suppliers import (
+    WHITE,
+    SupplierFile,
+    batch_file,
+    catalogue,
+    ladder_file,
+    production_file,
+    standard_file,
+    stream,
+    submission_file,
+)
 from colorlab.jobs import available_cores, processes
 from colorlab.roadmap.plan import SIMULATED, RoadmapColour, Stage
 from colorlab.roadmap.table import colours_to_csv
 from colorlab.store.lab import Lab, create_lab
 from colorlab.workflows.characterise import record_colorants
+from colorlab.workflows.correct_batch import record_correction
 from colorlab.workflows.files import write_bytes
 from colorlab.workflows.inspect import record_round
 from colorlab.workflows.match import record_match
 from colorlab.workflows.report import write_report
 from colorlab.workflows.roadmap import advance_colour, import_roadmap
 from colorlab.workflows.steps import Steps, silent
+from colorlab.workflows.strengths import record_strengths
 from colorlab.workflows.submission import set_standard, vet_submission
 from spectra.errors import ColorlabError
 from spectra.simulate import VirtualPaintLaboratory
@@ -42,6 +54,7 @@ from spectra.simulate import VirtualPaintLaboratory
 AS_OF = date(2026, 11, 20)
 LAB_NAME = "One hundred colours (simulated)"
 MATCHED_COLOUR = "SPY"
+BATCH_G = 20_000.0
 OFFICE, ENGINEER, STATION = "programme office", "colour engineer", "QC station 1"
 MARK = "SIMULATED.txt"
 _MARK_TEXT = (
@@ -61,6 +74,8 @@ _LEAD_DAYS = 128  # work on a colour begins so long before it is due
 _RESUBMIT_DAYS = 21
 _FIRST_OFF, _LATER_OFF = 0.28, 0.12  # share of submissions sprayed from lots that are far off
 _GOOD_LOT, _OFF_LOT = 0.02, 0.16  # relative scatter of colorant strength
+_LOTS_IN_USE = 0.06  # and of those the line uses for the batch
+_SHORT = 0.06  # of the batch's first paste that was not weighed
 _PAPER = "shown on paper: of this simulated programme only Amethyst's panel was photographed"
 
 
@@ -188,15 +203,30 @@ def _import_programme(lab: Lab, incoming: Path, colours: tuple[DemoColour, ...])
 
 
 def _formulate(lab: Lab, incoming: Path, laboratory: VirtualPaintLaboratory, seed: int, steps: Steps) -> None:
-    step, when = "characterise and match", _at(AS_OF, 8)
-    steps(step, 0, 2)
-    letdowns = ladder_file(laboratory, seed)
-    path = incoming / letdowns.file_name
-    write_bytes(path, letdowns.content)
-    record_colorants(lab, path, now=when, by=ENGINEER, name="virtual pastes", catalogue=catalogue())
-    steps(step, 1, 2)
-    record_match(lab, MATCHED_COLOUR, now=when, by=ENGINEER, max_colorants=3)
-    steps(step, 2, 2)
+    """Colorants from ladders, lots in use from the line's panels, a recipe with its proof, a batch put right."""
+    step, when = "characterise, match and correct", _at(AS_OF, 8)
+
+    def received(file: SupplierFile) -> Path:
+        path = incoming / file.file_name
+        write_bytes(path, file.content)
+        return path
+
+    steps(step, 0, 4)
+    letdowns = received(ladder_file(laboratory, seed))
+    record_colorants(lab, letdowns, now=when, by=ENGINEER, name="virtual pastes", catalogue=catalogue())
+    steps(step, 1, 4)
+    lots = laboratory.lot_strengths(stream(seed, "lots"), _LOTS_IN_USE)
+    record_strengths(lab, received(production_file(laboratory, lots, seed)), now=when, by=ENGINEER)
+    steps(step, 2, 4)
+    best = record_match(lab, MATCHED_COLOUR, now=when, by=ENGINEER, max_colorants=3).result.matches[0].recipe
+    steps(step, 3, 4)
+    masses = best.masses(BATCH_G)
+    # Somebody misread the balance.
+    short = next(code for code in best.colorants if code != WHITE)
+    masses[short] *= 1 - _SHORT
+    batch = received(batch_file(MATCHED_COLOUR, laboratory, masses, lots, seed))
+    record_correction(lab, MATCHED_COLOUR, batch, now=when, by=ENGINEER, masses_g=masses)
+    steps(step, 4, 4)
 
 
 Photos = dict[str, "Future[Path]"]

@@ -32,7 +32,7 @@ def doses(correction: Correction) -> str:
 def _add(result: CorrectionResult, correction: Correction) -> str:
     share = 100 * correction.added_g / result.batch.mass_g
     return (
-        f"add to {grams(result.batch.mass_g)} g of {result.batch.name}: {doses(correction)} "
+        f"add to {result.batch.mass_g:.6g} g of {result.batch.name}: {doses(correction)} "
         f"({grams(round(correction.added_g, 9))} g in all, {share:.1f} % of the batch)"
     )
 

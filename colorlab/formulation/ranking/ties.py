@@ -24,7 +24,7 @@ DRAWS = 400
 RISK = 0.05
 # And when its objective is nearer than this: the third decimal is nobody's to see. [ΔE]
 RESOLUTION = 0.01
-RULE = "within a tie: P(inside) to the percent, then price to 1 %, then fewer colorants"
+RULE = "within a place: P(inside) to the percent, then fewer colorants, then price to 1 %"
 # Draws whose spectra are held at once. [reflectance factors]
 _BLOCK = 2_000_000
 
@@ -158,7 +158,7 @@ def tied(
             row for row, share in zip(left, as_good, strict=True) if share > risk or own[row] - own[leader] < RESOLUTION
         ]
         left = [row for row in left if row not in group]
-        groups.append(tuple(sorted(group, key=lambda row: (percent[row], steps[row], few[row], own[row]))))
+        groups.append(tuple(sorted(group, key=lambda row: (percent[row], few[row], steps[row], own[row]))))
     best = int(own.argmin()) if n else 0
     share = (drawn <= drawn[:, [best]]).mean(axis=0) if n else np.zeros(0)
     return Ties(tuple(groups), share, RULE)

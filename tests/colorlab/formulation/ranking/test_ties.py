@@ -97,3 +97,9 @@ def test_a_seed_gives_the_same_ties_again_and_a_wild_risk_is_refused(paints, tar
     assert first.groups == second.groups
     with pytest.raises(FormulationError, match=r"between 0 and 0\.5"):
         ties(target, paints, RECIPES, Objective(), risk=0.7)
+
+
+def test_of_equals_the_one_of_fewer_colorants_comes_first_and_then_the_cheaper():
+    drawn = np.full((100, 3), 0.1)
+    found = tied([0.100, 0.101, 0.102], drawn, 0.05, prices=[8.0, 9.0, 8.5], sizes=[4, 3, 3])
+    assert found.order == (2, 1, 0)
