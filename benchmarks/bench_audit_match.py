@@ -26,7 +26,7 @@ from colorlab.formulation.search.palette import Palette, palette
 from colorlab.formulation.search.refine import refine
 from colorlab.formulation.search.screen import Candidates
 from colorlab.formulation.search.search import Search
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray
 
 N_COLORANTS, N_CHOSEN = 30, 4

@@ -24,7 +24,7 @@ from colorlab.formulation.correction.tank import Batch, MeasuredBatch
 from colorlab.formulation.lots.bias import PastBatch, learn_bias
 from colorlab.formulation.prediction.predict import predict
 from colorlab.formulation.search.objective import LocalObjective, Objective, deviation
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray
 from spectra.carried import carried
 from spectra.characterise import characterise

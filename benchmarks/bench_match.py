@@ -27,7 +27,7 @@ from colorlab.formulation.search.objective import LocalObjective, Objective, dev
 from colorlab.formulation.search.palette import palette
 from colorlab.formulation.search.refine import refine
 from colorlab.formulation.search.screen import Candidates
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray
 from spectra.colorant import Colorant, ColorantSet
 from spectra.geometry import D8_SCI

@@ -15,7 +15,7 @@ import numpy as np
 
 from colorlab.formulation.library.nearest import LibraryEntry, RecipeLibrary, bring_home, prediction_entries
 from colorlab.formulation.search.objective import Objective, deviation
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray
 from spectra.characterise import characterise
 from spectra.colorant import ColorantSet

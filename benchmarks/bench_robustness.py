@@ -18,9 +18,9 @@ from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10, VETTING_VIEWINGS
 from colorlab.difference.standard import delta_E
 from colorlab.formulation.prediction.predict import mass_fractions
-from colorlab.formulation.ranking.robustness import Robustness, robustness
-from colorlab.formulation.ranking.variation import Dosing, Variation, simulated
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.robustness.robustness import Robustness, robustness
+from colorlab.formulation.robustness.variation import Dosing, Variation, simulated
+from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray
 from spectra.colorant import ColorantSet
 from spectra.recipe import Recipe

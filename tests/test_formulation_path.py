@@ -96,6 +96,29 @@ def test_the_page_of_a_recipe_shows_the_record_and_says_when_a_new_search_differ
     assert "differs from the record" in said
 
 
+def test_a_batch_put_right_stands_on_the_page_of_its_colours_recipe(lab, tmp_path):
+    paints = VirtualPaintLaboratory(np.random.default_rng(11))
+    assert colorlab("characterise", lab / "letdowns.csv", "--lab", lab / "lab", "--by", "Li").exit_code == 0
+    assert colorlab("match", "--lab", lab / "lab", "--colour", "SPY", "--by", "Li").exit_code == 0
+    short = TRUE_RECIPE | {"Y11": 0.048}
+    panel = paints.solid_panel(
+        {code: part / sum(short.values()) for code, part in short.items()}, np.random.default_rng(3)
+    )
+    batch = Measurement("batch 7", panel[None], GRID, D8_SCI, role="sample")
+    (tmp_path / "batch.qtx").write_bytes(FORMATS["qtx"].write(file_of([batch])))
+    masses = ",".join(f"{code}={10000 * part:g}" for code, part in short.items())
+    done = colorlab(
+        "correct", tmp_path / "batch.qtx", "--lab", lab / "lab", "--colour", "SPY", "--masses", masses, "--json"
+    )
+    assert done.exit_code == 0, done.output
+    answer = json.loads(done.stdout)
+    assert answer["correction"]["additions_g"]["Y11"] == pytest.approx(120, rel=0.3)
+    assert colorlab("report", lab / "lab", "--output", tmp_path / "report").exit_code == 0
+    page = (tmp_path / "report" / "recipe-spy.html").read_text(encoding="utf-8")
+    assert "Batches measured and put right" in page
+    assert f"Y11 {answer['correction']['additions_g']['Y11']:.6g}" in page
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

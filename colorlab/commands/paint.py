@@ -192,7 +192,7 @@ def match(
     from dataclasses import replace
 
     from colorlab.colorimetry.viewing import parse_viewing
-    from colorlab.formulation.ranking.robustness import Dosing
+    from colorlab.formulation.robustness.variation import Dosing
     from colorlab.workflows.match import How, load_colorants, match_file, match_lab, record_match
     from colorlab.workflows.match_options import asked_for, numbers
     from colorlab.workflows.recipe_panels import load_strengths

@@ -105,7 +105,7 @@ def recipe_diff(folder: Path, first: str, second: str | None, as_json: bool) -> 
 @json_option
 def recipe_sheet(folder: Path, which: str, batch_g: float, balance_g: float, within: float, as_json: bool) -> None:
     """What to weigh for RECIPE, in order, with what each mass may miss."""
-    from colorlab.formulation.ranking.variation import Dosing
+    from colorlab.formulation.robustness.variation import Dosing
     from colorlab.store.lab import open_lab
     from colorlab.workflows.recipe_sheet import sheet_of_recipe
 

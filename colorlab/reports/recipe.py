@@ -9,9 +9,9 @@ from markupsafe import Markup
 
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
-from colorlab.formulation.ranking.cloud import RobustnessCloud
 from colorlab.formulation.ranking.ranking import RankedMatch
-from colorlab.formulation.ranking.variation import Variation
+from colorlab.formulation.robustness.cloud import RobustnessCloud
+from colorlab.formulation.robustness.variation import Variation
 from colorlab.formulation.search.match import Match
 from colorlab.reports.figures.recipes import Criterion, Plane, pareto_front, recipe_bars, robustness_cloud
 from colorlab.reports.figures.spectra import target_and_prediction

@@ -8,8 +8,8 @@ from datetime import date
 
 from colorlab.control.explain.explanation import Explanation
 from colorlab.formulation.library.batch_sheet import BatchSheet
-from colorlab.formulation.ranking.cloud import RobustnessCloud
 from colorlab.formulation.ranking.ranking import Ranking
+from colorlab.formulation.robustness.cloud import RobustnessCloud
 from colorlab.formulation.search.match import MatchResult
 from colorlab.reports.figures.control import HistoryPoint
 from colorlab.roadmap.plan import RoadmapColour

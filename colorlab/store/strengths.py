@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy import Connection, RowMapping
 
-from colorlab.formulation.lots.strength import LotStrengths
+from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.lots.strength_document import strengths_document, strengths_from
 from colorlab.store import records, schema
 from colorlab.store.columns import shaped

@@ -16,8 +16,8 @@ from colorlab.formulation.correction.hits import expected_hits
 from colorlab.formulation.correction.result import Means
 from colorlab.formulation.correction.tank import Batch
 from colorlab.formulation.document import ColorantFile
-from colorlab.formulation.lots.strength import LotStrengths
-from colorlab.formulation.search.target import target_from_measurement
+from colorlab.formulation.lot_strength import LotStrengths
+from colorlab.formulation.target import target_from_measurement
 from colorlab.store.colorants import StoredColorantSet, newest_colorant_set
 from colorlab.store.lab import Lab
 from colorlab.store.measurements import save_measurements

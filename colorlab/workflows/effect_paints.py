@@ -19,7 +19,7 @@ from colorlab.formulation.effect.panels import EffectPanels
 from colorlab.formulation.effect.texture import FEWEST_READINGS
 from colorlab.formulation.effect.train import train_effect_model
 from colorlab.formulation.search.constraints import Constraints
-from colorlab.formulation.search.target import target_from_measurement
+from colorlab.formulation.target import target_from_measurement
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.paint_tables import recipe_table
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse

@@ -22,7 +22,6 @@ from colorlab.formulation.prediction.paint_film import (
     tell_scale,
 )
 from colorlab.formulation.prediction.predict import mass_fractions
-from colorlab.formulation.search.hiding import face_of
 from colorlab.workflows.drawdown_films import drawdown_film, look_of
 from colorlab.workflows.drawdowns import SIDES, Drawdowns, Side, Source, card_reading, load_drawdowns
 from colorlab.workflows.film_answers import FilmOutcome, HidingFilm, RecipeFilm
@@ -34,7 +33,7 @@ from spectra.errors import FormulationError, NotComparableError
 from spectra.film_build import spreading_rate, volume_solids, wet_film
 from spectra.formats.base import file_of
 from spectra.measurement import Measurement
-from spectra.optics.hiding import BLACK, HIDES, WHITE
+from spectra.optics.hiding import BLACK, HIDES, WHITE, face_of
 from spectra.optics.interface import (
     K1_RESIN,
     Saunderson,

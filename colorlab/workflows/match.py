@@ -13,15 +13,14 @@ from numpy.typing import ArrayLike
 from colorlab.colorimetry.viewing import Viewing
 from colorlab.formulation.certificate.proof import prove
 from colorlab.formulation.document import ColorantFile, read_colorants
-from colorlab.formulation.lots.strength import LotStrengths
+from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.ranking.ranking import ranked
-from colorlab.formulation.ranking.robustness import Dosing
-from colorlab.formulation.ranking.variation import Variation
 from colorlab.formulation.refusal.refusal import refusal
+from colorlab.formulation.robustness.variation import Dosing, Variation
 from colorlab.formulation.search.constraints import Constraints
 from colorlab.formulation.search.match import match
 from colorlab.formulation.search.rules import Rules, rules_from_dict
-from colorlab.formulation.search.target import (
+from colorlab.formulation.target import (
     Target,
     target_from_lab,
     target_from_measurement,
@@ -125,7 +124,7 @@ def match_file(
 
 
 def match_lab(lab: ArrayLike, viewing: Viewing, colorants: ColorantFile, *, how: How | None = None) -> MatchOutcome:
-    """Match a colour of which only CIELAB is known; see `colorlab.formulation.search.target.target_from_lab`."""
+    """Match a colour of which only CIELAB is known; see `colorlab.formulation.target.target_from_lab`."""
     name = f"CIELAB under {viewing}"
     target = target_from_lab("the colour", lab, viewing, colorants.colorant_set)
     return matched(target, name, colorants.colorant_set, how or How(), ())

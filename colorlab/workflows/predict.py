@@ -13,8 +13,8 @@ from colorlab.colorimetry.viewing import VETTING_VIEWINGS
 from colorlab.difference.components import words
 from colorlab.difference.standard import delta_E
 from colorlab.formulation.document import ColorantFile
+from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.lots.left_out import panel_error
-from colorlab.formulation.lots.strength import LotStrengths
 from colorlab.formulation.prediction.covariance import PanelScatter
 from colorlab.formulation.prediction.interval import COVERAGE, delta_E_reach
 from colorlab.formulation.prediction.predict import Prediction, predict_all

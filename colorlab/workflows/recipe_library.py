@@ -16,7 +16,7 @@ from colorlab.formulation.library.nearest import (
     prediction_entries,
 )
 from colorlab.formulation.search.objective import Objective
-from colorlab.formulation.search.target import Target, target_from_measurement
+from colorlab.formulation.target import Target, target_from_measurement
 from colorlab.store.lab import Lab
 from colorlab.store.recipes import find_recipes
 from colorlab.workflows.files import read_bytes

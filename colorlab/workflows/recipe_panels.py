@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colorlab.formulation.document import ColorantFile
-from colorlab.formulation.lots.strength import LotStrengths
+from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.lots.strength_document import read_strengths
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.paint_tables import in_geometry_of_ladders, recipe_table

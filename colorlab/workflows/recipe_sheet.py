@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from colorlab.formulation.library.batch_sheet import BatchSheet, batch_sheet
-from colorlab.formulation.ranking.variation import Dosing
+from colorlab.formulation.robustness.variation import Dosing
 from colorlab.store.lab import Lab
 from colorlab.store.recipes import StoredRecipe
 from colorlab.workflows.recipes import NO_COLORANTS, colorants_of, heading_of, stored_recipe, title_of

@@ -8,8 +8,8 @@ from typing import Any
 
 from colorlab.formulation.library.batch_sheet import batch_sheet
 from colorlab.formulation.prediction.interval import COVERAGE
-from colorlab.formulation.ranking.cloud import robustness_clouds
 from colorlab.formulation.ranking.ranking import PLAIN_LIMIT
+from colorlab.formulation.robustness.cloud import robustness_clouds
 from colorlab.reports.views import ColourName, Imprint, RecipeView
 from colorlab.workflows.files import write_bytes
 from colorlab.workflows.match_outcome import MatchOutcome

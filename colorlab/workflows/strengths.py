@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.formulation.document import ColorantFile, write_colorants
+from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.lots.learn_strengths import learn_strengths
 from colorlab.formulation.lots.left_out import LeftOut, leave_one_out
-from colorlab.formulation.lots.strength import LotStrengths
 from colorlab.formulation.lots.strength_document import contradiction_document
 from colorlab.formulation.prediction.interval import COVERAGE
 from colorlab.store.colorants import newest_colorant_set, save_colorant_set

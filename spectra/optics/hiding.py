@@ -13,12 +13,14 @@ from numpy.typing import ArrayLike
 
 from spectra.arrays import FloatArray
 from spectra.errors import FormulationError
+from spectra.geometry import Geometry
 from spectra.optics.film import film_reflectance
 from spectra.optics.interface import Saunderson, measured_reflectance
 
 # The substrates of ASTM D2805; hiding power is the spreading rate at which a film has this contrast ratio over them.
 BLACK, WHITE = 0.0, 0.80
 HIDES = 0.98
+_FACE_ANGLE = 45.0  # aspecular, where a multi-angle panel is judged for hiding [°]
 # Film builds searched, in units of one over the mean K + S, and how finely before bisection.
 _THINNEST, _THICKEST, _PER_DECADE = 1e-4, 1e6, 4
 _BISECTIONS = 40
@@ -27,6 +29,12 @@ _CHUNK = 256  # recipes whose search fits into some tens of megabytes
 _NOISE = 0.01
 # Below this artanh(√w)/√w is taken from its series, whose next term is under rounding.
 _SMALL = 1e-5
+
+
+def face_of(geometry: Geometry) -> int:
+    """Row of the angle at which a panel is judged for hiding: 45° from the mirror, or the only one."""
+    angles = geometry.aspecular_angles.tolist()
+    return angles.index(_FACE_ANGLE) if _FACE_ANGLE in angles else 0
 
 
 def film_contrast(

@@ -8,7 +8,7 @@ from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.weights import white_point
 from colorlab.difference.standard import delta_E
 from colorlab.formulation.search.objective import Objective, local_metric
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray
 from spectra.errors import FormulationError
 

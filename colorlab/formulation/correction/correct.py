@@ -10,14 +10,14 @@ from colorlab.formulation.correction.additions import LEAST_MASS_WEIGHT, Additio
 from colorlab.formulation.correction.outlook import Outlook, corrected_covariance, outlook, share_of_limit
 from colorlab.formulation.correction.result import Correction, CorrectionResult, Decision, Means
 from colorlab.formulation.correction.tank import Batch, MeasuredBatch
+from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.lots.learn_strengths import learn_strengths
-from colorlab.formulation.lots.strength import LotStrengths
 from colorlab.formulation.prediction.predict import dose_findings
-from colorlab.formulation.ranking.inside import Limits
-from colorlab.formulation.ranking.robustness import limits_of
-from colorlab.formulation.ranking.variation import Dosing
+from colorlab.formulation.robustness.inside import Limits
+from colorlab.formulation.robustness.robustness import limits_of
+from colorlab.formulation.robustness.variation import Dosing
 from colorlab.formulation.search.objective import LocalObjective, Objective
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from colorlab.tolerance.tolerance import DEFAULT, Tolerance
 from spectra.arrays import FloatArray, frozen
 from spectra.colorant import ColorantSet

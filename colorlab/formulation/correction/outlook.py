@@ -8,10 +8,10 @@ import numpy as np
 
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.formulation.correction.tank import MeasuredBatch
-from colorlab.formulation.ranking.inside import Limits
-from colorlab.formulation.ranking.variation import Dosing
+from colorlab.formulation.robustness.inside import Limits
+from colorlab.formulation.robustness.variation import Dosing
 from colorlab.formulation.search.objective import Objective, deviation
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from colorlab.uncertainty.propagation import symmetric_root
 from spectra.arrays import FloatArray, frozen
 

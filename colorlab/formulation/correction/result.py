@@ -12,10 +12,10 @@ from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.formulation.correction.additions import MASS_WEIGHT
 from colorlab.formulation.correction.outlook import Outlook
 from colorlab.formulation.correction.tank import Batch
-from colorlab.formulation.lots.strength import LotStrengths
-from colorlab.formulation.ranking.inside import Limits
+from colorlab.formulation.lot_strength import LotStrengths
+from colorlab.formulation.robustness.inside import Limits
 from colorlab.formulation.search.objective import Objective
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError

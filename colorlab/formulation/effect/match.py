@@ -10,12 +10,12 @@ import numpy as np
 from colorlab.effects import FLOP_ANGLES, flop_index
 from colorlab.formulation.effect.model import Anchor, EffectModel, EffectPrediction
 from colorlab.formulation.effect.per_angle_fit import LEAST_REFLECTANCE
-from colorlab.formulation.ranking.robustness import Robustness, robustness
-from colorlab.formulation.ranking.variation import Dosing, Variation
+from colorlab.formulation.robustness.robustness import Robustness, robustness
+from colorlab.formulation.robustness.variation import Dosing, Variation
 from colorlab.formulation.search.constraints import Constraints
 from colorlab.formulation.search.match import match
 from colorlab.formulation.search.objective import Objective, deviation
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray, frozen
 from spectra.errors import FormulationError, MissingAngleError, NoRecipeError
 from spectra.recipe import Recipe

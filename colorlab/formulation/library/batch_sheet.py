@@ -12,7 +12,7 @@ import numpy as np
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10, Viewing
 from colorlab.difference.standard import delta_E
-from colorlab.formulation.ranking.variation import Dosing
+from colorlab.formulation.robustness.variation import Dosing
 from spectra.arrays import FloatArray
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError

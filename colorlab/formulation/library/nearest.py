@@ -16,7 +16,7 @@ from colorlab.formulation.search.constraints import LEAST_DOSE, Constraints
 from colorlab.formulation.search.objective import LocalObjective, Objective, deviation
 from colorlab.formulation.search.palette import palette
 from colorlab.formulation.search.settle import settle
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray, frozen
 from spectra.carried import carried
 from spectra.colorant import ColorantSet

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.lots.bias_steps import COLORANTS, COLOURS, STRENGTHS, Step, judged
 from colorlab.formulation.lots.learn_strengths import learn_strengths
-from colorlab.formulation.lots.strength import LotStrengths
-from colorlab.formulation.prediction.predict import mass_fractions, reflectance_factors
+from colorlab.formulation.prediction.predict import mass_fractions
 from colorlab.formulation.search.objective import Objective, deviation
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray, frozen
 from spectra.carried import has_ratio, ratio_inside
 from spectra.colorant import ColorantSet
@@ -254,7 +254,7 @@ def _ridge(history: Sequence[PastBatch], paints: ColorantSet, penalty: float) ->
     fractions = mass_fractions(paints, [batch.recipe for batch in history])
     used = np.flatnonzero(fractions.any(axis=0))
     K, S = paints.mix(fractions)
-    predicted = reflectance_factors(paints, fractions)
+    predicted = paints.reflectance_factor(fractions)
     rest, usable = _rests(history, predicted, paints)
     slopes = _slope(paints, K, S) * lightness_weights(predicted)
     weights = np.where(usable, np.abs(slopes), 0.0)
@@ -319,7 +319,7 @@ def _with_colours(history: Sequence[PastBatch], learned: LearnedBias, goal: Obje
 
 
 def _predicted(paints: ColorantSet, recipes: Sequence[Recipe]) -> FloatArray:
-    return reflectance_factors(paints, mass_fractions(paints, recipes))
+    return paints.reflectance_factor(mass_fractions(paints, recipes))
 
 
 def _rests(

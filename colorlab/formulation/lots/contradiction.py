@@ -8,7 +8,7 @@ from math import log
 
 import numpy as np
 
-from colorlab.formulation.lots.strength import Contradiction
+from colorlab.formulation.lot_strength import Contradiction
 from colorlab.formulation.lots.strength_fit import AS_NORMAL, PanelFit, PanelProblem, StrengthPrior, fit_strengths
 from spectra.colorant import ColorantSet
 from spectra.ladder import Letdown

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.lots.contradiction import contradictions
-from colorlab.formulation.lots.strength import LotStrengths
 from colorlab.formulation.lots.strength_fit import AS_NORMAL, PanelFit, StrengthPrior, fit_strengths
 from spectra.arrays import FloatArray
 from spectra.colorant import ColorantSet

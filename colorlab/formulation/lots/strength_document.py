@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from colorlab.formulation.lots.strength import Contradiction, LotStrengths
+from colorlab.formulation.lot_strength import Contradiction, LotStrengths
 from spectra.arrays import FloatArray, frozen
 from spectra.errors import ColorlabError, MalformedFileError
 

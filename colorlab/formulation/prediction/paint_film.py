@@ -16,13 +16,12 @@ from numpy.typing import ArrayLike
 from colorlab.colorimetry.contrast_ratio import contrast_ratio
 from colorlab.colorimetry.viewing import Viewing
 from colorlab.colorimetry.weights import weights
-from colorlab.formulation.search.hiding import face_of
 from spectra.arrays import FloatArray
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError
 from spectra.film_calibration import FilmScale, calibrate_films
 from spectra.film_thickness import ThicknessEstimate, film_thickness
-from spectra.optics.hiding import BLACK, HIDES, WHITE, last_crossing
+from spectra.optics.hiding import BLACK, HIDES, WHITE, face_of, last_crossing
 from spectra.optics.interface import internal_reflectance, measured_reflectance
 
 Model = Literal["Kubelka–Munk", "radiative transfer"]

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from math import inf
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import Viewing
-from colorlab.formulation.lots.strength import LotStrengths
+from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.prediction.covariance import (
     PanelScatter,
     ladder_covariance,
@@ -107,7 +106,7 @@ def predict_all(
     """`predict` for many recipes at once."""
     acting = colorant_set if strengths is None else strengths.applied(colorant_set)
     fractions = mass_fractions(acting, recipes)
-    spectra = reflectance_factors(acting, fractions)
+    spectra = acting.reflectance_factor(fractions)
     covariances, parts = _covariances(acting, fractions, strengths, scatter)
     return [
         Prediction(
@@ -152,22 +151,6 @@ def mass_fractions(colorant_set: ColorantSet, recipes: Sequence[Recipe]) -> Floa
     for row, recipe in zip(rows, recipes, strict=True):
         row[colorant_set.indices(recipe.colorants)] = recipe.mass_fractions
     return rows
-
-
-def reflectance_factors(colorant_set: ColorantSet, fractions: ArrayLike) -> FloatArray:
-    """Reflectance factors of opaque films.
-
-    Parameters
-    ----------
-    colorant_set : ColorantSet
-    fractions : array_like, shape (n_recipes, n_colorants)
-        Mass fractions over all colorants of the set. Only their ratio matters.
-
-    Returns
-    -------
-    ndarray, shape (n_recipes, n_angles, n_wavelengths)
-    """
-    return colorant_set.reflectance_factor(fractions)
 
 
 def dose_findings(colorant_set: ColorantSet, recipe: Recipe) -> tuple[str, ...]:

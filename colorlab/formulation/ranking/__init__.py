@@ -1,1 +1,1 @@
-"""Recipes held against each other and against a tolerance, batch after batch."""
+"""Recipes held against each other: which are equal, which are beaten, and the order of the answer."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from colorlab.formulation.ranking.pareto import ParetoFront, pareto_front
-from colorlab.formulation.ranking.robustness import Robustness, robustness
 from colorlab.formulation.ranking.ties import Ties, ties
-from colorlab.formulation.ranking.variation import Variation
+from colorlab.formulation.robustness.robustness import Robustness, robustness
+from colorlab.formulation.robustness.variation import Variation
 from colorlab.formulation.search.match import Match, MatchResult
 from colorlab.tolerance.tolerance import Tolerance
 from spectra.arrays import FloatArray

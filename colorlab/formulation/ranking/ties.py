@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from colorlab.formulation.prediction.covariance import coefficient_slopes, model_covariance
 from colorlab.formulation.prediction.predict import mass_fractions
 from colorlab.formulation.search.objective import Objective, deviation
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from colorlab.uncertainty.noise import DECLARED_DEFAULT, smooth_correlation
 from colorlab.uncertainty.propagation import symmetric_root
 from spectra.arrays import FloatArray

@@ -10,7 +10,7 @@ import numpy as np
 from colorlab.colorimetry.tristimulus import joint_lab_jacobian, spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10, Viewing
 from colorlab.difference.components import words
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray, frozen
 from spectra.colorant import ColorantSet
 from spectra.optics.interface import measured_reflectance

@@ -11,15 +11,13 @@ from colorlab.colorimetry.weights import weights
 from spectra.arrays import FloatArray
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError
-from spectra.geometry import Geometry
 from spectra.optics.film import film_reflectance
-from spectra.optics.hiding import BLACK, HIDES, WHITE, hiding_film_build
+from spectra.optics.hiding import BLACK, HIDES, WHITE, face_of, hiding_film_build
 from spectra.optics.interface import measured_reflectance
 from spectra.optics.link import link_of
 
 # Steps of the derivatives: a share of the coefficient, and of the unit where it is next to nothing. [1]
 _RELATIVE_STEP, _LEAST_STEP = 1e-5, 1e-3
-_FACE_ANGLE = 45.0  # aspecular, where a multi-angle panel is judged for hiding [°]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +136,3 @@ def hiding_film_um(
     per_um = colorant_set.base_scattering_per_um[face] * colorant_set.relative_density(fractions)[:, None]
     luminance = weights(colorant_set.grid, viewing)[:, 1]
     return hiding_film_build(k * per_um, s * per_um, luminance, colorant_set.surface, contrast=contrast)
-
-
-def face_of(geometry: Geometry) -> int:
-    """Row of the angle at which a panel is judged for hiding: 45° from the mirror, or the only one."""
-    angles = geometry.aspecular_angles.tolist()
-    return angles.index(_FACE_ANGLE) if _FACE_ANGLE in angles else 0

@@ -8,16 +8,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from colorlab.formulation.lots.strength import LotStrengths
+from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.prediction.predict import Prediction, predict_all
-from colorlab.formulation.ranking.robustness import Dosing, Robustness, dosing_robustness
+from colorlab.formulation.robustness.robustness import Robustness, robustness
+from colorlab.formulation.robustness.variation import Dosing, Variation
 from colorlab.formulation.search.constraints import Constraints, refuse_unknown
 from colorlab.formulation.search.hiding import FilmHiding, hiding_film_um
 from colorlab.formulation.search.objective import LocalObjective, Objective, deviation
 from colorlab.formulation.search.palette import Palette, palette
 from colorlab.formulation.search.screen import count_combinations
 from colorlab.formulation.search.search import Search
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray, frozen
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError, NotComparableError
@@ -289,7 +290,7 @@ def _ranked(
     hides = hiding_film_um(paint.acting, fractions[order], goal.viewings[0])
     named = [_recipe(f"{target.name} {rank}", colours, *settled[row]) for rank, row in enumerate(order, start=1)]
     predictions = predict_all(paint.stated, named, strengths=paint.strengths)
-    stable = dosing_robustness(paint.acting, named, paint.dosing, goal.viewings[0])
+    stable = robustness(paint.acting, named, Variation(paint.dosing), (goal.viewings[0],))
     return [
         Match(
             named[rank],

@@ -15,7 +15,7 @@ from colorlab.difference.metamerism import metamerism_index
 from colorlab.difference.standard import delta_E, formula
 from colorlab.effects import FLOP_ANGLES, flop_index
 from colorlab.formulation.search.hiding import FilmHiding, HidingGoal
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.arrays import FloatArray
 from spectra.errors import FormulationError, MissingAngleError
 

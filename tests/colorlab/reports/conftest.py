@@ -15,7 +15,7 @@ from colorlab.colorimetry.viewing import D65_10
 from colorlab.control.explain.difference import explain_difference
 from colorlab.formulation.search.constraints import Constraints
 from colorlab.formulation.search.rules import Rules
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from colorlab.reports import pages
 from colorlab.reports.figures.control import HistoryPoint
 from colorlab.reports.views import (

@@ -6,7 +6,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from colorlab.formulation.lots.strength import Contradiction, LotStrengths
+from colorlab.formulation.lot_strength import Contradiction, LotStrengths
 from colorlab.store.colorants import save_colorant_set
 from colorlab.store.measurements import save_measurement
 from colorlab.store.strengths import load_strengths, save_strengths, strengths_history

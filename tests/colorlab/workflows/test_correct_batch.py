@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from colorlab.commands.correcting import correct
 from colorlab.formulation.correction.result import Means
 from colorlab.formulation.document import ColorantFile, write_colorants
-from colorlab.formulation.lots.strength import LotStrengths
+from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.roadmap.plan import RoadmapColour
 from colorlab.store.colorants import newest_colorant_set, save_colorant_set
 from colorlab.store.lab import create_lab

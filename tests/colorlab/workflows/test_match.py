@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 import cli
 from colorlab.formulation.document import ColorantFile, write_colorants
-from colorlab.formulation.lots.strength import LotStrengths
+from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.lots.strength_document import write_strengths
 from spectra.colorant import Colorant, ColorantSet
 from spectra.errors import ColorlabError

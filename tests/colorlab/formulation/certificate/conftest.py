@@ -10,7 +10,7 @@ from colorlab.formulation.certificate.paint import paint_of
 from colorlab.formulation.search.constraints import Constraints
 from colorlab.formulation.search.objective import LocalObjective, Objective
 from colorlab.formulation.search.palette import palette
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.geometry import D8_SCI
 from spectra.optics.link import LINKS
 

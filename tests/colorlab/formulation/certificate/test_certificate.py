@@ -11,7 +11,7 @@ from colorlab.formulation.certificate.paint import paint_of
 from colorlab.formulation.search.constraints import Constraints, SumLimit
 from colorlab.formulation.search.objective import LocalObjective, Objective
 from colorlab.formulation.search.palette import palette
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.colorant import Colorant, ColorantSet
 from spectra.errors import FormulationError
 from spectra.geometry import directional

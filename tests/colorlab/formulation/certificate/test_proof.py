@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from colorlab.formulation.certificate.proof import prove
-from colorlab.formulation.lots.strength import LotStrengths
+from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.search.constraints import Constraints, SumLimit
 from colorlab.formulation.search.match import match
 from colorlab.formulation.search.objective import Objective
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.geometry import D8_SCI
 
 

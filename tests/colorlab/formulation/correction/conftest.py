@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from colorlab.formulation.correction.tank import Batch
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.model_error import ModelError
 from spectra.recipe import recipe_from_masses
 

@@ -10,7 +10,7 @@ from colorlab.colorimetry.viewing import D65_10
 from colorlab.difference.standard import delta_E
 from colorlab.formulation.library.batch_sheet import batch_sheet
 from colorlab.formulation.prediction.predict import mass_fractions, predict
-from colorlab.formulation.ranking.variation import Dosing
+from colorlab.formulation.robustness.variation import Dosing
 from spectra.errors import FormulationError, UnknownColorantError
 from spectra.recipe import recipe_from_masses
 

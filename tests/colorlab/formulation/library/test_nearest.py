@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from colorlab.formulation.library.nearest import LibraryEntry, RecipeLibrary, additions, bring_home, prediction_entries
 from colorlab.formulation.prediction.predict import predict
 from colorlab.formulation.search.objective import Objective, deviation
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.errors import FormulationError, NotComparableError, UnknownColorantError
 from spectra.recipe import recipe_from_masses
 

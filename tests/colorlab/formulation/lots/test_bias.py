@@ -9,7 +9,7 @@ from colorlab.formulation.lots.bias import PastBatch, learn_bias
 from colorlab.formulation.lots.bias_steps import judged
 from colorlab.formulation.prediction.predict import mass_fractions
 from colorlab.formulation.search.objective import Objective, deviation
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.errors import FormulationError, NotComparableError, UnknownColorantError
 from spectra.model_error import ModelError
 from spectra.recipe import recipe_from_masses

@@ -8,8 +8,8 @@ import pytest
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.difference.standard import delta_E
+from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.lots.learn_strengths import learn_strengths
-from colorlab.formulation.lots.strength import LotStrengths
 from colorlab.formulation.lots.strength_fit import StrengthPrior
 from colorlab.formulation.prediction.covariance import PanelScatter
 from colorlab.formulation.prediction.interval import delta_E_reach

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from colorlab.formulation.lots.strength import Contradiction, LotStrengths
+from colorlab.formulation.lot_strength import Contradiction, LotStrengths
 from colorlab.formulation.lots.strength_document import read_strengths, write_strengths
 from spectra.errors import MalformedFileError
 

@@ -8,14 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorlab.colorimetry.viewing import D65_10
-from colorlab.formulation.lots.strength import LotStrengths
+from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.prediction.covariance import PanelScatter
 from colorlab.formulation.prediction.predict import (
     dose_findings,
     mass_fractions,
     predict,
     predict_all,
-    reflectance_factors,
 )
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError, UnknownColorantError
@@ -50,8 +49,8 @@ def test_a_colorant_alone_has_its_own_reflectivity(paints):
 
 @given(st.lists(st.floats(0.01, 5), min_size=5, max_size=5), st.floats(0.1, 10))
 def test_the_size_of_the_batch_does_not_change_its_colour(paints, masses, factor):
-    once = reflectance_factors(paints, [masses])
-    scaled = reflectance_factors(paints, [np.multiply(factor, masses)])
+    once = paints.reflectance_factor([masses])
+    scaled = paints.reflectance_factor([np.multiply(factor, masses)])
     assert scaled == pytest.approx(once, rel=1e-9)
 
 
@@ -120,4 +119,4 @@ def test_an_unknown_colorant_and_a_wrong_shape_are_refused(paints):
     with pytest.raises(UnknownColorantError, match="'X9'"):
         predict(paints, recipe_from_masses("x", {"W": 1, "X9": 1}))
     with pytest.raises(FormulationError, match=r"\(n_recipes, 5\) expected"):
-        reflectance_factors(paints, [[1.0, 2.0]])
+        paints.reflectance_factor([[1.0, 2.0]])

@@ -8,10 +8,10 @@ import pytest
 from colorlab.colorimetry.viewing import A_10, D65_10
 from colorlab.formulation.prediction.predict import predict
 from colorlab.formulation.ranking.ranking import ranked
-from colorlab.formulation.ranking.variation import Dosing, Variation
 from colorlab.formulation.refusal.refusal import refusal
+from colorlab.formulation.robustness.variation import Dosing, Variation
 from colorlab.formulation.search.match import match
-from colorlab.formulation.search.target import Target, target_from_lab
+from colorlab.formulation.target import Target, target_from_lab
 from colorlab.tolerance.tolerance import Limit, Tolerance
 from spectra.errors import FormulationError
 from spectra.recipe import recipe_from_masses

@@ -8,7 +8,7 @@ import pytest
 from colorlab.formulation.prediction.predict import mass_fractions, predict
 from colorlab.formulation.ranking.ties import tied, ties
 from colorlab.formulation.search.objective import Objective, deviation
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.arrays import frozen
 from spectra.errors import FormulationError
 from spectra.model_error import ModelError

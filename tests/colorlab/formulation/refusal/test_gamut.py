@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from colorlab.formulation.refusal.gamut import Helper, beyond_reach, helpers, out_of_gamut, reach, shortfalls
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.errors import UnknownColorantError
 
 

@@ -12,7 +12,7 @@ from colorlab.formulation.search.constraints import Constraints, SumLimit
 from colorlab.formulation.search.match import match
 from colorlab.formulation.search.objective import Objective, deviation
 from colorlab.formulation.search.palette import palette
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.errors import FormulationError, NoRecipeError, UnknownColorantError
 from spectra.geometry import D8_SCI
 

@@ -10,14 +10,14 @@ from scipy.optimize import minimize
 
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.difference.metamerism import metamerism_index
-from colorlab.formulation.prediction.predict import mass_fractions, predict, reflectance_factors
-from colorlab.formulation.ranking.robustness import Dosing
+from colorlab.formulation.prediction.predict import mass_fractions, predict
+from colorlab.formulation.robustness.variation import Dosing
 from colorlab.formulation.search.constraints import Constraints
 from colorlab.formulation.search.match import match
 from colorlab.formulation.search.objective import Objective, deviation
 from colorlab.formulation.search.palette import palette
 from colorlab.formulation.search.search import within_bounds
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError, NoRecipeError, NotComparableError, UnknownColorantError
 from spectra.geometry import D8_SCE, D8_SCI
@@ -45,7 +45,7 @@ def best_by_brute_force(paints, target, codes, limits=None):
     def value(part):
         whole = np.zeros((1, len(paints.codes)))
         whole[0, rows] = part
-        return float(deviation(target, reflectance_factors(paints, whole), Objective()).value[0]) ** 2
+        return float(deviation(target, paints.reflectance_factor(whole), Objective()).value[0]) ** 2
 
     bounds = [limits.get(code, (1e-4, 1.0)) for code in codes]
     starts = [np.full(len(codes), 1 / len(codes)), np.r_[0.9, np.full(len(codes) - 1, 0.1 / max(len(codes) - 1, 1))]]
@@ -262,7 +262,7 @@ def test_the_pastes_of_real_recipes_are_among_the_ten_best(real_paint):
 def test_fractions_of_a_result_give_its_prediction(paints):
     target = mixed(paints, {"W": 60, "C2": 3})
     best = match(target, paints, max_colorants=2, required=("W",)).matches[0]
-    again = reflectance_factors(paints, mass_fractions(paints, [best.recipe]))[0]
+    again = paints.reflectance_factor(mass_fractions(paints, [best.recipe]))[0]
     assert best.prediction.reflectance_factor == pytest.approx(again)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from colorlab.colorimetry.viewing import A_10, D65_10
 from colorlab.difference.standard import FORMULAS, delta_E
 from colorlab.formulation.search.objective import LocalObjective, Objective, deviation, local_metric
-from colorlab.formulation.search.target import Target, target_from_measurement
+from colorlab.formulation.target import Target, target_from_measurement
 from spectra.errors import FormulationError, MissingAngleError, NotComparableError, WavelengthRangeError
 from spectra.geometry import ANNULAR_45_0, D8_SCI, directional
 from spectra.measurement import Measurement

@@ -13,7 +13,7 @@ from colorlab.formulation.search.palette import palette
 from colorlab.formulation.search.quadratic import LinearForm, positive_combinations, solve
 from colorlab.formulation.search.refine import Model, refine
 from colorlab.formulation.search.screen import Candidates, linearise_at_recipe
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError
 from spectra.geometry import directional

@@ -18,7 +18,7 @@ from colorlab.formulation.search.screen import (
     linearise_at_target,
     screen,
 )
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.target import Target
 from spectra.recipe import recipe_from_masses
 
 # What the ridge that keeps the systems regular costs where the target is met exactly: squared ΔE00, a hundredth of one.

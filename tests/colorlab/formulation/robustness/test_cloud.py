@@ -6,9 +6,10 @@ import pytest
 from colorlab.colorimetry.viewing import A_10, D65_10
 from colorlab.difference.standard import delta_E
 from colorlab.formulation.prediction.predict import predict
-from colorlab.formulation.ranking.cloud import robustness_clouds
-from colorlab.formulation.ranking.robustness import Dosing, Variation, robustness
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.robustness.cloud import robustness_clouds
+from colorlab.formulation.robustness.robustness import robustness
+from colorlab.formulation.robustness.variation import Dosing, Variation
+from colorlab.formulation.target import Target
 from colorlab.tolerance.tolerance import Limit, Tolerance
 from spectra.errors import FormulationError
 from spectra.recipe import recipe_from_masses

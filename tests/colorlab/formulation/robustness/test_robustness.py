@@ -9,9 +9,9 @@ from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import A_10, D65_10, VETTING_VIEWINGS
 from colorlab.difference.standard import delta_E
 from colorlab.formulation.prediction.predict import mass_fractions, predict
-from colorlab.formulation.ranking.robustness import Dosing, Variation, dosing_robustness, robustness
-from colorlab.formulation.ranking.variation import FilmBuild, simulated
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.robustness.robustness import robustness
+from colorlab.formulation.robustness.variation import Dosing, FilmBuild, Variation, simulated
+from colorlab.formulation.target import Target
 from colorlab.tolerance.tolerance import Limit, Tolerance
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError
@@ -174,20 +174,20 @@ def test_a_batch_of_recipes_gives_what_each_gives(drawn):
 def test_perfect_weighing_changes_nothing(drawn):
     paints = drawn(2, seed=6)
     recipe = recipe_from_masses("mix", {"W": 90, "C1": 4})
-    (stated,) = dosing_robustness(paints, [recipe], Dosing(100, 0.0, 0.0), D65_10)
+    (stated,) = robustness(paints, [recipe], Variation(Dosing(100, 0.0, 0.0)), (D65_10,))
     assert (stated.expected_delta_E_00, stated.p95_delta_E_00) == (0.0, 0.0)
     assert (stated.drivers, stated.finer_balance()) == ((), None)
 
 
 def test_a_colorant_alone_cannot_be_weighed_wrong(drawn):
     paints = drawn(1, seed=6)
-    (stated,) = dosing_robustness(paints, [recipe_from_masses("W", {"W": 1})], Dosing(100, 0.1, 0.1), D65_10)
+    (stated,) = robustness(paints, [recipe_from_masses("W", {"W": 1})], Variation(Dosing(100, 0.1, 0.1)), (D65_10,))
     assert stated.expected_delta_E_00 < 1e-6
 
 
 def test_no_recipes_no_robustness_and_nonsense_is_refused(drawn):
     paints = drawn(1, seed=6)
-    assert dosing_robustness(paints, [], Dosing(), D65_10) == []
+    assert robustness(paints, [], Variation(Dosing()), (D65_10,)) == []
     with pytest.raises(FormulationError, match="a batch must have mass"):
         Dosing(batch_g=0)
     with pytest.raises(FormulationError, match="both a target and a tolerance"):

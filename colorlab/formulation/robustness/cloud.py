@@ -9,10 +9,10 @@ import numpy as np
 from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import D65_10, Viewing
 from colorlab.formulation.prediction.predict import mass_fractions
-from colorlab.formulation.ranking.inside import Limits
-from colorlab.formulation.ranking.robustness import limits_of
-from colorlab.formulation.ranking.variation import Variation, simulated
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.robustness.inside import Limits
+from colorlab.formulation.robustness.robustness import limits_of
+from colorlab.formulation.robustness.variation import Variation, simulated
+from colorlab.formulation.target import Target
 from colorlab.tolerance.tolerance import Tolerance
 from spectra.arrays import FloatArray
 from spectra.colorant import ColorantSet

@@ -9,7 +9,7 @@ from colorlab.colorimetry.tristimulus import spectra_to_lab
 from colorlab.colorimetry.viewing import A_10, D65_10
 from colorlab.formulation.search.match import match
 from colorlab.formulation.search.objective import Objective
-from colorlab.formulation.search.target import (
+from colorlab.formulation.target import (
     Target,
     target_from_lab,
     target_from_measurement,

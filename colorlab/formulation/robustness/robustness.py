@@ -13,10 +13,10 @@ from colorlab.colorimetry.viewing import D65_10, Viewing
 from colorlab.difference.measure import FormulaMeasure
 from colorlab.difference.standard import delta_E
 from colorlab.formulation.prediction.predict import mass_fractions
-from colorlab.formulation.ranking.error_sources import Driver, ErrorSources, error_sources
-from colorlab.formulation.ranking.inside import Limits, probability_inside
-from colorlab.formulation.ranking.variation import Dosing, Variation
-from colorlab.formulation.search.target import Target
+from colorlab.formulation.robustness.error_sources import Driver, ErrorSources, error_sources
+from colorlab.formulation.robustness.inside import Limits, probability_inside
+from colorlab.formulation.robustness.variation import Dosing, Variation
+from colorlab.formulation.target import Target
 from colorlab.tolerance.tolerance import Tolerance
 from colorlab.uncertainty.expansion import expansion
 from colorlab.uncertainty.low_rank import low_rank_root
@@ -24,8 +24,6 @@ from spectra.arrays import FloatArray
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError
 from spectra.recipe import Recipe
-
-__all__ = ["Dosing", "Driver", "Robustness", "Variation", "dosing_robustness", "limits_of", "robustness"]
 
 _CIEDE2000 = FormulaMeasure("CIEDE2000")
 # A cause that makes less of the variance than this is not worth a word, nor a finer balance. [1]
@@ -142,7 +140,7 @@ def robustness(
     -----
     The covariance of Lab is J Σ Jᵀ with the analytic Jacobian; ΔE00² is a quadratic form of it, whose distribution is
     matched to a scaled χ² by its first two moments [1]_, fourth cumulants of the rounding included. The probability
-    is an integral along lines, see `colorlab.formulation.ranking.inside`.
+    is an integral along lines, see `colorlab.formulation.robustness.inside`.
 
     References
     ----------
@@ -174,13 +172,6 @@ def robustness(
         )
         for row in range(len(recipes))
     ]
-
-
-def dosing_robustness(
-    colorant_set: ColorantSet, recipes: Sequence[Recipe], dosing: Dosing, viewing: Viewing
-) -> list[Robustness]:
-    """`robustness` against weighing alone."""
-    return robustness(colorant_set, recipes, Variation(dosing), (viewing,))
 
 
 def _spread(

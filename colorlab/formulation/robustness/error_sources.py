@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from colorlab.formulation.ranking.variation import Cause, Variation, slopes
+from colorlab.formulation.robustness.variation import Cause, Variation, slopes
 from colorlab.uncertainty.propagation import symmetric_root
 from spectra.arrays import FloatArray
 from spectra.colorant import ColorantSet

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from colorlab.formulation.prediction.predict import mass_fractions
-from colorlab.formulation.ranking.variation import Dosing, FilmBuild, Variation, simulated, slopes
+from colorlab.formulation.robustness.variation import Dosing, FilmBuild, Variation, simulated, slopes
 from spectra.errors import FormulationError
 from spectra.recipe import recipe_from_masses
 

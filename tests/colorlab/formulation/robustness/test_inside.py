@@ -8,7 +8,7 @@ from scipy.stats import ncx2, norm
 
 from colorlab.colorimetry.viewing import A_10, D65_10
 from colorlab.difference.measure import FormulaMeasure
-from colorlab.formulation.ranking.inside import Limits, probability_inside
+from colorlab.formulation.robustness.inside import Limits, probability_inside
 
 CIE76 = FormulaMeasure("CIE76")
 COLOUR = np.array([[[60.0, 20.0, -10.0]]])
