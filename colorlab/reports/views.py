@@ -151,6 +151,36 @@ class LadderQuality:
     max_delta_E_00: float
 
 
+@dataclass(frozen=True, slots=True)
+class CorrectedBatch:
+    """A batch of a colour that was measured and put right, or found beyond saving.
+
+    Attributes
+    ----------
+    batch : str
+    on : date
+    mass_g : float
+        In the tank before.
+    decision : str
+    before_delta_E_00, after_delta_E_00 : float
+        Weighted, as computed; the second None where nothing was added.
+    interval : tuple of float, or None
+        Of the true value after.
+    additions_g : mapping of str to float
+    record : str
+    """
+
+    batch: str
+    on: date
+    mass_g: float
+    decision: str
+    before_delta_E_00: float
+    after_delta_E_00: float | None
+    interval: tuple[float, float] | None
+    additions_g: Mapping[str, float]
+    record: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RecipeView:
     """Recipes for one target.
@@ -178,6 +208,8 @@ class RecipeView:
     certificate : str
         What was proved of the search, in a sentence; empty where nothing was.
     ladders : tuple of LadderQuality
+    batches : tuple of CorrectedBatch
+        Newest first.
     target_source : Source or None
         The raw file of the target.
     record : str
@@ -195,6 +227,7 @@ class RecipeView:
     coverage: float = 0.9
     certificate: str = ""
     ladders: tuple[LadderQuality, ...] = ()
+    batches: tuple[CorrectedBatch, ...] = ()
     target_source: Source | None = None
     record: str = ""
 

@@ -30,6 +30,7 @@ from colorlab.reports.pages import (
 from colorlab.reports.roadmap import colour_name
 from colorlab.reports.views import (
     ColourName,
+    CorrectedBatch,
     Imprint,
     IndexView,
     LadderQuality,
@@ -272,10 +273,36 @@ def _recipe_view(reader: _Reader, stored: StoredRecipe) -> RecipeView:
         file_name=page_file_name("recipe", stored.colour or stored.id),
         colour=reader.name(stored.colour),
         ladders=_ladder_quality(ladders),
+        batches=_corrected(reader, stored.colour or ""),
         certificate="" if proved is None else str(proved["sentence"]),
         target_source=standard.source,
         record=stored.id,
     )
+
+
+def _corrected(reader: _Reader, colour: str) -> tuple[CorrectedBatch, ...]:
+    """What was done with batches of a colour, newest first."""
+    found = []
+    for one in find_recipes(reader.connection):
+        said = one.document
+        if said.get("colour") != colour or "decision" not in said or one.recorded_at > reader.end:
+            continue
+        made = said["correction"]
+        after = None if made is None else made["predicted"]
+        found.append(
+            CorrectedBatch(
+                batch=said["batch"],
+                on=one.recorded_at.date(),
+                mass_g=said["batch_g"],
+                decision=said["decision"],
+                before_delta_E_00=said["before"]["weighted_delta_E_00"],
+                after_delta_E_00=None if after is None else after["weighted_delta_E_00"],
+                interval=None if after is None else (after["interval"][0], after["interval"][1]),
+                additions_g={} if made is None else made["additions_g"],
+                record=one.id,
+            )
+        )
+    return tuple(reversed(found))
 
 
 def _ladder_quality(outcome: CharacteriseOutcome) -> tuple[LadderQuality, ...]:
