@@ -202,7 +202,8 @@ class RecordNotFoundError(LabError):
         self.remedy = remedy
         listing = f"; there are {', '.join(known)}" if known else ""
         advice = f". {remedy}" if remedy else ""
-        super().__init__(f"no {kind} {name!r} in this lab{listing}{advice}")
+        which = f"{kind} {name!r}" if name else kind
+        super().__init__(f"no {which} in this lab{listing}{advice}")
 
 
 class DamagedLabError(LabError):

@@ -88,7 +88,8 @@ def newest_colorant_set(connection: Connection, name: str | None = None) -> Stor
     row = connection.execute(query).mappings().one_or_none()
     if row is None:
         known = connection.execute(select(table.c.name).distinct().order_by(table.c.name)).scalars()
-        raise RecordNotFoundError("colorant set", name or "of any name", tuple(known))
+        remedy = "`colorlab characterise LETDOWNS --lab LAB` records one"
+        raise RecordNotFoundError("colorant set", name or "", tuple(known), remedy=remedy)
     return _stored(row)
 
 

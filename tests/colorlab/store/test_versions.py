@@ -80,6 +80,14 @@ def test_a_colorant_set_comes_back_bit_for_bit(lab, now, pastes, panel):
     assert (stored.version, stored.inputs) == (1, (ladder,))
 
 
+def test_a_laboratory_without_colorants_says_how_to_get_some(lab):
+    with (
+        lab.reading() as connection,
+        pytest.raises(RecordNotFoundError, match=r"no colorant set in this lab\. `colorlab characterise LETDOWNS"),
+    ):
+        newest_colorant_set(connection)
+
+
 def test_a_new_characterisation_is_a_new_version_and_the_old_one_stays(lab, now, pastes):
     darker = replace(pastes.colorants[1], absorption=pastes.colorants[1].absorption * 1.02)
     changed = replace(pastes, colorants=(pastes.colorants[0], darker))
