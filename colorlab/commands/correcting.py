@@ -49,8 +49,13 @@ if TYPE_CHECKING:
     "--balance", "balance_g", type=RESOLUTION, default=0.1, show_default=True, help="Resolution of the balance. [g]"
 )
 @click.option("--least", "least_g", type=RESOLUTION, help="Smallest dose; a step of the balance when left out. [g]")
-@click.option("--allow", "allowed", multiple=True, help="Add these only; may be given several times.")
-@click.option("--dilute", is_flag=True, help="White base and clear may be added too.")
+@click.option(
+    "--allow",
+    "allowed",
+    multiple=True,
+    help="Add these only; the recipe's own colorants, white base included, when left out. May be given several times.",
+)
+@click.option("--dilute", is_flag=True, help="White base and every clear of the set besides.")
 @click.option("--most", type=click.IntRange(1, 6), default=4, show_default=True, help="Most colorants to add.")
 @click.option(
     "--mass-weight",
