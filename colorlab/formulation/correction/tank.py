@@ -13,8 +13,6 @@ from spectra.carried import has_ratio, ratio_inside
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError
 from spectra.mixing import mixture, scattering_slopes
-from spectra.optics.interface import measured_reflectance, measured_slope
-from spectra.optics.link import link_of
 from spectra.recipe import Recipe
 
 
@@ -77,6 +75,9 @@ class MeasuredBatch:
     batch : Batch
     rows : tuple of int
         Colorants that may be added, by their place in the set.
+    taken_out : bool
+        Whether amounts below zero are asked for: what leaves the tank then absorbs as the paint in it does, so that
+        the rest still absorbs something.
 
     Raises
     ------
@@ -89,6 +90,7 @@ class MeasuredBatch:
     colorant_set: ColorantSet
     batch: Batch
     rows: tuple[int, ...]
+    taken_out: bool = False
 
     def __post_init__(self) -> None:
         self.colorant_set.indices(self.batch.recipe.colorants)
@@ -136,7 +138,7 @@ class MeasuredBatch:
         """Absorption, scattering and crowding of the batch's own colorants, then of those that may be added."""
         every = [*self._own, *self.rows]
         absorption = self.colorant_set.absorption[every].copy()
-        absorption[: len(self._own)] *= self.residual
+        absorption[: len(every) if self.taken_out else len(self._own)] *= self.residual
         return absorption, self.colorant_set.scattering[every], self.colorant_set.crowds[every]
 
     def _mixed(self, additions: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -154,19 +156,15 @@ class MeasuredBatch:
             Mass of each colorant of `rows` over the mass of the batch. [1]
         """
         _, K, S = self._mixed(additions)
-        inside = link_of(self.colorant_set.link).reflectivity(K, S)
-        seen = self.colorant_set.ceilings[:, None] * measured_reflectance(inside, self.colorant_set.surface)
-        result: FloatArray = seen + self.offset
+        result: FloatArray = self.colorant_set.hiding_film(K, S) + self.offset
         return result
 
     def reflectance_and_slope(self, additions: FloatArray) -> tuple[FloatArray, FloatArray]:
         """`reflectance_factor`, and its derivative by each addition, shape (n, n_rows, n_angles, n_wavelengths)."""
         amounts, K, S = self._mixed(additions)
         absorption, scattering, crowds = self._parts
-        link, surface, own = link_of(self.colorant_set.link), self.colorant_set.surface, len(self._own)
-        inside = link.reflectivity(K, S)
-        ceilings = self.colorant_set.ceilings[:, None]
-        outer = ceilings * measured_slope(inside, surface) * link.fall(K, S)
+        own = len(self._own)
+        fall = self.colorant_set.hiding_film_fall(K, S)
         by_S = scattering_slopes(scattering, amounts, crowds, self.colorant_set.crowding)[:, own:]
-        slope: FloatArray = outer[:, None] * (K[:, None] * by_S - S[:, None] * absorption[own:])
-        return ceilings * measured_reflectance(inside, surface) + self.offset, slope
+        slope: FloatArray = fall[:, None] * (K[:, None] * by_S - S[:, None] * absorption[own:])
+        return self.colorant_set.hiding_film(K, S) + self.offset, slope

@@ -47,6 +47,16 @@ def test_slopes_are_those_of_finite_differences(paints, tank, first, second):
     assert slopes[0] == pytest.approx((moved - spectrum[0]) / step, rel=1e-3, abs=1e-4)
 
 
+def test_what_is_taken_out_absorbs_as_the_paint_in_the_tank_so_that_some_is_left(paints, tank):
+    batch = tank.batch(paints, MASSES, {"C1": 0.1, "C2": 0.1})
+    amounts = -0.95 * batch.recipe.mass_fractions[None, 1:]
+    with pytest.raises(FormulationError, match="absorption"):
+        MeasuredBatch(paints, batch, (1, 2)).reflectance_and_slope(amounts)
+    spectrum, _ = MeasuredBatch(paints, batch, (1, 2), taken_out=True).reflectance_and_slope(amounts)
+    assert (spectrum[0] > batch.reflectance_factor).any()
+    assert np.isfinite(spectrum).all()
+
+
 def test_much_fresh_paint_drowns_what_the_model_said_wrongly(paints, tank):
     wrong = MeasuredBatch(paints, tank.batch(paints, MASSES, {"C1": 1.5}), (0, 3))
     right = MeasuredBatch(paints, tank.batch(paints, MASSES), (0, 3))
