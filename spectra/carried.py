@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from spectra.arrays import FloatArray
 from spectra.colorant import ColorantSet
-from spectra.optics.interface import internal_reflectance, measured_reflectance
+from spectra.optics.interface import internal_reflectance
 from spectra.optics.link import link_of
 
 # Closer than this to a perfect black or white inside the film, K/S is all noise. [1]
@@ -48,8 +48,7 @@ def carried(measured: FloatArray, first: FloatArray, second: FloatArray, coloran
     within = has_ratio(measured, colorant_set) & has_ratio(first, colorant_set) & has_ratio(second, colorant_set)
     own, one, two = (ratio_inside(spectrum, colorant_set) for spectrum in (measured, first, second))
     ratio = own / one * two
-    inside = link_of(colorant_set.link).reflectivity(ratio, np.ones_like(ratio))
-    through = colorant_set.ceilings[:, None] * measured_reflectance(inside, colorant_set.surface)
+    through = colorant_set.hiding_film(ratio, np.ones_like(ratio))
     result: FloatArray = np.where(within, through, measured + second - first)
     return result
 

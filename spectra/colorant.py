@@ -14,7 +14,7 @@ from spectra.arrays import FloatArray, frozen
 from spectra.errors import FormulationError, UnknownColorantError
 from spectra.film_build import relative_density
 from spectra.geometry import Geometry
-from spectra.mixing import mixture, scattering_slopes
+from spectra.mixing import mixture
 from spectra.model_error import ModelError
 from spectra.optics.film import film_reflectance
 from spectra.optics.interface import Saunderson, internal_reflectance, measured_reflectance, measured_slope
@@ -275,10 +275,7 @@ class ColorantSet:
         FormulationError
             As `mix`.
         """
-        K, S = self.mix(fractions)
-        inside = link_of(self.link).reflectivity(K, S)
-        outside: FloatArray = self.ceilings[:, None] * measured_reflectance(inside, self.surface)
-        return outside
+        return self.hiding_film(*self.mix(fractions))
 
     def film(self, K: FloatArray, S: FloatArray, depth: ArrayLike, substrate: ArrayLike) -> FloatArray:
         """Reflectance factor of films that may let their substrate show through.
@@ -304,17 +301,31 @@ class ColorantSet:
         outside: FloatArray = ceilings * measured_reflectance(inside, self.surface)
         return outside
 
-    def reflectance_slope(self, fractions: ArrayLike) -> FloatArray:
-        """Derivative of `reflectance_factor` by every mass fraction, (n_recipes, n_colorants, n_angles, n_wavelengths).
+    def hiding_film(self, K: FloatArray, S: FloatArray) -> FloatArray:
+        """Reflectance factor of films that hide, shape of K.
 
-        The fractions move freely, their sum too.
+        Parameters
+        ----------
+        K, S : ndarray, shape (..., n_angles, n_wavelengths)
+            Of the mixtures, as `mix` gives them.
         """
-        K, S = self.mix(fractions)
+        inside = link_of(self.link).reflectivity(K, S)
+        outside: FloatArray = self.ceilings[:, None] * measured_reflectance(inside, self.surface)
+        return outside
+
+    def hiding_film_fall(self, K: FloatArray, S: FloatArray) -> FloatArray:
+        """How fast the reflectance factor of films that hide falls, shape of K.
+
+        It changes by fall · (K dS − S dK). The fall divides by neither K nor S: what does not scatter does no harm.
+
+        Parameters
+        ----------
+        K, S : ndarray, shape (..., n_angles, n_wavelengths)
+            Of the mixtures, as `mix` gives them.
+        """
         link = link_of(self.link)
-        outer = self.ceilings[:, None] * measured_slope(link.reflectivity(K, S), self.surface) * link.fall(K, S)
-        by_S = scattering_slopes(self.scattering, fractions, self.crowds, self.crowding)
-        slope: FloatArray = outer[:, None] * (K[:, None] * by_S - S[:, None] * self.absorption)
-        return slope
+        fall: FloatArray = self.ceilings[:, None] * measured_slope(link.reflectivity(K, S), self.surface)
+        return fall * link.fall(K, S)
 
     def scaled(self, factors: Mapping[str, float]) -> ColorantSet:
         """The set with lots that act by other factors: K and S of each colorant named, times its factor.

@@ -63,7 +63,9 @@ def _set(**options):
 def test_the_slope_of_a_set_is_its_change_with_an_amount(link):
     paints = _set(link=link, crowding=0.3, ceiling=[1.5])
     recipe, step = np.array([[0.9, 0.1]]), 1e-6
-    slope = paints.reflectance_slope(recipe)[0]
+    K, S = paints.mix(recipe)
+    by_S = scattering_slopes(paints.scattering, recipe, paints.crowds, paints.crowding)[0]
+    slope = paints.hiding_film_fall(K, S)[0] * (K[0] * by_S - S[0] * paints.absorption)
     for colorant in range(2):
         up, down = (paints.reflectance_factor(recipe + sign * step * np.eye(2)[colorant])[0] for sign in (1, -1))
         assert slope[colorant] == pytest.approx((up - down) / (2 * step), rel=1e-4, abs=1e-7)

@@ -14,8 +14,6 @@ from spectra.arrays import FloatArray, frozen
 from spectra.carried import carried
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError
-from spectra.optics.interface import measured_reflectance
-from spectra.optics.link import link_of
 from spectra.recipe import Recipe
 
 _DOSE_SLACK = 1e-3
@@ -187,8 +185,7 @@ class BatchModel:
         S = np.tensordot(scattering * (1 - filled), paints.scattering[rows], axes=1)
         if self.film is not None:
             return paints.film(K, S, self._depth * np.exp(depth)[:, None, None], self.film.substrate)
-        inside = link_of(paints.link).reflectivity(K, S)
-        return paints.ceilings[:, None] * measured_reflectance(inside, paints.surface)
+        return paints.hiding_film(K, S)
 
     def moved(self, measured: FloatArray, before: Mapping[Cause, float], after: Mapping[Cause, float]) -> FloatArray:
         """A measured spectrum as it would be had the causes acted as in `after` instead of as in `before`.

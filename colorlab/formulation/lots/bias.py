@@ -20,8 +20,6 @@ from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError, NotComparableError
 from spectra.ladder import Letdown
 from spectra.ladder_fit import lightness_weights
-from spectra.optics.interface import measured_reflectance, measured_slope
-from spectra.optics.link import link_of
 from spectra.recipe import Recipe
 
 # Fewer colours cannot tell a colorant's error from the errors of the colours it was used in.
@@ -254,9 +252,10 @@ def _ridge(history: Sequence[PastBatch], paints: ColorantSet, penalty: float) ->
     fractions = mass_fractions(paints, [batch.recipe for batch in history])
     used = np.flatnonzero(fractions.any(axis=0))
     K, S = paints.mix(fractions)
-    predicted = paints.reflectance_factor(fractions)
+    predicted = paints.hiding_film(K, S)
     rest, usable = _rests(history, predicted, paints)
-    slopes = _slope(paints, K, S) * lightness_weights(predicted)
+    by_ln_K = -paints.hiding_film_fall(K, S) * K * S
+    slopes = by_ln_K * lightness_weights(predicted)
     weights = np.where(usable, np.abs(slopes), 0.0)
     bumps = _bumps(paints)
     share = fractions[:, used, None, None] * paints.absorption[used] / np.maximum(K, 1e-300)[:, None]
@@ -269,15 +268,6 @@ def _ridge(history: Sequence[PastBatch], paints: ColorantSet, penalty: float) ->
             own = fitted.coef_[place * len(bumps) : (place + 1) * len(bumps)]
             found[paints.codes[row]][angle] = _LN_K * own @ bumps
     return {code: frozen(value) for code, value in found.items()}
-
-
-def _slope(paints: ColorantSet, K: FloatArray, S: FloatArray) -> FloatArray:
-    """Derivative of the reflectance factor by ln K of the mixture, shape of K."""
-    link = link_of(paints.link)
-    slope: FloatArray = (
-        -paints.ceilings[:, None] * measured_slope(link.reflectivity(K, S), paints.surface) * link.fall(K, S) * K * S
-    )
-    return slope
 
 
 def _bumps(paints: ColorantSet) -> FloatArray:
@@ -334,8 +324,7 @@ def _rests(
 def _shifted(predicted: FloatArray, ln_ratio: FloatArray, paints: ColorantSet) -> FloatArray:
     """Spectra whose K/S is off by a factor; those without one stay."""
     ratio = ratio_inside(predicted, paints) * np.exp(ln_ratio)
-    inside = link_of(paints.link).reflectivity(ratio, np.ones_like(ratio))
-    moved = paints.ceilings[:, None] * measured_reflectance(inside, paints.surface)
+    moved = paints.hiding_film(ratio, np.ones_like(ratio))
     shifted: FloatArray = np.where(has_ratio(predicted, paints), moved, predicted)
     return shifted
 

@@ -17,8 +17,6 @@ from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError
 from spectra.ladder_fit import lightness_weights
 from spectra.model_error import ModelError
-from spectra.optics.interface import measured_slope
-from spectra.optics.link import link_of
 
 # Farther outside its ladder than this a dose is not extrapolated any more wrongly, it is guessed.
 _FARTHEST = np.log(10.0)
@@ -65,9 +63,7 @@ def coefficient_slopes(colorant_set: ColorantSet, fractions: ArrayLike) -> tuple
     """
     doses = np.asarray(fractions, dtype=np.float64)
     K, S = colorant_set.mix(doses)
-    link = link_of(colorant_set.link)
-    outer = colorant_set.ceilings[:, None] * measured_slope(link.reflectivity(K, S), colorant_set.surface)
-    outer = (outer * link.fall(K, S))[:, None]
+    outer = colorant_set.hiding_film_fall(K, S)[:, None]
     filled = doses @ colorant_set.crowds / doses.sum(axis=1)
     crowded = 1 - colorant_set.crowding * filled[:, None] * colorant_set.crowds
     by_K = -outer * S[:, None] * doses[:, :, None, None] * colorant_set.absorption

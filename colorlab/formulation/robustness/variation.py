@@ -12,8 +12,6 @@ from spectra.arrays import FloatArray, frozen
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError
 from spectra.mixing import scattering_slopes
-from spectra.optics.interface import measured_reflectance, measured_slope
-from spectra.optics.link import link_of
 
 Cause = Literal["rounding", "weighing", "strength", "film build"]
 
@@ -196,10 +194,8 @@ def _spectrum_slopes(
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Reflectance factor of mixtures and its derivatives by K, S and ln thickness, wavelength by wavelength."""
     if film is None:
-        link, ceiling = link_of(colorant_set.link), colorant_set.ceilings[:, None]
-        inside = link.reflectivity(K, S)
-        outer = ceiling * measured_slope(inside, colorant_set.surface) * link.fall(K, S)
-        return ceiling * measured_reflectance(inside, colorant_set.surface), -outer * S, outer * K, np.zeros_like(K)
+        fall = colorant_set.hiding_film_fall(K, S)
+        return colorant_set.hiding_film(K, S), -fall * S, fall * K, np.zeros_like(K)
     step_K, step_S = _STEP * (K + _STEP * S), _STEP * S
     depth = film.depth * density
     R = colorant_set.film(K, S, depth, film.substrate)
@@ -240,9 +236,7 @@ def simulated(
     crowded = 1 - colorant_set.crowding * np.outer(weighed @ crowds, crowds)
     S = np.tensordot(acting * crowded, colorant_set.scattering, axes=1)
     if variation.film is None:
-        inside = link_of(colorant_set.link).reflectivity(K, S)
-        hidden: FloatArray = colorant_set.ceilings[:, None] * measured_reflectance(inside, colorant_set.surface)
-        return hidden
+        return colorant_set.hiding_film(K, S)
     build = np.exp(variation.film.relative_error * rng.standard_normal((draws, 1, 1)))
     depth = variation.film.depth * build * colorant_set.relative_density(weighed)[:, None, None]
     return colorant_set.film(K, S, depth, variation.film.substrate)
