@@ -20,6 +20,8 @@ BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 # How far a reading may lie outside what the mixtures reach before it is said. [reflectance factor]
 READING_SLACK = 0.002
+# How far a stated lightness may lie outside it before it is said. [CIELAB units]
+_LIGHTNESS_SLACK = 0.1
 # A region is named when it makes at least this share of the greatest miss, and of the visible one. [1]
 _OF_GREATEST, _OF_ALL = 0.3, 0.1
 # The colour of what absorbs up to a wavelength, as any table of complementary colours has it. [nm]
@@ -149,10 +151,39 @@ def reach(colorant_set: ColorantSet, codes: Sequence[str]) -> Reach:
     )
 
 
+def _too_dark_or_light(target: Target, viewing: Viewing, colorant_set: ColorantSet, codes: Sequence[str]) -> list[str]:
+    """What lightness alone proves of a stated colour: of its spectrum nobody knows anything."""
+    bounds = reach(colorant_set, codes)
+    surface = np.full_like(bounds.least, colorant_set.surface.offset)
+    wanted, darkest, lightest, film = (
+        spectra_to_lab(np.maximum(one, 0.0), target.grid, viewing)[:, 0]
+        for one in (target.reflectance_factor, bounds.least, bounds.greatest, surface)
+    )
+    sentences = []
+    for token, L, least, most, skin in zip(target.geometry.tokens, wanted, darkest, lightest, film, strict=True):
+        if skin - L > _LIGHTNESS_SLACK:
+            sentences.append(
+                f"{token}: L* {L:.1f} is stated, the surface alone reflects L* {skin:.1f} there; a colour measured "
+                "with the specular reflection excluded or at 45:0 is no target for these colorants"
+            )
+        elif least - L > _LIGHTNESS_SLACK:
+            sentences.append(
+                f"{token}: L* {L:.1f} is stated, any mixture of these colorants has L* {least:.1f} at least"
+            )
+        elif L - most > _LIGHTNESS_SLACK:
+            sentences.append(f"{token}: L* {L:.1f} is stated, any mixture of these colorants has L* {most:.1f} at most")
+    return sentences
+
+
 def beyond_reach(
     target: Target, colorant_set: ColorantSet, codes: Sequence[str], slack: float = READING_SLACK
 ) -> tuple[Shortfall, ...]:
-    """Where a target reflects more or less than any mixture of some colorants can: proof that none reaches it."""
+    """Where a target reflects more or less than any mixture of some colorants can: proof that none reaches it.
+
+    Nothing of a colour stated as CIELAB: its spectrum was made up.
+    """
+    if target.stated_under is not None:
+        return ()
     bounds = reach(colorant_set, codes)
     nearest = np.clip(target.reflectance_factor, bounds.least, bounds.greatest)
     outside = np.abs(target.reflectance_factor - nearest) > slack
@@ -254,8 +285,11 @@ def out_of_gamut(
         f"{target.name} is out of gamut: no recipe of these colorants within these doses comes closer than "
         f"{delta_E_00:.2f} weighted ΔE00 (limit {limit:g}); the nearest is {said}{place}"
     ]
-    proofs = beyond_reach(target, colorant_set, codes)
-    sentences += [str(one) for one in (proofs or shortfalls(target, nearest))]
+    if target.stated_under is None:
+        proofs = beyond_reach(target, colorant_set, codes)
+        sentences += [str(one) for one in (proofs or shortfalls(target, nearest))]
+    else:
+        sentences += _too_dark_or_light(target, target.stated_under, colorant_set, codes)
     enough, nearer = [one for one in found if one.enough], [one for one in found if not one.enough]
     if enough:
         sentences.append("would bring it in: " + ", ".join(f"{one.code} (ΔE00 {one.delta_E_00:.2f})" for one in enough))

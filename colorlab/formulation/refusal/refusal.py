@@ -16,6 +16,8 @@ from spectra.errors import FormulationError, NoRecipeError
 _REFINED = 200
 # Where no colorant is enough alone, pairs of so many of the best are tried.
 _PAIRED = 4
+# Where no constraint is to hold: less than any balance weighs. [mass fraction]
+_ANY_DOSE = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def refusal(result: MatchResult, colorant_set: ColorantSet, catalogues: Sequence
         pairs |= {" and ".join(pair): pair for pair in combinations(best, 2)}
         together = [one for one in helpers(closest, tuple(pairs), before, limit) if one.enough]
         found = (*together, *found)
-    free = Constraints(max_colorants=MOST_COLORANTS, allowed=tuple(usable))
+    free = Constraints(max_colorants=MOST_COLORANTS, allowed=tuple(usable), least_dose=_ANY_DOSE)
     after = _closest(result, colorant_set, free)
     relaxed = Helper("no constraint", after, after <= limit) if after <= 0.9 * before else None
     nearest = min(result.matches, key=lambda one: one.weighted_delta_E_00)

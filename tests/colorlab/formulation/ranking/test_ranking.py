@@ -10,6 +10,7 @@ from colorlab.formulation.prediction.predict import predict
 from colorlab.formulation.ranking.ranking import ranked
 from colorlab.formulation.refusal.refusal import refusal
 from colorlab.formulation.robustness.variation import Dosing, Variation
+from colorlab.formulation.search.constraints import Constraints
 from colorlab.formulation.search.match import match
 from colorlab.formulation.target import Target, target_from_lab
 from colorlab.tolerance.tolerance import Limit, Tolerance
@@ -125,6 +126,14 @@ def test_a_constraint_that_stands_in_the_way_is_told_from_a_missing_colorant(pai
     assert found.proofs == ()
     assert found.relaxed.enough
     assert any(one.startswith("the constraints stand in the way") for one in found.sentences)
+
+
+def test_a_least_dose_too_great_for_a_pale_colour_is_the_constraint_in_the_way(paints):
+    mixed = predict(paints, recipe_from_masses("target", {"W": 100, "C2": 0.003})).reflectance_factor
+    target = Target("target", mixed, paints.grid, paints.geometry)
+    coarse = match(target, paints, Constraints(2, required=("W",), least_dose=0.02), n_results=1, gamut_limit=1e-3)
+    found = refusal(coarse, paints)
+    assert found.relaxed.enough
 
 
 def test_another_set_is_searched_by_itself(paints, drawn):

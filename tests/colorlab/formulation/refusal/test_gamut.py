@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from colorlab.colorimetry.viewing import D65_10
 from colorlab.formulation.refusal.gamut import Helper, beyond_reach, helpers, out_of_gamut, reach, shortfalls
-from colorlab.formulation.target import Target
+from colorlab.formulation.target import Target, target_from_lab
 from spectra.errors import UnknownColorantError
+from spectra.optics.interface import Saunderson
 
 
 @pytest.fixture(scope="module", params=[0.0, 0.3], ids=["plain", "crowded"])
@@ -53,6 +55,23 @@ def test_a_colour_darker_than_every_mixture_asks_for_an_absorber(paints):
 def test_a_mixture_itself_is_within_reach(paints):
     mixed = paints.reflectance_factor(np.array([[0.8, 0.05, 0.05, 0.05, 0.05]]))[0]
     assert beyond_reach(target_of(paints, mixed), paints, paints.codes) == ()
+
+
+def test_of_a_stated_colour_lightness_alone_is_told_for_its_spectrum_was_made_up(paints):
+    nearest = paints.reflectance_factor(np.array([[1.0, 0, 0, 0, 0]]))[0]
+    violet, light = (target_from_lab("chip", lab, D65_10, paints) for lab in ([30.0, 60.0, -90.0], [99.9, 0.0, 0.0]))
+    assert beyond_reach(replace(violet, stated_under=None), paints, paints.codes)
+    assert beyond_reach(violet, paints, paints.codes) == ()
+    assert not any(" nm" in one for one in out_of_gamut(violet, paints, paints.codes, nearest, 9.0, 0.3))
+    said = out_of_gamut(light, paints, paints.codes, nearest, 9.0, 0.3)
+    assert "L* 99.9 is stated, any mixture of these colorants has L*" in said[1]
+
+
+def test_a_stated_colour_darker_than_the_surface_was_measured_without_it(paints):
+    glossy = replace(paints, surface=Saunderson(0.04, 0.6, specular_included=True))
+    nearest = glossy.reflectance_factor(np.array([[1.0, 0, 0, 0, 0]]))[0]
+    said = out_of_gamut(target_from_lab("chip", [18.0, 0, 0], D65_10, glossy), glossy, glossy.codes, nearest, 9.0, 0.3)
+    assert "L* 18.0 is stated, the surface alone reflects L* 23.7 there; a colour measured with the specular" in said[1]
 
 
 def test_the_shortfall_is_where_the_nearest_recipe_is_seen_to_miss(paints):
