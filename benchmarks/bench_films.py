@@ -21,7 +21,7 @@ from colorlab.colorimetry.contrast_ratio import contrast_ratio
 from spectra.arrays import FloatArray
 from spectra.characterise import characterise
 from spectra.colorant import ColorantSet
-from spectra.film_build import mixture_density
+from spectra.film_build import relative_density
 from spectra.film_calibration import FilmScale, calibrate_films
 from spectra.film_thickness import film_thickness
 from spectra.geometry import D8_SCI
@@ -125,14 +125,14 @@ class Bench:
     def known(self, rows: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Hiding reflectance, scattering of equal volumes relative to the white, and what crowds."""
         recipes = rows[:, self.columns]
-        heavier = mixture_density(rows, self.densities) / self.densities[0]
+        heavier = relative_density(rows, self.densities, 0)
         S = self.colorants.mix(recipes)[1][:, 0] * heavier[:, None]
         return self.colorants.reflectance_factor(recipes)[:, 0], S, recipes @ self.colorants.crowds
 
     def two_flux_film(self, rows: FloatArray, X: FloatArray, per_um: FloatArray) -> FloatArray:
         """The rival's films."""
         K, S = link_of(self.colorants.link).film(*(each[:, 0] for each in self.colorants.mix(rows[:, self.columns])))
-        depth = (mixture_density(rows, self.densities) / self.densities[0] * X)[:, None, None] * per_um
+        depth = (relative_density(rows, self.densities, 0) * X)[:, None, None] * per_um
         inside = film_reflectance(K[:, None], S[:, None], depth, CARD)
         return measured_reflectance(inside, self.colorants.surface)
 

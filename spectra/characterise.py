@@ -83,11 +83,6 @@ class Characterisation:
     suspects: tuple[Suspect, ...]
     findings: tuple[str, ...]
 
-    @property
-    def k2_profile(self) -> tuple[tuple[float, float], ...]:
-        """k2 and the rms of inner levels predicted without them [L*]; empty when k2 was given or not judged."""
-        return self.choice.profile
-
 
 def characterise(
     letdowns: Sequence[Letdown],

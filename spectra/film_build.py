@@ -9,34 +9,6 @@ from spectra.arrays import FloatArray
 from spectra.errors import FormulationError
 
 
-def mixture_density(mass_fractions: ArrayLike, densities: ArrayLike) -> FloatArray:
-    """Density of a paint from its recipe, volumes taken to add up.
-
-    Parameters
-    ----------
-    mass_fractions : array_like, shape (..., n_components)
-        [1, sums to 1]
-    densities : array_like, shape (n_components,)
-        [g/cm³]
-
-    Returns
-    -------
-    ndarray, shape (...)
-        [g/cm³]
-
-    Raises
-    ------
-    FormulationError
-        If a fraction is negative, they do not sum to 1, or a density is not above 0.
-    """
-    fractions = _within(mass_fractions, "mass fraction", 0.0, 1.0)
-    rho = _positive(densities, "density")
-    if (np.abs(fractions.sum(axis=-1) - 1) > 1e-6).any():
-        raise FormulationError(f"mass fractions sum to {np.ravel(fractions.sum(axis=-1))[0]:.6g}, not 1")
-    density: FloatArray = np.asarray(1 / np.sum(fractions / rho, axis=-1))
-    return density
-
-
 def relative_density(mass_fractions: ArrayLike, densities: ArrayLike, base: int) -> FloatArray:
     """Density of mixtures over that of one of their components, volumes taken to add up.
 
@@ -98,11 +70,6 @@ def volume_solids(mass_solids: ArrayLike, density: ArrayLike, volatile_density: 
     return np.asarray(share)
 
 
-def dry_film(wet_film_um: ArrayLike, volume_solids: ArrayLike) -> FloatArray:
-    """Dry film build of a wet one, shape (...). [µm, wet film × solids by volume]"""
-    return np.asarray(_within(wet_film_um, "wet film build") * _share(volume_solids))
-
-
 def wet_film(dry_film_um: ArrayLike, volume_solids: ArrayLike) -> FloatArray:
     """Wet film build that dries to a dry one, shape (...). [µm]"""
     return np.asarray(_within(dry_film_um, "dry film build") / _share(volume_solids))
@@ -111,11 +78,6 @@ def wet_film(dry_film_um: ArrayLike, volume_solids: ArrayLike) -> FloatArray:
 def applied_mass(wet_film_um: ArrayLike, density: ArrayLike) -> FloatArray:
     """Mass of wet paint on an area, shape (...). [g/m²: 1 µm of 1 g/cm³ is 1 g/m²]"""
     return np.asarray(_within(wet_film_um, "wet film build") * _positive(density, "density"))
-
-
-def wet_film_of_mass(mass_g_m2: ArrayLike, density: ArrayLike) -> FloatArray:
-    """Wet film build of a mass on an area, the inverse of `applied_mass`, shape (...). [µm]"""
-    return np.asarray(_within(mass_g_m2, "applied mass") / _positive(density, "density"))
 
 
 def spreading_rate(dry_film_um: ArrayLike, volume_solids: ArrayLike, loss: ArrayLike = 0.0) -> FloatArray:

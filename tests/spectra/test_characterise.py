@@ -95,7 +95,7 @@ def test_a_mixture_no_panel_showed_is_predicted():
 def test_internal_reflection_is_found_from_inner_levels(k2):
     result = run(full_ladders(Saunderson(0.04, k2, True)))
     assert result.colorant_set.surface.k2 == k2
-    assert min(result.k2_profile, key=lambda row: row[1])[0] == k2
+    assert min(result.choice.profile, key=lambda row: row[1])[0] == k2
     assert f"k2 = {k2:g} predicts inner ladder levels best" in result.findings[0]
 
 

@@ -87,7 +87,7 @@ def test_what_is_given_is_not_chosen():
 
 
 def test_k2_is_searched_from_neighbour_to_neighbour():
-    profile = run(ladders(), link="kubelka-munk", crowding=0.0).k2_profile
+    profile = run(ladders(), link="kubelka-munk", crowding=0.0).choice.profile
     tried = [k2 for k2, _ in profile]
     assert tried == sorted(tried)
     assert set(tried) <= set(K2_GRID)

@@ -56,15 +56,6 @@ def stretch_of_metric(target: Target, objective: Objective, bound: float) -> flo
     return greatest
 
 
-def bound_in_formula(target: Target, objective: Objective, bound: float) -> float:
-    """Below which no recipe is by the formula itself, as far as the sampled ratio tells. [ΔE]
-
-    With ρ the greatest ratio for recipes below the bound, one below bound/ρ by the formula would be below the bound by
-    the local metric, and there is none.
-    """
-    return bound / stretch_of_metric(target, objective, bound)
-
-
 def _sphere(count: int) -> FloatArray:
     """Directions spread evenly: a spiral whose turns advance by the golden angle."""
     height = 1 - 2 * (np.arange(count) + 0.5) / count

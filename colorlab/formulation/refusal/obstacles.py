@@ -11,17 +11,14 @@ from numpy.typing import ArrayLike
 from colorlab.colorimetry.contrast_ratio import contrast_ratio
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.colorimetry.weights import weights
-from colorlab.formulation.prediction.predict import mass_fractions
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError
 from spectra.excess import unexplained_excess
 from spectra.measurement import Measurement
 from spectra.optics.hiding import BLACK, HIDES, WHITE, film_coefficients, hiding_film_build
 from spectra.optics.interface import internal_reflectance
-from spectra.optics.link import link_of
-from spectra.recipe import Recipe
 
-Kind = Literal["translucent", "does not hide", "fluorescent", "not comparable"]
+Kind = Literal["translucent", "fluorescent", "not comparable"]
 
 # Readings this close to the surface's own reflection are noise around it. [reflectance factor]
 _DARK_NOISE = 0.002
@@ -33,7 +30,7 @@ class Obstacle:
 
     Attributes
     ----------
-    kind : {"translucent", "does not hide", "fluorescent", "not comparable"}
+    kind : {"translucent", "fluorescent", "not comparable"}
     text : str
         What, with the numbers and what to do.
     value, limit : float
@@ -101,44 +98,6 @@ def translucent(
         f"hiding paint would match it over one ground only; {remedy}, or match it as a film over its own ground",
         contrast,
         HIDES,
-    )
-
-
-def needs_build(colorant_set: ColorantSet, recipe: Recipe, build_um: float) -> Obstacle | None:
-    """Whether a recipe needs a thicker dry film to hide than it will have.
-
-    Parameters
-    ----------
-    colorant_set : ColorantSet
-        With the scattering of its base per µm.
-    recipe : Recipe
-    build_um : float
-        Dry film build that will be applied. [µm]
-
-    Raises
-    ------
-    FormulationError
-        If nobody knows how the base scatters per µm, or the build is not above 0.
-    """
-    if not 0 < build_um < np.inf:
-        raise FormulationError(f"a dry film build of {build_um!r} µm; expected a number above 0")
-    if colorant_set.base_scattering_per_um is None:
-        raise FormulationError(
-            f"{colorant_set.name}: how its base scatters per µm is not known; only panels that do not hide tell it"
-        )
-    fractions = mass_fractions(colorant_set, [recipe])
-    K, S = link_of(colorant_set.link).film(*colorant_set.mix(fractions))
-    luminous = weights(colorant_set.grid, D65_10)[:, 1]
-    per_um = colorant_set.base_scattering_per_um * colorant_set.relative_density(fractions)
-    needed = float(hiding_film_build(K[0] * per_um, S[0] * per_um, luminous, colorant_set.surface).max())
-    if needed <= build_um:
-        return None
-    how = f"hides at {needed:.0f} µm dry" if np.isfinite(needed) else "does not hide at any film build"
-    return Obstacle(
-        "does not hide",
-        f"{recipe.name} {how}; {build_um:g} µm will be applied and let its ground show",
-        needed,
-        build_um,
     )
 
 

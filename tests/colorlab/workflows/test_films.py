@@ -11,7 +11,6 @@ from click.testing import CliRunner
 import cli
 from colorlab.formulation.document import ColorantFile, write_colorants
 from spectra.colorant import Colorant, ColorantSet
-from spectra.film_build import mixture_density
 from spectra.geometry import D8_SCI
 from spectra.optics.film import film_reflectance
 from spectra.optics.interface import Saunderson, internal_reflectance, measured_reflectance
@@ -38,7 +37,7 @@ def paints(**changes):
 def over_cards(masses, build):
     """The film as Kubelka and Munk would have it, density by mass."""
     shares = np.array(list(masses.values())) / sum(masses.values())
-    heavy = float(mixture_density(shares, [DENSITY[code] for code in masses])) / DENSITY["W"]
+    heavy = 1 / sum(share * DENSITY["W"] / DENSITY[code] for share, code in zip(shares, masses, strict=True))
     k, s = (sum(share * of[code] for share, code in zip(shares, masses, strict=True)) for of in (K, S))
     return [
         measured_reflectance(
@@ -112,7 +111,7 @@ def test_wet_film_and_spreading_rate_follow_from_the_solids(folder):
     assert film["spreading_rate_m2_per_L"] * film["wet_film_um"] == pytest.approx(1000)
     # A dry gram takes 1/ρ, the water beside it 1 cm³: with 60 % solids by mass 0.6/ρ of 0.6/ρ + 0.4.
     (by_mass,) = answer(*asked, "--solids-mass", 60, "--volatile-density", 1)["recipes"]
-    dry = 0.6 / float(mixture_density([500 / 512, 12 / 512], [1.6, 1.2]))
+    dry = 0.6 * (500 / 1.6 + 12 / 1.2) / 512
     assert by_mass["solids_by_volume"] == pytest.approx(dry / (dry + 0.4))
     wet = 1 / (dry + 0.4)
     (weighed,) = answer(*asked, "--solids-mass", 60, "--volatile-density", 1, "--density", wet)["recipes"]

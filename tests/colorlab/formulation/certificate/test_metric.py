@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from colorlab.formulation.certificate.metric import bound_in_formula, stretch_of_metric
+from colorlab.formulation.certificate.metric import stretch_of_metric
 from colorlab.formulation.search.objective import LocalObjective, Objective, deviation
 from spectra.errors import FormulationError
 
@@ -27,7 +27,7 @@ def test_no_spectrum_below_the_bound_by_the_formula_is_above_it_by_the_metric(pa
     spectra = np.clip(target.reflectance_factor[0] + 0.3 * bound * smooth * rng.uniform(0, 1, (4000, 1)), 0.001, 1)
     true = deviation(target, spectra[:, None], objective).value
     metric = np.linalg.norm(local.residuals(spectra), axis=1)
-    below = true < bound_in_formula(target, objective, bound)
+    below = true < bound / stretch_of_metric(target, objective, bound)
     assert 100 < below.sum() < 4000
     assert (metric[below] < bound).all()
 

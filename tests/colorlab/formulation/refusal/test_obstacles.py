@@ -5,16 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from colorlab.colorimetry.viewing import D65_10
-from colorlab.formulation.refusal.obstacles import fluorescent, needs_build, not_comparable, translucent
-from colorlab.formulation.search.hiding import hiding_film_um
-from spectra.errors import FormulationError
+from colorlab.formulation.refusal.obstacles import fluorescent, not_comparable, translucent
 from spectra.geometry import D8_SCI, directional
 from spectra.measurement import Measurement
 from spectra.optics.interface import measured_reflectance
-from spectra.recipe import recipe_from_masses
-
-PALE = recipe_from_masses("pale", {"W": 99, "C1": 1})
 
 
 @pytest.fixture(scope="module")
@@ -41,34 +35,6 @@ def test_a_translucent_film_is_told_by_its_contrast_with_the_build_it_needs(pain
     factor = float(str(thin).split("apply ")[1].split(" times")[0])
     assert translucent("target", *over(paints, 2.0 * factor * 1.03), paints) is None
     assert translucent("target", *over(paints, 2.0 * factor * 0.9), paints) is not None
-
-
-def test_a_recipe_that_needs_more_film_than_it_gets_is_named(paints):
-    found = needs_build(paints, PALE, 20.0)
-    assert found.kind == "does not hide"
-    assert found.value > 20
-    assert "20 µm will be applied" in str(found)
-    assert needs_build(paints, PALE, found.value * 1.001) is None
-    assert needs_build(paints, PALE, found.value * 0.999) is not None
-
-
-def test_a_heavy_white_in_a_light_binder_hides_as_its_mass_says(paints):
-    # 4 g/cm³ in 1 g/cm³: a film build holds fewer grams of the mixture than of the white, by the densities' ratio.
-    heavy = {"W": 4.0, "C1": 1.0, "C2": 1.0}
-    dense = replace(paints, colorants=tuple(replace(one, density_g_cm3=heavy[one.code]) for one in paints.colorants))
-    mixed = recipe_from_masses("let down", {"W": 60, "C1": 40})
-    build, plain = (needs_build(one, mixed, 1e-3).value for one in (dense, paints))
-    density = 1 / (0.6 / 4.0 + 0.4 / 1.0)
-    assert build * density / 4.0 == pytest.approx(plain, rel=1e-6)
-    fractions = np.array([[0.6, 0.4, 0.0]])
-    assert hiding_film_um(dense, fractions, D65_10) == pytest.approx(build, rel=1e-6)
-
-
-def test_without_films_nobody_knows_what_hides(paints):
-    with pytest.raises(FormulationError, match="not known; only panels that do not hide"):
-        needs_build(replace(paints, base_scattering_per_um=None), PALE, 20.0)
-    with pytest.raises(FormulationError, match="expected a number above 0"):
-        needs_build(paints, PALE, 0.0)
 
 
 def test_light_from_nowhere_is_fluorescence_and_no_recipe(paints):
