@@ -274,7 +274,7 @@ class _Desk:
         fractions = dict(zip(self.batch.recipe.colorants, self.batch.recipe.mass_fractions.tolist(), strict=True))
         rows = tuple(self.paints.indices(own))
         floor = -_MOST_OUT * np.array([fractions[code] for code in own])
-        model = MeasuredBatch(self.paints, self.batch, rows)
+        model = MeasuredBatch(self.paints, self.batch, rows, taken_out=True)
         search = AdditionSearch(model, self.local, floor, np.inf, len(rows))
         amounts = search.free(np.arange(len(rows)))
         return {
