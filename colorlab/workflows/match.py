@@ -244,6 +244,9 @@ def record_match(
     rules = Rules(_simple(max_colorants, None, paints)) if asked is None else asked.rules(paints)
     wanted = replace(wanted, rules=rules)
     remarks = []
+    if rules.objective.hiding is not None:
+        wanted = replace(wanted, audit=False)
+        remarks.append("not proved: no proof knows of hiding")
     if known:
         wanted = replace(wanted, strengths=known[-1].strengths)
         remarks.append(f"lots act as {known[-1].id} says, learned {known[-1].recorded_at:%Y-%m-%d}")

@@ -19,6 +19,7 @@ from spectra.errors import FormulationError
 
 Spread = Callable[[Callable[[NDArray[np.intp]], Audit], Sequence[NDArray[np.intp]]], Iterable[Audit]]
 
+HIDING = "an audit of an objective with hiding: not proved; audit the match without its film build"
 # Below it rounding could leave boxes that are neither ruled out nor better. [ΔE]
 LEAST_TOLERANCE = 1e-4
 # Combinations audited as one piece of work.
@@ -158,9 +159,7 @@ def certify(
     if max_colorants < 1 or top < 1 or (max_nodes is not None and max_nodes < 1):
         raise FormulationError("an audit needs at least one colorant, one recipe and one node")
     if local.film is not None:
-        raise FormulationError(
-            "an audit of an objective with hiding: not proved; audit the match without its film build"
-        )
+        raise FormulationError(HIDING)
     paint = paint_of(palette, local)
     listed = {} if isinstance(best, (int, float)) else _listed(palette, best[:top])
     values = {
@@ -214,15 +213,13 @@ def _pieces(palette: Palette, max_colorants: int, exempt: set[tuple[int, ...]]) 
     """All combinations but those exempt, of one size a piece."""
     pieces = []
     for size in range(0 if palette.n_required else 1, min(max_colorants, palette.n_optional) + 1):
-        chosen = combinations_of(palette.n_optional, size).astype(np.intp) + palette.n_required
+        chosen = combinations_of(palette.n_optional, size).astype(np.intp)
+        chosen = chosen[palette.allowed(chosen)] + palette.n_required
         required = np.broadcast_to(np.arange(palette.n_required), (len(chosen), palette.n_required))
         rows = np.concatenate([required, chosen], axis=1)
         for support in exempt:
             if len(support) == rows.shape[1]:
                 rows = rows[(rows != support).any(axis=1)]
-        if len(palette.exclusions):
-            held = palette.exclusions[:, rows].sum(axis=2)
-            rows = rows[(held <= 1 + 1e-9).all(axis=0)]
         # Dealt out like cards: neighbours share colorants, and so how hard they are.
         count = -(-len(rows) // _PIECE)
         pieces += [rows[first::count] for first in range(count)]

@@ -14,6 +14,8 @@ from spectra.optics.interface import internal_reflectance, measured_slope
 
 # Share of absorption in a colorant's amount: what a mixture is divided by then varies least over its recipes.
 _ABSORPTION_SHARE = 0.5
+# A clear neither absorbs nor scatters: its unit is a mass that weighs no more than this many of the heaviest others.
+_GREATEST_MASS = 1e3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,6 +106,7 @@ def paint_of(colours: Palette, local: LocalObjective) -> Paint:
     T = local.linear_map(local.target)
     importance = np.sqrt(np.sum(T * T, axis=0) + local.spectral)
     K, S = colours.absorption, colours.scattering
-    mass = importance.sum() / ((S + _ABSORPTION_SHARE * K) @ importance)
+    act = (S + _ABSORPTION_SHARE * K) @ importance
+    mass = importance.sum() / np.maximum(act, act.max() / _GREATEST_MASS)
     per = mass[:, None]
     return Paint(colours, K * per, S * per, colours.crowding * colours.crowded * per, mass)

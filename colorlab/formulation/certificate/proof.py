@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from colorlab.formulation.certificate.certificate import Certificate, Spread, certify
+from colorlab.formulation.certificate.certificate import HIDING, Certificate, Spread, certify
 from colorlab.formulation.search.match import Match, MatchResult
 from colorlab.formulation.search.objective import LocalObjective
 from colorlab.formulation.search.palette import palette
 from spectra.colorant import ColorantSet
+from spectra.errors import FormulationError
 
 # How much better a recipe may be without being found. [ΔE]
 TOLERANCE = 0.005
@@ -42,6 +43,8 @@ def prove(
     The claim is made for the recipe shown that is best by the formula's local metric at the target, in which the
     proof holds.
     """
+    if result.objective.hiding is not None:
+        raise FormulationError(HIDING)
     asked = result.constraints
     colours = palette(colorant_set, asked)
     local = LocalObjective(result.target, result.objective)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from colorlab.formulation.search.components import Component
 from spectra.arrays import FloatArray
@@ -205,9 +206,10 @@ def linear_limits(
         rows.append((volume, 1 / low, f"density at least {low:g} g/cm³"))
         if np.isfinite(high):
             rows.append((-volume, -1 / high, f"density at most {high:g} g/cm³"))
-    for code, (_, greatest) in constraints.dose_limits.items():
+    for code in dict.fromkeys(code for one in constraints.leftovers for code in one.parts):
         # A colorant that also comes with a leftover is capped in all.
-        if code in colorant_set.codes and greatest < 1 and constraints.leftovers:
+        greatest = constraints.dose_limits.get(code, colorant_set[code].dose_limits)[1]
+        if greatest < 1:
             bounded(parts[:, colorant_set.index(code)], -np.inf, greatest, f"{code} in all")
     scale = np.array([max(float(np.abs(values).max()), 1e-300) for values, _, _ in rows])
     return LinearLimits(
@@ -217,10 +219,9 @@ def linear_limits(
     )
 
 
-def exclusions(constraints: Constraints, colorant_set: ColorantSet, parts: FloatArray) -> FloatArray:
-    """How many colorants of each incompatible set a component brings, shape (n_sets, n_components); 1 in all."""
-    rows = [np.sum(parts[:, colorant_set.indices(group)] > 0, axis=1) for group in constraints.incompatible]
-    return np.array(rows, dtype=np.float64).reshape(len(rows), len(parts))
+def exclusions(constraints: Constraints, colorant_set: ColorantSet, parts: FloatArray) -> tuple[NDArray[np.bool_], ...]:
+    """Which colorants of each incompatible set a component holds, shapes (n_components, n_colorants of the set)."""
+    return tuple(parts[:, colorant_set.indices(group)] > 0 for group in constraints.incompatible)
 
 
 def refuse_unknown(values: FloatArray, parts: FloatArray, colorant_set: ColorantSet, what: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from colorlab.formulation.search.components import Component, composition, prices, ratio_lock
 from colorlab.formulation.search.constraints import Constraints, LinearLimits, exclusions, linear_limits
@@ -44,8 +45,8 @@ class Palette:
     colorants : tuple of str
         Codes of the set.
     limits : LinearLimits
-    exclusions : ndarray, shape (n_sets, n_components)
-        Colorants of every incompatible set; a recipe holds one at most.
+    exclusions : tuple of ndarray of bool, shape (n_components, n_colorants of the set)
+        Which colorants of every incompatible set a component holds; a recipe holds one at most.
     """
 
     codes: tuple[str, ...]
@@ -64,12 +65,38 @@ class Palette:
     parts: FloatArray
     colorants: tuple[str, ...]
     limits: LinearLimits
-    exclusions: FloatArray
+    exclusions: tuple[NDArray[np.bool_], ...]
 
     @property
     def n_optional(self) -> int:
         """How many components a search may take or leave."""
         return len(self.codes) - self.n_required
+
+    def allowed(self, optional: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Which combinations of optional components may be a recipe, shape (n,).
+
+        Not those that bring two incompatible colorants, nor those of clears alone, which are no paint.
+
+        Parameters
+        ----------
+        optional : ndarray of int, shape (n, size)
+            Positions among the optional components.
+        """
+        rows, required = optional + self.n_required, range(self.n_required)
+        fine = np.ones(len(rows), dtype=bool)
+        for members in self.exclusions:
+            held = np.broadcast_to(members[required].any(axis=0), (len(rows), members.shape[1])).copy()
+            for column in rows.T:
+                held |= members[column]
+            fine &= held.sum(axis=1) <= 1
+        acts = self.absorption + self.scattering > 0
+        if not acts[required].any(axis=0).all():
+            acts = acts[:, ~acts.all(axis=0)]
+            covered = np.broadcast_to(acts[required].any(axis=0), (len(rows), acts.shape[1])).copy()
+            for column in rows.T:
+                covered |= acts[column]
+            fine &= covered.all(axis=1)
+        return fine
 
     def mixed(self, fractions: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """K, S and ∂S/∂c of one recipe, shapes (n_bands,), (n_bands,) and (n_components, n_bands).
@@ -175,6 +202,10 @@ def _components(colorant_set: ColorantSet, constraints: Constraints) -> tuple[li
     wanted = list(dict.fromkeys(constraints.required))
     optional = [code for code in dict.fromkeys(chosen) if code not in wanted and code not in constraints.forbidden]
     required_components = {one.name: one for one in map(component, wanted)}
+    for one in required_components.values():
+        for code in one.parts:
+            if code in constraints.forbidden:
+                raise FormulationError(f"{one.name} is required and holds {code}, which is forbidden")
     others = {one.name: one for one in map(component, optional) if one.name not in required_components}
     allowed_others = [one for one in others.values() if not any(code in constraints.forbidden for code in one.parts)]
     return [*required_components.values(), *allowed_others], len(required_components)

@@ -116,7 +116,7 @@ def _price_form(palette: Palette, objective: LocalObjective) -> FloatArray | flo
 def count_combinations(palette: Palette, max_colorants: int) -> int:
     """How many combinations of up to `max_colorants` optional components there are, besides the required ones.
 
-    Those that an incompatible set excludes are counted as well.
+    Those that hold incompatible colorants, or clears alone, are counted as well.
     """
     sizes = range(0 if palette.n_required else 1, max_colorants + 1)
     return sum(comb(palette.n_optional, size) for size in sizes)
@@ -155,11 +155,8 @@ def _worth_solving(palette: Palette, form: LinearForm, size: int) -> Iterator[ND
         rows = positive_combinations(form, size)
     else:
         rows = combinations_of(palette.n_optional, size)
-    if len(palette.exclusions):
-        members = palette.exclusions[:, palette.n_required :]
-        brought = palette.exclusions[:, : palette.n_required].sum(axis=1)
-        brought = sum((members[:, rows[:, column]] for column in range(size)), brought[:, None])
-        rows = rows[(brought <= 1).all(axis=0)]
+    allowed = palette.allowed(rows)
+    rows = rows if allowed.all() else rows[allowed]
     for first in range(0, max(len(rows), 1), _CHUNK):
         yield rows[first : first + _CHUNK]
 

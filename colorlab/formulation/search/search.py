@@ -161,7 +161,6 @@ class Search:
     def _neighbours(self) -> list[tuple[Support, FloatArray]]:
         """Combinations one component away from the best that were not refined yet, with somewhere to begin."""
         first, everything = self.colours.n_required, range(len(self.colours.codes))
-        excluded = self.colours.exclusions
         starts: dict[Support, FloatArray] = {}
         for support, fractions in self._leaders(_NEIGHBOURHOODS):
             doses = dict(zip(support, fractions.tolist(), strict=True))
@@ -173,7 +172,7 @@ class Search:
                 key = tuple(sorted({*support, new} - {old}))
                 if key in self.tried or key in starts:
                     continue
-                if len(excluded) and (excluded[:, key].sum(axis=1) > 1).any():
+                if not self.colours.allowed(np.array([key[first:]]) - first)[0]:
                     continue
                 starts[key] = np.array([dose if row == new else doses[row] for row in key])
         return list(starts.items())

@@ -8,9 +8,12 @@ import pytest
 from colorlab.formulation.certificate.proof import prove
 from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.search.constraints import Constraints, SumLimit
+from colorlab.formulation.search.hiding import HidingGoal
 from colorlab.formulation.search.match import match
 from colorlab.formulation.search.objective import Objective
 from colorlab.formulation.target import Target
+from spectra.colorant import Colorant
+from spectra.errors import FormulationError
 from spectra.geometry import D8_SCI
 
 
@@ -63,3 +66,34 @@ def test_a_recipe_is_for_the_lots_in_use(paints, target):
 def test_an_objective_by_another_formula_is_proved_in_its_own_metric(paints, target):
     goal = Objective(formula="CMC(2:1)", price_weight=0.01)
     assert prove(match(target, paints, max_colorants=3, objective=goal), paints).holds
+
+
+def test_the_proof_knows_of_no_film_and_refuses_one(paints, target):
+    scattering = np.full((1, paints.grid.count), 0.1)
+    goal = Objective(hiding=HidingGoal(20.0))
+    result = match(target, replace(paints, base_scattering_per_um=scattering), max_colorants=2, objective=goal)
+    with pytest.raises(FormulationError, match="hiding"):
+        prove(result, paints)
+
+
+@pytest.mark.parametrize("crowding", [0.0, 0.4])
+def test_a_clear_that_would_make_it_better_refutes(paints, crowding):
+    nothing = np.zeros((1, paints.grid.count))
+    clear = Colorant("CL", "clear", "clear", nothing, nothing, price_per_kg=0.5)
+    colorants = tuple(replace(one, crowds=float(one.code == "W")) for one in paints.colorants)
+    with_clear = replace(paints, colorants=(*colorants, clear), crowding=crowding)
+    goal = Objective(price_weight=0.1)
+    whole = np.zeros((1, 8))
+    whole[0, with_clear.indices(("W", "C2", "C5", "CL"))] = [0.4, 0.05, 0.05, 0.5]
+    target = Target("mix", with_clear.reflectance_factor(whole)[0], paints.grid, D8_SCI)
+    result = match(target, with_clear, max_colorants=3, required=("W",), objective=goal, n_results=30)
+    assert "CL" in result.matches[0].weighed
+    without = tuple(one for one in result.matches if "CL" not in one.weighed)
+    assert without[0].objective > result.matches[0].objective + 0.3
+    assert prove(replace(result, matches=without[:1]), with_clear).better
+
+
+def test_no_recipe_is_of_a_clear_alone(paints, target):
+    nothing = np.zeros((1, paints.grid.count))
+    with_clear = replace(paints, colorants=(*paints.colorants, Colorant("CL", "clear", "clear", nothing, nothing)))
+    assert prove(match(target, replace(with_clear, link="similarity"), max_colorants=2), with_clear).complete

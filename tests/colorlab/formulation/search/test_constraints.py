@@ -213,3 +213,30 @@ def test_a_price_that_nobody_states_cannot_be_capped(drawn, target):
         match(target, unpriced, Constraints(3, greatest_price=5.0))
     with pytest.raises(FormulationError, match="price of"):
         match(target, unpriced, objective=Objective(price_weight=1.0))
+
+
+def test_what_is_required_holds_nothing_forbidden(paints, target):
+    rest = Component("rest", {"W": 0.5, "C1": 0.5}, (0.0, 0.4))
+    for asked in (
+        Constraints(2, required=("W", "rest"), forbidden=("C1",), leftovers=(rest,)),
+        Constraints(2, required=("W", "C2"), forbidden=("C1",), ratios=({"C1": 1, "C2": 1},)),
+    ):
+        with pytest.raises(FormulationError, match="required and holds C1, which is forbidden"):
+            match(target, paints, asked)
+
+
+def test_a_colorant_is_compatible_with_a_leftover_of_its_own(paints):
+    rest = Component("rest", {"W": 0.8, "C2": 0.2}, (0.0, 0.4))
+    colours = palette(paints, Constraints(3, incompatible=(("C2", "C5"),), leftovers=(rest,)))
+    own, other, left = (colours.codes.index(code) for code in ("C2", "C5", "rest"))
+    assert colours.allowed(np.array([[own, left], [other, left], [own, other]])).tolist() == [True, False, False]
+
+
+def test_a_leftover_counts_for_the_limit_that_the_set_states_of_a_colorant(paints, target):
+    capped = replace(
+        paints,
+        colorants=tuple(replace(one, dose_limits=(0.0, 0.05)) if one.code == "C2" else one for one in paints.colorants),
+    )
+    rest = Component("rest", {"W": 0.5, "C2": 0.5})
+    result = match(target, capped, Constraints(3, required=("W",), leftovers=(rest,)))
+    assert all(doses(one).get("C2", 0.0) <= 0.05 + 1e-6 for one in result.matches)
