@@ -63,9 +63,10 @@ def train(
 @json_option
 def predict(recipes: tuple[str, ...], model: Path, as_json: bool) -> None:
     """The colour of RECIPES at every angle, parts by mass: AL1=60,B15=4.5."""
-    from colorlab.workflows.effect_paints import predict_recipes, stated_recipe
+    from colorlab.workflows.effect_paints import predict_recipes
+    from colorlab.workflows.typed_masses import recipe_from_text
 
-    outcome = predict_recipes(model, [stated_recipe(text) for text in recipes])
+    outcome = predict_recipes(model, [recipe_from_text(text, text) for text in recipes])
     answer(as_json, outcome.as_dict, outcome.as_text)
 
 

@@ -66,8 +66,9 @@ def explain(
     from colorlab.colorimetry.viewing import D65_10, parse_viewing
     from colorlab.control.explain.causes import DEFAULT
     from colorlab.store.lab import open_lab
-    from colorlab.workflows.explain import explain_file, explain_verdict, film_over, recipe_from_text
+    from colorlab.workflows.explain import explain_file, explain_verdict, film_over
     from colorlab.workflows.match import load_colorants
+    from colorlab.workflows.typed_masses import recipe_from_text
 
     given: dict[str, float | None] = {
         "strength": strength,

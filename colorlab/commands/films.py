@@ -72,9 +72,9 @@ def film(
 ) -> None:
     """Say at which film RECIPES hide and what they look like there, and what drawdowns over black and white tell."""
     from colorlab.workflows.drawdowns import Source
-    from colorlab.workflows.explain import recipe_from_text
     from colorlab.workflows.films import Solids, Wish, films_of_files
     from colorlab.workflows.match import load_colorants
+    from colorlab.workflows.typed_masses import recipe_from_text
 
     if recipe is not None and recipes is not None:
         raise click.UsageError("a table of RECIPES or --recipe, not both")

@@ -124,8 +124,8 @@ def recipe_sheet(folder: Path, which: str, batch_g: float, balance_g: float, wit
 def recipe_keep(folder: Path, name: str, masses: str, colour: str | None, by: str | None, as_json: bool) -> None:
     """Keep MASSES, such as W01=50,B15=2.5, as the next version of the recipe NAME."""
     from colorlab.store.lab import open_lab
-    from colorlab.workflows.explain import recipe_from_text
     from colorlab.workflows.recipes import keep_recipe
+    from colorlab.workflows.typed_masses import recipe_from_text
 
     given = recipe_from_text(masses)
     with open_lab(folder) as opened:

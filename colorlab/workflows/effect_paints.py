@@ -25,7 +25,7 @@ from colorlab.workflows.paint_tables import recipe_table
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
 from colorlab.workflows.text import table
 from spectra.colorant import Role
-from spectra.errors import FormulationError, MalformedFileError
+from spectra.errors import MalformedFileError
 from spectra.formats.base import MeasurementFile
 from spectra.recipe import Recipe
 
@@ -278,32 +278,6 @@ def match_file(
     kept = Appearance(flop_index, dict(texture or {}))
     constraints = Constraints(max_colorants=max_colorants)
     return EffectMatchOutcome(read, match_effect(target, read, constraints, appearance=kept, n_results=n_results))
-
-
-def stated_recipe(text: str) -> Recipe:
-    """`AL1=60,B15=4.5`: parts by mass.
-
-    Raises
-    ------
-    FormulationError
-        If it does not read so.
-    """
-    from spectra.recipe import recipe_from_masses
-
-    masses: dict[str, float] = {}
-    for part in text.split(","):
-        code, equals, amount = (piece.strip() for piece in part.partition("="))
-        try:
-            value = float(amount)
-        except ValueError:
-            equals = ""
-            value = 0.0
-        if not (code and equals) or code in masses:
-            raise FormulationError(
-                f"recipe {text!r}: expected parts by mass such as AL1=60,B15=4.5, each colorant once"
-            )
-        masses[code] = value
-    return recipe_from_masses(text, masses)
 
 
 def recipe_words(recipe: Recipe) -> str:

@@ -26,11 +26,10 @@ from colorlab.workflows.paint_tables import in_geometry_of_ladders, recipe_table
 from colorlab.workflows.pairs import pairs_of_file
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load, parse
 from colorlab.workflows.text import table
-from colorlab.workflows.typed_masses import masses_from_text
 from colorlab.workflows.version import software_version
 from spectra.errors import FormulationError, LabError, MeasurementError, NotComparableError, RecordNotFoundError
 from spectra.measurement import Measurement
-from spectra.recipe import Recipe, recipe_from_masses
+from spectra.recipe import Recipe
 
 # A scheme weighs each angle on its own and says nothing of the angle that is explained.
 SCHEMES_FORMULA = "CIEDE2000"
@@ -169,17 +168,6 @@ def explain_verdict(lab: Lab, record: str, *, assumptions: Assumptions = DEFAULT
     source = sample.measurement.source
     records = (stored.id, standard.id, sample.id, chosen.id, colorants.id)
     return ExplainOutcome(source.file_name if source else sample.id, (explanation,), (), records)
-
-
-def recipe_from_text(text: str) -> Recipe:
-    """A recipe as typed: `W01=50,B15=2.5`, in any unit of mass.
-
-    Raises
-    ------
-    FormulationError
-        Naming the part that is no colorant and mass.
-    """
-    return recipe_from_masses("as given", masses_from_text(text))
 
 
 def film_over(

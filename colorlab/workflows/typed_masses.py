@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spectra.errors import FormulationError
+from spectra.recipe import Recipe, recipe_from_masses
 
 
 def masses_from_text(text: str) -> dict[str, float]:
@@ -26,3 +27,14 @@ def masses_from_text(text: str) -> dict[str, float]:
             raise FormulationError(f"recipe {text!r}: {code} stands twice")
         masses[code] = amount
     return masses
+
+
+def recipe_from_text(text: str, name: str = "as given") -> Recipe:
+    """A recipe as typed: `W01=50,B15=2.5`, in any unit of mass.
+
+    Raises
+    ------
+    FormulationError
+        Naming the part that is no colorant and mass, or where the masses make no recipe.
+    """
+    return recipe_from_masses(name, masses_from_text(text))

@@ -17,9 +17,10 @@ from colorlab.store.verdicts import append_verdict
 from colorlab.tolerance.tolerance import DEFAULT
 from colorlab.uncertainty.noise import DECLARED_DEFAULT
 from colorlab.verdict.judge import judge
-from colorlab.workflows.explain import explain_file, explain_verdict, film_over, recipe_from_text
+from colorlab.workflows.explain import explain_file, explain_verdict, film_over
 from colorlab.workflows.lab_file import read_for_lab, register
 from colorlab.workflows.read import NOTHING_DECLARED
+from colorlab.workflows.typed_masses import recipe_from_text
 from spectra.colorant import Colorant, ColorantSet
 from spectra.errors import (
     FormulationError,
@@ -171,12 +172,6 @@ def test_a_substrate_measured_otherwise_is_refused(tmp_path):
     bare.write_bytes(FORMATS["qtx"].write(file_of([other])))
     with pytest.raises(NotComparableError):
         film_over(20.0, bare, 0.1, ColorantFile(COLORANTS, None), NOTHING_DECLARED)
-
-
-@pytest.mark.parametrize("text", ["W", "W=a", "W=1,W=2", "=3", "W=1,,B=2", "W=nan", ""])
-def test_a_recipe_that_is_none_is_refused(text):
-    with pytest.raises(FormulationError):
-        recipe_from_text(text)
 
 
 @pytest.mark.parametrize(
