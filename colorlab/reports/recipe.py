@@ -141,7 +141,7 @@ def _front(shown: tuple[RankedMatch, ...]) -> Markup:
     prices = np.array([np.nan if one.match.price_per_kg is None else one.match.price_per_kg for one in shown])
     risks = [np.nan if one.robustness.p_inside is None else 100 * (1 - one.robustness.p_inside) for one in shown]
     others = [Criterion("Colorants cost [per kg]", prices)] if np.isfinite(prices).any() else []
-    others.append(Criterion("Batches out of tolerance [%]", np.array(risks)))
+    others.append(Criterion("Batches out of tolerance [%]", np.array(risks), 100.0))
     off = Criterion("Weighted ΔE00 of the prediction [1]", np.array([one.match.weighted_delta_E_00 for one in shown]))
     knee = next((row for row, one in enumerate(shown) if one.knee), None)
     figure = pareto_front(off, others, [one.on_front for one in shown], knee)

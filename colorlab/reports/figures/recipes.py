@@ -54,10 +54,13 @@ class Criterion:
         Ending in its [unit].
     values : ndarray, shape (n_recipes,)
         NaN where a recipe has none.
+    most : float or None
+        Above which there is nothing, such as 100 %.
     """
 
     title: str
     values: FloatArray
+    most: float | None = None
 
 
 @house_style
@@ -92,8 +95,13 @@ def pareto_front(
             )
         _number_points(axes, x, y, known)
         axes.margins(x=0.1, y=0.12)
-        axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+        # Recipes of one ΔE give no range of their own.
+        highest = max((float(one) for one in y[known]), default=1.0)
+        axes.set_ylim(min(0.0, axes.get_ylim()[0]), max(axes.get_ylim()[1], 1.12 * highest))
         axes.locator_params(nbins=5)
+        if other.most is not None:
+            low, high = axes.get_xlim()
+            axes.set_xticks([tick for tick in axes.get_xticks() if max(0.0, low) <= tick <= min(other.most, high)])
         axes.grid(axis="y")
         label(axes, x=other.title, y=delta_E.title if place == 0 else "")
         axes.tick_params(labelleft=place == 0)

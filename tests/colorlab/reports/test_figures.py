@@ -140,3 +140,11 @@ def test_a_metric_that_fell_far_is_shown_on_a_logarithmic_axis(panel_view):
     (strict,) = panels.polishing_curve(panel_view.ledger, replace(limit, maximum=0.05), None).axes
     assert strict.get_yscale() == "log"
     assert strict.get_ylim()[0] < 0.05
+
+
+def test_the_risk_of_recipes_ends_at_a_hundred_percent_and_equal_ones_stay_inside():
+    same = recipes.Criterion("ΔE00 [1]", np.array([2.88, 2.88]))
+    risk = recipes.Criterion("Batches out [%]", np.array([100.0, 100.0]), 100.0)
+    (axes,) = recipes.pareto_front(same, [risk], [True, True], None).axes
+    assert max(axes.get_xticks()) == 100
+    assert axes.get_ylim()[1] > 1.1 * 2.88

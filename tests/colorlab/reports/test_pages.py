@@ -288,6 +288,15 @@ def test_the_recipe_page_holds_the_recipes_and_a_batch_that_adds_up(recipe_view,
     assert recipe_view.target_source.sha256 in text
 
 
+def test_the_batch_sheet_of_a_paint_that_hardly_needs_a_colorant_says_so(recipe_view, imprint):
+    sheet = recipe_view.sheet
+    spare = replace(sheet.lines[-1], less_g=float("inf"), more_g=3.0)
+    view = replace(recipe_view, sheet=replace(sheet, lines=(*sheet.lines[:-1], spare)))
+    text = words(pages.recipe_page(view, imprint))
+    assert f"all of it / +{3:.{sheet.decimals}f}" in text
+    assert "inf" not in text.split("Batch sheet")[1].split("What moves")[0]
+
+
 def test_the_recipe_page_says_what_was_proved_and_what_the_spray_out_will_have(recipe_view, imprint):
     page = pages.recipe_page(recipe_view, imprint)
     text = words(page)
