@@ -22,6 +22,8 @@ Spread = Callable[[Callable[[NDArray[np.intp]], Audit], Sequence[NDArray[np.intp
 HIDING = "an audit of an objective with hiding: not proved; audit the match without its film build"
 # Below it rounding could leave boxes that are neither ruled out nor better. [ΔE]
 LEAST_TOLERANCE = 1e-4
+# So many required components are named.
+_NAMED = 3
 # Combinations audited as one piece of work.
 _PIECE = 2048
 
@@ -51,6 +53,12 @@ class Certificate:
     better : tuple of BetterRecipe
         What refutes the list, best first: recipes of combinations not listed below `value` − `tolerance`, or of a
         listed combination below its own value by more than that. Empty when the list stands.
+    required : tuple of str
+        Components of every recipe.
+    formula : str
+        Of the objective; empty where it is not known. `value` and `bound` are by its local metric at the target.
+    formula_value : float or None
+        Objective of the recipe shown by the formula itself. [ΔE]
     """
 
     combinations: int
@@ -63,6 +71,9 @@ class Certificate:
     value: float
     bound: float
     better: tuple[BetterRecipe, ...] = field(default=())
+    required: tuple[str, ...] = ()
+    formula: str = ""
+    formula_value: float | None = None
 
     @property
     def complete(self) -> bool:
@@ -76,17 +87,24 @@ class Certificate:
 
     def sentence(self) -> str:
         """What was proved, in words."""
+        metric = f"the local metric of {self.formula}" if self.formula else "the local metric of the formula"
         counted = (
+            f"ΔE by {metric} at the target with all terms of the objective; "
             f"{_grouped(self.combinations)} combinations, {_grouped(self.nodes)} nodes, tolerance {self.tolerance:g}"
         )
-        choice = f"up to {self.max_colorants} of these {self.n_colorants} colorants"
+        n_optional = self.n_colorants - len(self.required)
+        choice = f"up to {self.max_colorants} of these {n_optional} colorants within the constraints"
+        if self.required:
+            always = ", ".join(self.required) if len(self.required) <= _NAMED else f"all {len(self.required)} required"
+            choice = f"{always} and {choice}"
+        itself = "" if self.formula_value is None else f", by {self.formula} itself {self.formula_value:.3f}"
         share = 100 * self.certified / max(self.combinations, 1)
         part = "" if self.complete else f"; certified {_floor(share)} % of them, nothing is said of the others"
         if self.better:
             best = self.better[0].value
             return (
-                f"Not the best: a recipe of {choice} with ΔE {best:.3f} was found, against {self.value:.3f} "
-                f"({counted}{part})."
+                f"Not the best: a recipe of {choice} with ΔE {best:.3f} was found, against {self.value:.3f}"
+                f"{itself} ({counted}{part})."
             )
         whose = "than the one shown" if self.n_best == 1 else f"than the last of the {self.n_best} shown"
         if not self.complete:
@@ -97,11 +115,11 @@ class Certificate:
         if self.bound <= 0:
             return (
                 f"No recipe of {choice} can be better {whose} by more than the tolerance: "
-                f"that has ΔE {self.value:.3f} ({counted})."
+                f"that has ΔE {self.value:.3f}{itself} ({counted})."
             )
         exempt = "No recipe" if self.n_best <= 1 else "No other recipe"
         shown = f"the one shown has {self.value:.3f}" if self.n_best == 1 else f"the last shown has {self.value:.3f}"
-        return f"{exempt} of {choice} comes closer than ΔE {self.bound:.3f}; {shown} ({counted})."
+        return f"{exempt} of {choice} comes closer than ΔE {self.bound:.3f}; {shown}{itself} ({counted})."
 
 
 def certify(
@@ -190,6 +208,7 @@ def certify(
         value=value,
         bound=max(0.0, min((part.threshold for part in others), default=value - tolerance)),
         better=tuple(better),
+        required=palette.codes[: palette.n_required],
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from colorlab.formulation.certificate.certificate import HIDING, Certificate, Spread, certify
@@ -57,7 +59,7 @@ def prove(
     best = min(result.matches, key=value)
     support = np.sort([colours.codes.index(code) for code in best.weighed])
     fractions = np.array([best.weighed[colours.codes[row]] for row in support])
-    return certify(
+    proof = certify(
         colours,
         local,
         [(tuple(support.tolist()), fractions)],
@@ -66,6 +68,7 @@ def prove(
         max_nodes=max_nodes,
         spread=spread,
     )
+    return replace(proof, formula=result.objective.formula, formula_value=best.objective)
 
 
 def _price(match: Match) -> float:

@@ -180,9 +180,14 @@ def test_a_target_no_paint_comes_near_needs_no_search(paints):
 def test_the_sentence_says_what_was_proved():
     proof = Certificate(31930, 31930, 2400000, 0.02, 30, 4, 1, 0.355, 0.335)
     assert proof.sentence() == (
-        "No recipe of up to 4 of these 30 colorants comes closer than ΔE 0.335; the one shown has 0.355 "
-        "(31 930 combinations, 2 400 000 nodes, tolerance 0.02)."
+        "No recipe of up to 4 of these 30 colorants within the constraints comes closer than ΔE 0.335; the one shown "
+        "has 0.355 (ΔE by the local metric of the formula at the target with all terms of the objective; "
+        "31 930 combinations, 2 400 000 nodes, tolerance 0.02)."
     )
+    named = replace(proof, required=("W",), formula="CIEDE2000", formula_value=0.349)
+    assert named.sentence().startswith("No recipe of W and up to 4 of these 29 colorants within the constraints comes")
+    assert "has 0.355, by CIEDE2000 itself 0.349 (ΔE by the local metric of CIEDE2000 at the" in named.sentence()
+    assert "No recipe of all 4 required and up to 4" in replace(proof, required=("A", "B", "C", "D")).sentence()
     assert "more than the tolerance" in replace(proof, value=0.01, bound=0.0).sentence()
     assert "No other recipe" in replace(proof, n_best=10).sentence()
     assert "certified 99.9 %" in replace(proof, certified=31929).sentence()

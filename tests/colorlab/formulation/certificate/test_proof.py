@@ -97,3 +97,16 @@ def test_no_recipe_is_of_a_clear_alone(paints, target):
     nothing = np.zeros((1, paints.grid.count))
     with_clear = replace(paints, colorants=(*paints.colorants, Colorant("CL", "clear", "clear", nothing, nothing)))
     assert prove(match(target, replace(with_clear, link="similarity"), max_colorants=2), with_clear).complete
+
+
+def test_far_from_the_target_the_sentence_says_by_which_measure_nothing_is_nearer(drawn):
+    """By CIEDE2000 itself the recipe shown is nearer than the bound, which is by the formula's local metric."""
+    paints = drawn(4, seed=9)
+    nm = paints.grid.wavelengths
+    orange = Target("orange", np.clip(0.05 + 0.8 / (1 + np.exp(-(nm - 590) / 8)), 0, 0.9)[None], paints.grid, D8_SCI)
+    result = match(orange, paints, max_colorants=2, required=("W",), objective=Objective(spectral_weight=0.0))
+    proof = prove(result, paints)
+    own = min(one.objective for one in result.matches)
+    assert abs(own - proof.value) > 1
+    assert f"by CIEDE2000 itself {proof.formula_value:.3f}" in proof.sentence()
+    assert proof.sentence().startswith("No recipe of W and up to 2 of these 4 colorants within the constraints")
