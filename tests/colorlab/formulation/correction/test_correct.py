@@ -223,3 +223,10 @@ def test_several_angles_are_corrected_together(drawn, tank):
     truth = tank.with_additions(flakes, MASSES, lots, result.correction.additions_g)
     assert off(target, truth) < 0.3 * result.before.weighted_delta_E_00
     assert result.lab(result.correction.reflectance_factor).shape == (3, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("step", "least", "smallest"), [(5.0, 3.7, 5.0), (0.2, 0.5, 0.6), (0.1, None, 0.1), (0.0, 0.5, 0.5)]
+)
+def test_the_smallest_addition_is_one_the_balance_shows(step, least, smallest):
+    assert Means(balance_resolution_g=step, least_g=least).smallest_g(1000.0) == pytest.approx(smallest)
