@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 
 from colorlab.control.instruments import InstrumentProfile
-from spectra.errors import ColorlabError, MalformedFileError
+from colorlab.json_document import JsonKind
+from spectra.errors import MalformedFileError
 
-KIND = "colorlab instrument profile"
-VERSION = 1
+DOCUMENT = JsonKind(
+    "colorlab instrument profile", 1, "an instrument profile", "Make one with `colorlab instrument agreement --output`"
+)
 TERMS = ("offset", "scale", "nonlinearity", "shift_nm", "broadening_nm2")
-REMEDY = "Make one with `colorlab instrument agreement --output`"
 
 
 def write_profile(profile: InstrumentProfile) -> bytes:
     """The document; numbers are written so that they read back to the same value."""
-    document = {"kind": KIND, "version": VERSION} | profile.as_dict()
+    document = DOCUMENT.head | profile.as_dict()
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
 
 
@@ -30,29 +31,10 @@ def read_profile(content: bytes, file_name: str) -> InstrumentProfile:
     MalformedFileError
         Naming what is missing or wrong.
     """
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise MalformedFileError(
-            file_name, f"not JSON ({error})", expected="an instrument profile", remedy=REMEDY
-        ) from error
-    if not isinstance(document, dict) or document.get("kind") != KIND:
-        raise MalformedFileError(file_name, "not an instrument profile", expected=f"kind = {KIND!r}", remedy=REMEDY)
-    if document.get("version") != VERSION:
-        raise MalformedFileError(
-            file_name, f"version {document.get('version')!r}", where="key version", expected=str(VERSION)
-        )
-    try:
+    document = DOCUMENT.opened(content, file_name)
+    with DOCUMENT.values_of(file_name):
         _check(document, file_name)
         return InstrumentProfile.from_dict(document)
-    except MalformedFileError:
-        raise
-    except KeyError as error:
-        raise MalformedFileError(file_name, "missing", where=f"key {error.args[0]}", remedy=REMEDY) from error
-    except (TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise MalformedFileError(file_name, f"a value is of the wrong kind ({error})", remedy=REMEDY) from error
-    except ColorlabError as error:
-        raise MalformedFileError(file_name, str(error), remedy=REMEDY) from error
 
 
 def _check(document: dict[str, Any], file_name: str) -> None:

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from colorlab.json_document import JsonKind
 from spectra.arrays import frozen
 from spectra.colorant import Colorant, ColorantSet
-from spectra.errors import ColorlabError, MalformedFileError
+from spectra.errors import MalformedFileError
 from spectra.geometry import ANNULAR_45_0, D8_SCE, D8_SCI, directional
 from spectra.model_error import ModelError
 from spectra.optics.interface import Saunderson
 from spectra.wavelengths import WavelengthGrid
 
-KIND = "colorlab colorant set"
-VERSION = 1
+DOCUMENT = JsonKind("colorlab colorant set", 1, "a colorant set", "Make one with `colorlab characterise`")
 _SINGLE = {geometry.tokens[0]: geometry for geometry in (D8_SCI, D8_SCE, ANNULAR_45_0)}
 
 
@@ -33,8 +33,7 @@ def write_colorants(file: ColorantFile) -> bytes:
     colorant_set = file.colorant_set
     grid, surface = colorant_set.grid, colorant_set.surface
     document = {
-        "kind": KIND,
-        "version": VERSION,
+        **DOCUMENT.head,
         "name": colorant_set.name,
         "base": colorant_set.base,
         "base_mass_g": file.base_mass_g,
@@ -62,19 +61,8 @@ def read_colorants(content: bytes, file_name: str) -> ColorantFile:
     MalformedFileError
         Naming what is missing or wrong.
     """
-    try:
-        document = json.loads(content, parse_int=_integer)
-    except (ValueError, RecursionError) as error:
-        raise MalformedFileError(file_name, f"not JSON ({error})", expected="a colorant set") from error
-    if not isinstance(document, dict) or document.get("kind") != KIND:
-        raise MalformedFileError(
-            file_name, "not a colorant set", expected=f"kind = {KIND!r}", remedy="Make one with `colorlab characterise`"
-        )
-    if document.get("version") != VERSION:
-        raise MalformedFileError(
-            file_name, f"version {document.get('version')!r}", where="key version", expected=str(VERSION)
-        )
-    try:
+    document = DOCUMENT.opened(content, file_name, parse_int=_integer)
+    with DOCUMENT.values_of(file_name):
         tokens = document["geometry"]
         colorant_set = ColorantSet(
             name=_text(document["name"]),
@@ -95,14 +83,6 @@ def read_colorants(content: bytes, file_name: str) -> ColorantFile:
         if mass is not None and not 0 < float(mass) < float("inf"):
             raise MalformedFileError(file_name, repr(mass), where="key base_mass_g", expected="grams above 0")
         return ColorantFile(colorant_set, None if mass is None else float(mass))
-    except MalformedFileError:
-        raise
-    except KeyError as error:
-        raise MalformedFileError(file_name, "missing", where=f"key {error.args[0]}") from error
-    except (TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
-        raise MalformedFileError(file_name, f"a value is of the wrong kind ({error})") from error
-    except ColorlabError as error:
-        raise MalformedFileError(file_name, str(error)) from error
 
 
 def _integer(digits: str) -> int | float:

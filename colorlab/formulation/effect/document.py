@@ -12,12 +12,11 @@ from colorlab.formulation.effect.held_out import HeldOutError
 from colorlab.formulation.effect.model import EffectModel
 from colorlab.formulation.effect.residual_process import ResidualProcess
 from colorlab.formulation.effect.texture import TextureModel
+from colorlab.json_document import JsonKind
 from spectra.arrays import FloatArray, frozen
 from spectra.colorant import ColorantSet
-from spectra.errors import ColorlabError, MalformedFileError
 
-KIND = "colorlab effect model"
-VERSION = 1
+DOCUMENT = JsonKind("colorlab effect model", 1, "an effect model", "Make one with `colorlab effect train`")
 # What a document may hold at most: 5000 panels, colorants or bands of a side.
 _LONGEST = 5000
 
@@ -26,8 +25,7 @@ def write_effect_model(model: EffectModel) -> bytes:
     """The document; numbers are written so that they read back to the same value."""
     error = model.error
     document = {
-        "kind": KIND,
-        "version": VERSION,
+        **DOCUMENT.head,
         "lobes": json.loads(write_colorants(ColorantFile(model.lobes, None))),
         "search": json.loads(write_colorants(ColorantFile(model.search, None))),
         "shares": model.shares.tolist(),
@@ -60,22 +58,8 @@ def read_effect_model(content: bytes, file_name: str) -> EffectModel:
     MalformedFileError
         Naming what is missing or wrong.
     """
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise MalformedFileError(file_name, f"not JSON ({error})", expected="an effect model") from error
-    if not isinstance(document, dict) or document.get("kind") != KIND:
-        raise MalformedFileError(
-            file_name,
-            "not an effect model",
-            expected=f"kind = {KIND!r}",
-            remedy="Make one with `colorlab effect train`",
-        )
-    if document.get("version") != VERSION:
-        raise MalformedFileError(
-            file_name, f"version {document.get('version')!r}", where="key version", expected=str(VERSION)
-        )
-    try:
+    document = DOCUMENT.opened(content, file_name)
+    with DOCUMENT.values_of(file_name):
         lobes, search = (_set(document[key], f"{file_name}, key {key}") for key in ("lobes", "search"))
         held = document["held_out"]
         held_out = HeldOutError(
@@ -93,14 +77,6 @@ def read_effect_model(content: bytes, file_name: str) -> EffectModel:
         return EffectModel(
             lobes, _numbers(document["shares"], 1), search, _process(document["residuals"]), held_out, texture
         )
-    except MalformedFileError:
-        raise
-    except KeyError as error:
-        raise MalformedFileError(file_name, "missing", where=f"key {error.args[0]}") from error
-    except (TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-        raise MalformedFileError(file_name, f"a value is of the wrong kind ({error})") from error
-    except ColorlabError as error:
-        raise MalformedFileError(file_name, str(error)) from error
 
 
 def _process_document(process: ResidualProcess) -> dict[str, Any]:

@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from colorlab.formulation.lot_strength import Contradiction, LotStrengths
+from colorlab.json_document import JsonKind
 from spectra.arrays import FloatArray, frozen
-from spectra.errors import ColorlabError, MalformedFileError
 
-KIND = "colorlab lot strengths"
-VERSION = 1
+DOCUMENT = JsonKind("colorlab lot strengths", 1, "strengths of lots", "Make one with `colorlab strengths`")
 
 
 def write_strengths(strengths: LotStrengths) -> bytes:
     """The document; numbers are written so that they read back to the same value."""
-    document = {"kind": KIND, "version": VERSION} | strengths_document(strengths)
+    document = DOCUMENT.head | strengths_document(strengths)
     document |= {"ln_factor": strengths.ln_factor.tolist(), "covariance": strengths.covariance.tolist()}
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
 
@@ -29,26 +28,9 @@ def read_strengths(content: bytes, file_name: str) -> LotStrengths:
     MalformedFileError
         Naming what is missing or wrong.
     """
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise MalformedFileError(file_name, f"not JSON ({error})", expected="strengths of lots") from error
-    if not isinstance(document, dict) or document.get("kind") != KIND:
-        raise MalformedFileError(
-            file_name, "not strengths of lots", expected=f"kind = {KIND!r}", remedy="Make one with `colorlab strengths`"
-        )
-    if document.get("version") != VERSION:
-        raise MalformedFileError(
-            file_name, f"version {document.get('version')!r}", where="key version", expected=str(VERSION)
-        )
-    try:
+    document = DOCUMENT.opened(content, file_name)
+    with DOCUMENT.values_of(file_name):
         return strengths_from(document, frozen(document["ln_factor"]), frozen(document["covariance"]))
-    except KeyError as error:
-        raise MalformedFileError(file_name, "missing", where=f"key {error.args[0]}") from error
-    except (TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
-        raise MalformedFileError(file_name, f"a value is of the wrong kind ({error})") from error
-    except ColorlabError as error:
-        raise MalformedFileError(file_name, str(error)) from error
 
 
 def strengths_document(strengths: LotStrengths) -> dict[str, Any]:
