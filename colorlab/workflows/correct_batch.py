@@ -30,7 +30,7 @@ from colorlab.uncertainty.noise import DECLARED_DEFAULT
 from colorlab.workflows.correction_outcome import CorrectionOutcome
 from colorlab.workflows.effective_tolerance import effective_tolerance
 from colorlab.workflows.lab_file import read_for_lab, register
-from colorlab.workflows.paint_tables import in_geometry_of_ladders, recipe_table
+from colorlab.workflows.paint_tables import in_geometry_of_ladders, recipe_called, recipe_table
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load
 from colorlab.workflows.text import counted
 from spectra.arrays import FloatArray, frozen
@@ -93,7 +93,8 @@ def correct_file(
     wanted = _one(target, target_sample, "--target-sample", options)
     if isinstance(recipe, Path):
         mass = base_mass_g if base_mass_g is not None else colorants.base_mass_g
-        made = _row(recipe, colorants.colorant_set.base, mass, recipe_name, measured.sample, options)
+        rows = recipe_table(load(recipe, options), recipe.name, colorants.colorant_set.base, mass)
+        made = recipe_called([one for one, _ in rows], recipe_name, measured.sample)
         if batch_g is None:
             raise FormulationError(f"{recipe.name} tells the recipe and not how much there is; give --batch GRAMS")
         total = batch_g
@@ -293,21 +294,4 @@ def _chosen(measurements: tuple[Measurement, ...], file_name: str, name: str | N
         names = ", ".join(dict.fromkeys(one.sample for one in measurements)) or "none"
         which = f"{len(found)} measurements" if name is None else f"{len(found)} measurements called {name!r}"
         raise MeasurementError(f"{file_name}: {which}, where one is needed; there are {names}. Name it with {option}")
-    return found[0]
-
-
-def _row(
-    path: Path, base: str, base_mass_g: float | None, name: str | None, sample: str, options: FileOptions
-) -> Recipe:
-    recipes = [recipe for recipe, _ in recipe_table(load(path, options), path.name, base, base_mass_g)]
-    if name is None and len(recipes) == 1:
-        return recipes[0]
-    wanted = sample if name is None else name
-    found = [one for one in recipes if one.name == wanted]
-    if len(found) != 1:
-        names = ", ".join(dict.fromkeys(one.name for one in recipes))
-        raise FormulationError(
-            f"{path.name}: {len(found) or 'no'} recipes called {wanted!r}; there are {names}. Name one with "
-            "--recipe-name"
-        )
     return found[0]

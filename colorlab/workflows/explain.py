@@ -22,12 +22,12 @@ from colorlab.store.recipes import StoredRecipe, find_recipes
 from colorlab.store.verdicts import load_verdict
 from colorlab.verdict.verdict import Verdict
 from colorlab.workflows.files import read_bytes
-from colorlab.workflows.paint_tables import in_geometry_of_ladders, recipe_table
+from colorlab.workflows.paint_tables import in_geometry_of_ladders, recipe_called, recipe_table
 from colorlab.workflows.pairs import pairs_of_file
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load, parse
 from colorlab.workflows.text import table
 from colorlab.workflows.version import software_version
-from spectra.errors import FormulationError, LabError, MeasurementError, NotComparableError, RecordNotFoundError
+from spectra.errors import LabError, MeasurementError, NotComparableError, RecordNotFoundError
 from spectra.measurement import Measurement
 from spectra.recipe import Recipe
 
@@ -109,7 +109,7 @@ def explain_file(
         explain_difference(
             target,
             sample,
-            _recipe_for(recipes, recipe_name, sample.sample),
+            recipe_called(recipes, recipe_name, sample.sample),
             colorants.colorant_set,
             film=film,
             formula=formula,
@@ -211,20 +211,6 @@ def _recipes(
 ) -> tuple[Recipe, ...]:
     file = parse(read_bytes(path), path.name, options)
     return tuple(recipe for recipe, _ in recipe_table(file, path.name, colorants.colorant_set.base, base_mass_g))
-
-
-def _recipe_for(recipes: Sequence[Recipe], name: str | None, sample: str) -> Recipe:
-    if name is None and len(recipes) == 1:
-        return recipes[0]
-    wanted = sample if name is None else name
-    found = [one for one in recipes if one.name == wanted]
-    if len(found) != 1:
-        names = ", ".join(dict.fromkeys(one.name for one in recipes))
-        raise FormulationError(
-            f"{len(found) or 'no'} recipe{'s' if len(found) > 1 else ''} called {wanted!r}; there are {names}. "
-            "Name one with --recipe-name"
-        )
-    return found[0]
 
 
 def _block(one: Explanation) -> str:

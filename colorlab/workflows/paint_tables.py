@@ -6,9 +6,10 @@ Letdown ladders have a table of their own kind, see `colorlab.workflows.ladder_t
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
-from spectra.errors import MalformedFileError
+from spectra.errors import FormulationError, MalformedFileError
 from spectra.formats.base import MeasurementFile
 from spectra.geometry import D8_SCI, Geometry
 from spectra.measurement import Measurement
@@ -47,6 +48,27 @@ def recipe_table(
             masses = {base: base_mass_g} | masses
         rows.append((recipe_from_masses(measurement.sample, masses), measurement))
     return tuple(rows)
+
+
+def recipe_called(recipes: Sequence[Recipe], name: str | None, sample: str) -> Recipe:
+    """The recipe of a sample: the one named, or of the sample's own name; the only one where none is named.
+
+    Raises
+    ------
+    FormulationError
+        If none is called so, or several are.
+    """
+    if name is None and len(recipes) == 1:
+        return recipes[0]
+    wanted = sample if name is None else name
+    found = [one for one in recipes if one.name == wanted]
+    if len(found) != 1:
+        names = ", ".join(dict.fromkeys(one.name for one in recipes))
+        raise FormulationError(
+            f"{len(found) or 'no'} recipe{'s' if len(found) > 1 else ''} called {wanted!r}; there are {names}. "
+            "Name one with --recipe-name"
+        )
+    return found[0]
 
 
 def in_geometry_of_ladders(measurement: Measurement, geometry: Geometry) -> tuple[Measurement, tuple[str, ...]]:
