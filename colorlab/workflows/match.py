@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from colorlab.colorimetry.viewing import Viewing
@@ -15,6 +16,7 @@ from colorlab.formulation.certificate.proof import prove
 from colorlab.formulation.document import ColorantFile, read_colorants
 from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.ranking.ranking import ranked
+from colorlab.formulation.refusal.obstacles import fluorescent, not_comparable
 from colorlab.formulation.refusal.refusal import refusal
 from colorlab.formulation.robustness.variation import Dosing, Variation
 from colorlab.formulation.search.constraints import Constraints
@@ -32,7 +34,7 @@ from colorlab.workflows.paint_tables import in_geometry_of_ladders
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
 from colorlab.workflows.spray_out import spray_out_intervals
 from spectra.colorant import ColorantSet
-from spectra.errors import MeasurementError
+from spectra.errors import FormulationError, MeasurementError
 from spectra.measurement import Measurement
 
 if TYPE_CHECKING:
@@ -115,8 +117,9 @@ def match_file(
         count = sum(one.sample == sample for one in found) if sample else len(found)
         if count != 1:
             which = f"called {sample!r}" if sample else "in the file; name one with --sample"
-            raise MeasurementError(f"{path.name}: {count} measurements {which}")
-    placed = [in_geometry_of_ladders(one, colorants.colorant_set.geometry) for one in found]
+            names = ", ".join(dict.fromkeys(one.sample for one in measurements)) or "none"
+            raise MeasurementError(f"{path.name}: {count} measurements {which}; there are {names}")
+    placed = [_placed(one, colorants.colorant_set) for one in found]
     name = " + ".join(samples) if len(samples) > 1 else found[0].sample
     target = target_from_measurements([one for one, _ in placed], colorants.colorant_set, name)
     remarks = tuple(remark for _, said in placed for remark in said)
@@ -126,7 +129,9 @@ def match_file(
 def match_lab(lab: ArrayLike, viewing: Viewing, colorants: ColorantFile, *, how: How | None = None) -> MatchOutcome:
     """Match a colour of which only CIELAB is known; see `colorlab.formulation.target.target_from_lab`."""
     name = f"CIELAB under {viewing}"
-    target = target_from_lab("the colour", lab, viewing, colorants.colorant_set)
+    parts = np.ravel(np.asarray(lab, dtype=np.float64)).tolist()
+    stated = "L* {:g}, a* {:g}, b* {:g}".format(*parts) if len(parts) == 3 else "the colour"
+    target = target_from_lab(stated, lab, viewing, colorants.colorant_set)
     return matched(target, name, colorants.colorant_set, how or How(), ())
 
 
@@ -157,9 +162,17 @@ def match_measurement(
         Instead of the four before.
     """
     colorant_set = colorants.colorant_set
-    placed, remarks = in_geometry_of_ladders(measurement, colorant_set.geometry)
+    placed, remarks = _placed(measurement, colorant_set)
     simple = How(Rules(_simple(max_colorants, allowed, colorant_set)), dosing, n_results=n_results)
     return matched(target_from_measurement(placed, colorant_set), file_name, colorant_set, how or simple, remarks)
+
+
+def _placed(measurement: Measurement, colorant_set: ColorantSet) -> tuple[Measurement, tuple[str, ...]]:
+    """A reading in the geometry of the ladders, with what was taken on trust of it and what speaks against it."""
+    placed, said = in_geometry_of_ladders(measurement, colorant_set.geometry)
+    if (excess := fluorescent(placed)) is not None:
+        raise FormulationError(str(excess))
+    return placed, (*said, *map(str, not_comparable(placed, colorant_set)))
 
 
 def _simple(max_colorants: int, allowed: Sequence[str] | None, colorant_set: ColorantSet) -> Constraints:

@@ -160,10 +160,12 @@ def nearest_in_file(path: Path, sample: str | None, options: FileOptions) -> Mea
     MeasurementError
         If the file holds several and none is named, or none of that name.
     """
-    found = [one for one in parse(read_bytes(path), path.name, options).measurements if sample in (None, one.sample)]
+    measurements = parse(read_bytes(path), path.name, options).measurements
+    found = [one for one in measurements if sample in (None, one.sample)]
     if len(found) != 1:
         which = "in the file; name one with --sample" if sample is None else f"called {sample!r}"
-        raise MeasurementError(f"{path.name}: {len(found)} measurements {which}")
+        names = ", ".join(dict.fromkeys(one.sample for one in measurements)) or "none"
+        raise MeasurementError(f"{path.name}: {len(found)} measurements {which}; there are {names}")
     return found[0]
 
 

@@ -7,11 +7,13 @@ import pytest
 from click.testing import CliRunner
 
 import cli
-from colorlab.formulation.document import ColorantFile, write_colorants
+from colorlab.formulation.document import ColorantFile, read_colorants, write_colorants
 from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.lots.strength_document import write_strengths
+from colorlab.workflows.match import match_file
+from colorlab.workflows.read import FileOptions
 from spectra.colorant import Colorant, ColorantSet
-from spectra.errors import ColorlabError
+from spectra.errors import ColorlabError, FormulationError
 from spectra.geometry import D8_SCI
 from spectra.optics.interface import Saunderson
 from spectra.wavelengths import WavelengthGrid
@@ -100,6 +102,7 @@ def test_a_recipe_for_stronger_lots_holds_less_of_them(folder):
 
 def test_a_colour_stated_as_cielab_is_matched_on_that_colour(folder):
     answer = matched(folder, "--cielab", "50,20,15", "--under", "A/10", target=False)
+    assert answer["target"] == "L* 50, a* 20, b* 15"
     assert set(answer["recipes"][0]["delta_E_00"]) == {"A/10°"}
     assert answer["recipes"][0]["spectral_rms"] is None
     assert "stated as CIELAB under A/10°" in answer["findings"][0]
@@ -112,11 +115,25 @@ def test_a_target_out_of_reach_is_explained(folder):
     assert any(finding.startswith("would bring it in: B") for finding in answer["findings"])
 
 
+def test_a_reading_that_no_paint_under_this_surface_gives_is_said_or_refused(folder):
+    nm = GRID.wavelengths
+    rows = {"dark": np.full(31, 0.01), "glowing": np.where((nm > 510) & (nm < 560), 1.2, 0.8)}
+    lines = [f"{name},{','.join(f'{value:g}' for value in spectrum)}" for name, spectrum in rows.items()]
+    path = folder / "odd.csv"
+    path.write_text("\n".join(["sample," + ",".join(f"R{one:g}" for one in nm), *lines, ""]), encoding="utf-8")
+    paints = read_colorants((folder / "paints.json").read_bytes(), "paints.json")
+    options = FileOptions(reflectance_unit="fraction", geometry=D8_SCI)
+    with pytest.raises(FormulationError, match="No mixture of these colorants does so: measure it with"):
+        match_file(path, paints, samples=("glowing",), options=options)
+    said = match_file(path, paints, samples=("dark",), options=options).remarks
+    assert any("below the 0.04 that the surface alone reflects" in one for one in said)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--sample", "third"), "0 measurements called 'third'"),
-        ((), "2 measurements in the file; name one with --sample"),
+        (("--sample", "third"), "0 measurements called 'third'; there are first, second"),
+        ((), "2 measurements in the file; name one with --sample; there are first, second"),
         ((*BOTH, "--require", "X"), "'X' is not in the set"),
         ((*BOTH, "--require", "R", "--forbid", "R"), "R is both required and forbidden"),
         ((*BOTH, "--film", 30), "films over black and white"),
