@@ -77,7 +77,7 @@ class Means:
         return batch_g if self.capacity_g is None else max(self.capacity_g - batch_g, 0.0)
 
     def smallest_g(self, batch_g: float) -> float:
-        """Smallest addition: what can be dosed, in steps of the balance, and no less than a millionth of a batch. [g]"""
+        """Smallest addition: what can be dosed, in steps of the balance, and no less than a millionth of it. [g]"""
         step = self.balance_resolution_g
         least = max(step if self.least_g is None else self.least_g, 1e-6 * batch_g)
         return float(np.round(np.ceil(least / step - 1e-9) * step, 9)) if step else least

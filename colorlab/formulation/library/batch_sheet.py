@@ -274,7 +274,8 @@ def _premixes(
             found.append(made)
             room -= made.less_of_main_g
         elif too_small:
-            least = exact.sum() * _FEWEST_STEPS * step / exact[row]
+            # The smallest dose of all: it may want more than this one.
+            least = exact.sum() * _FEWEST_STEPS * step / exact.min()
             raise FormulationError(f"{why}, and there is no room for a letdown; weigh a batch of {least:.3g} g or more")
     return tuple(found)
 
@@ -290,4 +291,5 @@ def _letdown(
         return None
     share = max((one for one in weighable if step / 2 <= margin_g / one), default=min(weighable))
     rounded = round(mass_g / share / step) * step
-    return Premix(code, into, share, rounded, rounded * (1 - share), why)
+    less = round(rounded * (1 - share) / step) * step
+    return Premix(code, into, share, rounded, less, why)

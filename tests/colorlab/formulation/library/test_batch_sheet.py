@@ -1,5 +1,7 @@
 """Batch sheets: masses that sum, rounding that shows least, tolerances that hold."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -79,7 +81,7 @@ def test_a_dose_the_balance_cannot_weigh_becomes_a_letdown(paints):
     (first,) = (one for one in sheet.premixes if one.code == "C1")
     assert (first.into, first.share) == ("W", 0.01)
     assert first.mass_g == pytest.approx(0.4)
-    assert first.less_of_main_g == pytest.approx(0.396)
+    assert first.less_of_main_g == pytest.approx(0.4)
     assert "0.004 g is less than the balance's step of 0.01 g; take 0.4 g of a 1 % letdown of C1 in W" in str(first)
 
 
@@ -120,3 +122,18 @@ def test_nonsense_is_refused(paints):
         batch_sheet(paints, MIX, Dosing(0.01, 0.1))
     with pytest.raises(FormulationError, match="expected a number above 0"):
         batch_sheet(paints, MIX, Dosing(), within=0.0)
+
+
+def test_the_batch_advised_can_be_weighed(paints):
+    """Of two doses that are too small the smaller one says how large a batch must be."""
+    whole = recipe_from_masses("small", {"W": 1e5 - 20.1, "C1": 20, "C2": 0.1})
+    with pytest.raises(FormulationError, match="no room for a letdown; weigh a batch of") as told:
+        batch_sheet(paints, whole, Dosing(10.0, 0.1))
+    least = float(re.search(r"batch of (\S+) g", str(told.value))[1])
+    assert batch_sheet(paints, whole, Dosing(1.001 * least, 0.1)).lines
+
+
+def test_less_of_the_main_part_is_a_mass_the_balance_shows(paints):
+    sheet = batch_sheet(paints, recipe_from_masses("fine", {"W": 998.8, "C1": 1.2}), Dosing(100.0, 0.05), within=0.01)
+    (premix,) = sheet.premixes
+    assert premix.less_of_main_g / 0.05 == pytest.approx(round(premix.less_of_main_g / 0.05))
