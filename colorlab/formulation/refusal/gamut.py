@@ -261,6 +261,7 @@ def out_of_gamut(
     delta_E_00: float,
     limit: float,
     found: Sequence[Helper] = (),
+    ranked_with: str = "",
 ) -> tuple[str, ...]:
     """Sentences on a target that no recipe reaches.
 
@@ -276,14 +277,16 @@ def out_of_gamut(
         Its weighted ΔE00, and the one at which a target counts as reached.
     found : sequence of Helper
         Who would help.
+    ranked_with : str
+        What besides the colour told which recipe is best, as words that follow "doses".
     """
     wanted, got = (spectra_to_lab(one, target.grid, D65_10) for one in (target.reflectance_factor, nearest))
     worst = int(np.linalg.norm(wanted - got, axis=-1).argmax())
     said = ", ".join(words(wanted[worst], got[worst])) or "of other lightness, chroma and hue by less than can be told"
     place = "" if len(wanted) == 1 else f" at {target.geometry.tokens[worst]}"
     sentences = [
-        f"{target.name} is out of gamut: no recipe of these colorants within these doses comes closer than "
-        f"{delta_E_00:.2f} weighted ΔE00 (limit {limit:g}); the nearest is {said}{place}"
+        f"{target.name} is out of gamut: no recipe of these colorants within these doses{ranked_with} comes closer "
+        f"than {delta_E_00:.2f} weighted ΔE00 (limit {limit:g}); the nearest is {said}{place}"
     ]
     if target.stated_under is None:
         proofs = beyond_reach(target, colorant_set, codes)

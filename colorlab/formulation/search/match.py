@@ -323,6 +323,6 @@ def _findings(target: Target, closest: float, gamut_limit: float) -> tuple[str, 
     if closest <= gamut_limit:
         return ()
     return (
-        f"{target.name} is out of gamut: no recipe of these colorants within these doses comes closer than "
+        f"{target.name} is out of gamut: the nearest recipe found of these colorants within these doses has "
         f"{closest:.2f} weighted ΔE00 (limit {gamut_limit:g})",
     )

@@ -111,3 +111,10 @@ def test_the_refusal_says_how_far_in_which_direction_why_and_what_would_help(pai
 def test_an_unknown_colorant_has_no_reach(paints):
     with pytest.raises(UnknownColorantError, match="X9"):
         reach(paints, ["X9"])
+
+
+def test_what_recipes_were_ranked_by_beside_the_colour_is_said(paints):
+    dark, light = np.full(paints.grid.count, 0.02), np.full((1, paints.grid.count), 0.5)
+    weighed = " ranked with hiding at 20 µm"
+    said = out_of_gamut(target_of(paints, dark), paints, paints.codes, light, 6.3, 0.3, (), weighed)
+    assert "within these doses ranked with hiding at 20 µm comes closer than 6.30" in said[0]
