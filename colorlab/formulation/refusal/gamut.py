@@ -285,8 +285,8 @@ def out_of_gamut(
     said = ", ".join(words(wanted[worst], got[worst])) or "of other lightness, chroma and hue by less than can be told"
     place = "" if len(wanted) == 1 else f" at {target.geometry.tokens[worst]}"
     sentences = [
-        f"{target.name} is out of gamut: no recipe of these colorants within these doses{ranked_with} comes closer "
-        f"than {delta_E_00:.2f} weighted ΔE00 (limit {limit:g}); the nearest is {said}{place}"
+        f"{target.name} is out of gamut: the nearest recipe found of these colorants within these doses{ranked_with} "
+        f"has {delta_E_00:.2f} weighted ΔE00 (limit {limit:g}); the nearest is {said}{place}"
     ]
     if target.stated_under is None:
         proofs = beyond_reach(target, colorant_set, codes)

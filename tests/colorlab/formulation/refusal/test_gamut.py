@@ -97,7 +97,9 @@ def test_the_refusal_says_how_far_in_which_direction_why_and_what_would_help(pai
     said = out_of_gamut(
         target_of(paints, spectrum, "orange"), paints, paints.codes, nearest, 6.3, 0.3, [Helper("O1", 0.2, True)]
     )
-    assert said[0].startswith("orange is out of gamut: no recipe of these colorants within these doses comes closer")
+    assert said[0].startswith(
+        "orange is out of gamut: the nearest recipe found of these colorants within these doses has"
+    )
     assert "6.30 weighted ΔE00 (limit 0.3); the nearest is " in said[0]
     assert "less chromatic" in said[0]
     assert said[-1] == "would bring it in: O1 (ΔE00 0.20)"
