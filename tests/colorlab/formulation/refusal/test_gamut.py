@@ -119,4 +119,4 @@ def test_what_recipes_were_ranked_by_beside_the_colour_is_said(paints):
     dark, light = np.full(paints.grid.count, 0.02), np.full((1, paints.grid.count), 0.5)
     weighed = " ranked with hiding at 20 µm"
     said = out_of_gamut(target_of(paints, dark), paints, paints.codes, light, 6.3, 0.3, (), weighed)
-    assert "within these doses ranked with hiding at 20 µm comes closer than 6.30" in said[0]
+    assert "within these doses ranked with hiding at 20 µm has 6.30" in said[0]
