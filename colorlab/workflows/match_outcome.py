@@ -123,7 +123,10 @@ class MatchOutcome:
         best, strength = standing[0].robustness, self.ranking.variation.strength
         if best.p_inside is not None:
             lots = f", of lots whose strength varies by {100 * strength:g} %" if isinstance(strength, float) else ""
-            lines.append(f"in tolerance: share of such batches{lots}, within {best.limit} of the target")
+            lines.append(
+                f"in tolerance: share of such batches{lots}, within {best.limit} of the target, "
+                "were the prediction exact"
+            )
         if self.intervals[0] is not None:
             pairs = zip(goal.viewings, self.intervals[0], strict=True)
             said = ", ".join(f"{low:.2f} to {high:.2f} {viewing}" for viewing, (low, high) in pairs)

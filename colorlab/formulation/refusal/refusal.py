@@ -9,6 +9,7 @@ from itertools import combinations
 from colorlab.formulation.refusal.gamut import Helper, Shortfall, beyond_reach, helpers, out_of_gamut
 from colorlab.formulation.search.constraints import MOST_COLORANTS, Constraints
 from colorlab.formulation.search.match import MatchResult, match
+from colorlab.formulation.search.objective import Objective
 from spectra.colorant import ColorantSet
 from spectra.errors import FormulationError, NoRecipeError
 
@@ -92,16 +93,28 @@ def refusal(result: MatchResult, colorant_set: ColorantSet, catalogues: Sequence
         together = [one for one in helpers(closest, tuple(pairs), before, limit) if one.enough]
         found = (*together, *found)
     free = Constraints(max_colorants=MOST_COLORANTS, allowed=tuple(usable), least_dose=_ANY_DOSE)
-    after = _closest(result, colorant_set, free)
+    colour_alone = replace(result.objective, hiding=None, price_weight=0.0)
+    after = _closest(result, colorant_set, free, colour_alone)
     relaxed = Helper("no constraint", after, after <= limit) if after <= 0.9 * before else None
+    weighed = _weighed(result.objective)
     nearest = min(result.matches, key=lambda one: one.weighted_delta_E_00)
     sentences = list(
-        out_of_gamut(result.target, colorant_set, usable, nearest.prediction.reflectance_factor, before, limit, found)
+        out_of_gamut(
+            result.target,
+            colorant_set,
+            usable,
+            nearest.prediction.reflectance_factor,
+            before,
+            limit,
+            found,
+            " ranked with" + weighed if weighed else "",
+        )
     )
     if relaxed is not None:
         sentences.append(
-            f"the constraints stand in the way: with up to {MOST_COLORANTS} of the same colorants at any dose "
-            f"ΔE00 {after:.2f}"
+            f"the constraints stand in the way: with up to {MOST_COLORANTS} of the same colorants at any dose"
+            + (f", ranked without{weighed}, " if weighed else " ")
+            + f"ΔE00 {after:.2f}"
         )
     proofs = beyond_reach(result.target, colorant_set, usable)
     return Refusal(found, relaxed, proofs, tuple(sentences))
@@ -114,13 +127,22 @@ def _allowed(asked: Constraints, colorant_set: ColorantSet) -> list[str]:
     return [code for code in colorant_set.codes if code in codes and code not in asked.forbidden]
 
 
-def _closest(result: MatchResult, colorant_set: ColorantSet, constraints: Constraints) -> float:
+def _weighed(objective: Objective) -> str:
+    """What besides the colour the recipes were ranked by, in words after a preposition; empty where nothing."""
+    hiding = "" if objective.hiding is None else f"hiding at {objective.hiding.film_um:g} µm"
+    parts = [part for part in (hiding, "the price" if objective.price_weight else "") if part]
+    return " " + " and ".join(parts) if parts else ""
+
+
+def _closest(
+    result: MatchResult, colorant_set: ColorantSet, constraints: Constraints, objective: Objective | None = None
+) -> float:
     try:
         again = match(
             result.target,
             colorant_set,
             constraints,
-            objective=result.objective,
+            objective=objective or result.objective,
             n_results=1,
             n_refined=_REFINED,
             gamut_limit=result.gamut_limit,

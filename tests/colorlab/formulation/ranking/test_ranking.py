@@ -12,6 +12,7 @@ from colorlab.formulation.refusal.refusal import refusal
 from colorlab.formulation.robustness.variation import Dosing, Variation
 from colorlab.formulation.search.constraints import Constraints
 from colorlab.formulation.search.match import match
+from colorlab.formulation.search.objective import Objective
 from colorlab.formulation.target import Target, target_from_lab
 from colorlab.tolerance.tolerance import Limit, Tolerance
 from spectra.errors import FormulationError
@@ -134,6 +135,20 @@ def test_a_least_dose_too_great_for_a_pale_colour_is_the_constraint_in_the_way(p
     coarse = match(target, paints, Constraints(2, required=("W",), least_dose=0.02), n_results=1, gamut_limit=1e-3)
     found = refusal(coarse, paints)
     assert found.relaxed.enough
+
+
+def test_a_price_that_keeps_the_recipe_from_the_colour_is_told_from_a_missing_colorant(paints):
+    priced = replace(
+        paints, colorants=tuple(replace(one, price_per_kg=20.0 * row) for row, one in enumerate(paints.colorants))
+    )
+    mixed = predict(paints, recipe_from_masses("target", {"W": 80, "C2": 8, "C7": 6})).reflectance_factor
+    target = Target("target", mixed, paints.grid, paints.geometry)
+    dear = Objective(price_weight=3.0)
+    result = match(target, priced, max_colorants=2, required=("W",), objective=dear, n_results=2)
+    found = refusal(result, priced)
+    assert found.relaxed.enough
+    assert "ranked with the price has" in found.sentences[0]
+    assert any("ranked without the price, ΔE00 0.0" in one for one in found.sentences)
 
 
 def test_another_set_is_searched_by_itself(paints, drawn):
