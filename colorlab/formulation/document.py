@@ -71,13 +71,14 @@ def read_colorants(content: bytes, file_name: str) -> ColorantFile:
             geometry=_SINGLE[tokens[0]] if tokens[0] in _SINGLE else directional(tokens),
             surface=Saunderson(**document["saunderson"]),
             base=_text(document["base"]),
-            link=_text(document["link"]),
-            crowding=float(document["crowding"]),
-            ceiling=None if document["ceiling"] is None else frozen(document["ceiling"]),
+            # A file from before sets stated these has what they then were.
+            link=_text(document.get("link", "kubelka-munk")),
+            crowding=float(document.get("crowding", 0.0)),
+            ceiling=None if document.get("ceiling") is None else frozen(document["ceiling"]),
             base_scattering_per_um=None
-            if document["base_scattering_per_um"] is None
+            if document.get("base_scattering_per_um") is None
             else frozen(document["base_scattering_per_um"]),
-            model_error=None if document["model_error"] is None else ModelError.from_dict(document["model_error"]),
+            model_error=None if document.get("model_error") is None else ModelError.from_dict(document["model_error"]),
         )
         mass = document["base_mass_g"]
         if mass is not None and not 0 < float(mass) < float("inf"):
@@ -131,5 +132,5 @@ def _colorant(entry: Mapping[str, Any]) -> Colorant:
         calibrated_dose=(float(entry["calibrated_dose"][0]), float(entry["calibrated_dose"][1])),
         price_per_kg=entry["price_per_kg"],
         density_g_cm3=entry["density_g_cm3"],
-        crowds=float(entry["crowds"]),
+        crowds=float(entry.get("crowds", 0.0)),
     )

@@ -150,11 +150,12 @@ def _stored(row: RowMapping) -> StoredColorantSet:
         geometry_from(document["geometry"]),
         Saunderson(**document["surface"]),
         document["base"],
-        document["link"],
-        document["crowding"],
-        document["ceiling"],
-        document["base_scattering_per_um"],
-        None if document["model_error"] is None else ModelError.from_dict(document["model_error"]),
+        # Of a record from before sets stated these: what they then were, and never were otherwise.
+        document.get("link", "kubelka-munk"),
+        document.get("crowding", 0.0),
+        document.get("ceiling"),
+        document.get("base_scattering_per_um"),
+        None if document.get("model_error") is None else ModelError.from_dict(document["model_error"]),
     )
     return StoredColorantSet(
         row["id"], row["version"], colorant_set, tuple(row["inputs"]), row["recorded_at"], row["recorded_by"]
@@ -177,7 +178,7 @@ def _colorant(entry: Mapping[str, Any], values: FloatArray, record: str) -> tupl
         calibrated_dose=tuple(entry["calibrated_dose"]),
         price_per_kg=entry["price_per_kg"],
         density_g_cm3=entry["density_g_cm3"],
-        crowds=entry["crowds"],
+        crowds=entry.get("crowds", 0.0),
         **arrays,
     )
     return colorant, values

@@ -117,3 +117,16 @@ def test_a_colorant_that_cannot_be_is_refused_before_it_is_mixed(change, said):
     with pytest.raises(MalformedFileError, match=said) as caught:
         read_colorants(json.dumps(change(document)).encode(), "pastes.json")
     assert str(caught.value).startswith("pastes.json")
+
+
+def test_a_file_of_an_earlier_program_is_what_it_was():
+    ones = np.ones((1, 4))
+    file = colorants(ones, ones)
+    document = json.loads(write_colorants(file))
+    for key in ("link", "crowding", "ceiling", "base_scattering_per_um", "model_error"):
+        del document[key]
+    for entry in document["colorants"]:
+        del entry["crowds"]
+    again = read_colorants(json.dumps(document).encode(), "old.json").colorant_set
+    assert (again.link, again.crowding, again.ceiling, again.model_error) == ("kubelka-munk", 0.0, None, None)
+    assert again.base_scattering_per_um is None

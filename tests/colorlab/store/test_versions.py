@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from colorlab.roadmap.plan import RoadmapColour
+from colorlab.store import colorants as colorants_store
 from colorlab.store import records, schema
 from colorlab.store.colorants import load_colorant_set, newest_colorant_set, save_colorant_set
 from colorlab.store.measurements import save_measurement
@@ -205,3 +206,33 @@ def test_a_tolerance_that_cannot_be_read_is_refused(lab, now, document, media_ty
         save_tolerance(connection, document, colour="AM", media_type=media_type, now=now, by="Li")
     with lab.reading() as connection:
         assert records.count(connection, schema.tolerances) == 0
+
+
+def test_a_colorant_set_of_an_earlier_program_is_what_it_was(lab, now, pastes, monkeypatch):
+    """Records are written once: those from before sets had a link, crowding and the rest do not state them."""
+    plain = replace(
+        pastes,
+        colorants=tuple(replace(one, crowds=0.0) for one in pastes.colorants),
+        link="kubelka-munk",
+        crowding=0.0,
+        ceiling=None,
+        base_scattering_per_um=None,
+        model_error=None,
+    )
+    stated = colorants_store._set_document
+
+    def as_before(colorants):
+        document = stated(colorants)
+        for key in ("link", "crowding", "ceiling", "base_scattering_per_um", "model_error"):
+            del document[key]
+        for entry in document["colorants"]:
+            del entry["crowds"]
+        return document
+
+    monkeypatch.setattr(colorants_store, "_set_document", as_before)
+    with lab.writing() as connection:
+        record = save_colorant_set(connection, plain, now=now, by="Li")
+        found = load_colorant_set(connection, record).colorants
+    assert (found.link, found.crowding, found.ceiling) == ("kubelka-munk", 0.0, None)
+    assert (found.base_scattering_per_um, found.model_error) == (None, None)
+    assert found.reflectance_factor([[0.7, 0.3]]).tolist() == plain.reflectance_factor([[0.7, 0.3]]).tolist()
