@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 USUAL_LOTS = 0.025
 # A match that is recorded is proved, but nobody waits minutes for the proof of a target far out of reach.
 _RECORDED_NODES = 100_000
+# Of a match recorded before these were: lots were not known, and how they vary was not asked.
+_RECORDED_BEFORE: dict[str, Any] = {"strengths": None, "lots": USUAL_LOTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,12 +305,12 @@ def matched_again(connection: Connection, stored: StoredRecipe) -> MatchOutcome:
     from colorlab.store.measurements import load_measurement
     from colorlab.store.strengths import load_strengths
 
-    document = stored.document
+    document = _RECORDED_BEFORE | dict(stored.document)
     paints = load_colorant_set(connection, stored.colorant_set or "").colorants
     strengths = document["strengths"] and load_strengths(connection, document["strengths"]).strengths
     weighed = document["recipes"][0]["dosing"]
     how = How(
-        rules=Asked(document["rules"], stored.id).rules(paints),
+        rules=Asked(_rules_of(document), stored.id).rules(paints),
         dosing=Dosing(weighed["batch_g"], weighed["balance_resolution_g"]),
         strengths=strengths,
         lots=document["lots"],
@@ -316,6 +318,13 @@ def matched_again(connection: Connection, stored: StoredRecipe) -> MatchOutcome:
     )
     standard = load_measurement(connection, str(document["standard"])).measurement
     return match_measurement(standard, document["file"], ColorantFile(paints, None), how=how)
+
+
+def _rules_of(document: dict[str, Any]) -> dict[str, Any]:
+    """The rules of a recorded match; of one from before there were rules, the two it could have."""
+    if "rules" in document:
+        return dict(document["rules"])
+    return {key: document[key] for key in ("max_colorants", "allowed") if document.get(key) is not None}
 
 
 @dataclass(frozen=True, slots=True)

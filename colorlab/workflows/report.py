@@ -267,7 +267,7 @@ def _recipe_view(reader: _Reader, stored: StoredRecipe) -> RecipeView:
     standard = load_measurement(reader.connection, str(stored.document["standard"])).measurement
     letdowns = tuple(load_measurement(reader.connection, record).measurement for record in colorants.inputs)
     ladders = characterise_table(MeasurementFile("lab", letdowns), colorants.colorants.name)
-    proved = stored.document["certificate"]
+    proved = stored.document.get("certificate")
     return recipe_view(
         as_recorded(matched_again(reader.connection, stored), stored),
         file_name=page_file_name("recipe", stored.colour or stored.id),

@@ -1,6 +1,8 @@
 """`colorlab match`: rules, repeats, colours stated as CIELAB, lots and proof, from the command line to the answer."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
@@ -10,8 +12,14 @@ import cli
 from colorlab.formulation.document import ColorantFile, read_colorants, write_colorants
 from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.lots.strength_document import write_strengths
-from colorlab.workflows.match import match_file
+from colorlab.roadmap.plan import RoadmapColour
+from colorlab.store.colorants import save_colorant_set
+from colorlab.store.lab import create_lab
+from colorlab.store.programme import save_colour
+from colorlab.store.recipes import load_recipe
+from colorlab.workflows.match import match_file, matched_again, record_match
 from colorlab.workflows.read import FileOptions
+from colorlab.workflows.standard import put_standard_in_force
 from spectra.colorant import Colorant, ColorantSet
 from spectra.errors import ColorlabError, FormulationError
 from spectra.geometry import D8_SCI
@@ -143,3 +151,26 @@ def test_a_reading_that_no_paint_under_this_surface_gives_is_said_or_refused(fol
 def test_what_cannot_be_matched_is_refused_in_one_sentence(folder, options, said):
     with pytest.raises(ColorlabError, match=said):
         matched(folder, *options)
+
+
+def test_a_match_recorded_by_an_earlier_program_is_done_again(folder, tmp_path):
+    """It states how many colorants it could have, and which; nothing of rules, lots or proof."""
+    paints = read_colorants((folder / "paints.json").read_bytes(), "paints.json").colorant_set
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    with create_lab(tmp_path / "lab", "lab", now) as lab:
+        with lab.writing() as connection:
+            colour = RoadmapColour("SKY", {"en": "SKY"}, "blue", "solid", (), None, date(2026, 9, 1))
+            save_colour(connection, colour, now=now, by="Li")
+            save_colorant_set(connection, paints, now=now, by="Li")
+        declared = FileOptions(reflectance_unit="fraction", geometry=D8_SCI)
+        put_standard_in_force(lab, "SKY", folder / "target.csv", sample="first", now=now, by="Li", options=declared)
+        made = record_match(lab, "SKY", max_colorants=2, now=now, by="Li")
+        with lab.writing() as connection:
+            stored = load_recipe(connection, made.record)
+            stated = dict(stored.document)
+            for key in ("rules", "lots", "strengths", "certificate"):
+                del stated[key]
+            before = replace(stored, document=stated | {"max_colorants": 2, "allowed": None})
+            again = matched_again(connection, before)
+        assert again.result.matches[0].recipe.colorants == made.result.matches[0].recipe.colorants
+        assert again.result.constraints.max_colorants == 2
