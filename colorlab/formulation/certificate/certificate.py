@@ -96,7 +96,7 @@ class Certificate:
         choice = f"up to {self.max_colorants} of these {n_optional} colorants within the constraints"
         if self.required:
             always = ", ".join(self.required) if len(self.required) <= _NAMED else f"all {len(self.required)} required"
-            choice = f"{always} and {choice}"
+            choice = f"{always} and {choice}" if self.max_colorants else f"{always} within the constraints"
         itself = "" if self.formula_value is None else f", by {self.formula} itself {self.formula_value:.3f}"
         share = 100 * self.certified / max(self.combinations, 1)
         part = "" if self.complete else f"; certified {_floor(share)} % of them, nothing is said of the others"

@@ -63,7 +63,7 @@ def prove(
         colours,
         local,
         [(tuple(support.tolist()), fractions)],
-        max_colorants=min(asked.max_colorants, colours.n_optional),
+        max_colorants=asked.max_colorants,
         tolerance=tolerance,
         max_nodes=max_nodes,
         spread=spread,

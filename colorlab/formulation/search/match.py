@@ -26,6 +26,8 @@ from spectra.recipe import Recipe
 
 # Combinations settled for every one that is shown: ΔE00 itself may order them otherwise than its local metric.
 _SETTLED_PER_RESULT = 4
+# However few are shown: what is within reach does not depend on that.
+_LEAST_SETTLED = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +97,7 @@ class MatchResult:
     combinations_refined : int
         Those refined with the exact paint model.
     in_gamut : bool
-        Whether one of the recipes comes within `gamut_limit`, by its weighted ΔE00.
+        Whether a recipe, shown or not, comes within `gamut_limit` by its weighted ΔE00.
     gamut_limit : float
         [ΔE00]
     findings : tuple of str
@@ -189,10 +191,9 @@ def match(
     film = None if goal.hiding is None else FilmHiding(acting, goal.hiding, goal.viewings[0])
     local = LocalObjective(target, goal, film)
     search = Search(colours, local, min(asked.max_colorants, colours.n_optional), n_refined)
-    settled = search.run(_SETTLED_PER_RESULT * n_results)
+    settled = search.run(max(_SETTLED_PER_RESULT * n_results, _LEAST_SETTLED))
     paint = _Paint(colorant_set, acting, strengths, dosing or Dosing())
-    matches = _ranked(target, paint, colours, settled, goal, film, n_results)
-    closest = min(found.weighted_delta_E_00 for found in matches)
+    matches, closest = _ranked(target, paint, colours, settled, goal, film, n_results)
     return MatchResult(
         target,
         tuple(matches),
@@ -273,7 +274,8 @@ def _ranked(
     goal: Objective,
     film: FilmHiding | None,
     count: int,
-) -> list[Match]:
+) -> tuple[list[Match], float]:
+    """The best of the settled recipes, and the least weighted ΔE00 of any."""
     components = np.zeros((len(settled), len(colours.codes)))
     for row, (support, parts) in zip(components, settled, strict=True):
         row[list(support)] = parts / parts.sum()
@@ -291,7 +293,7 @@ def _ranked(
     named = [_recipe(f"{target.name} {rank}", colours, *settled[row]) for rank, row in enumerate(order, start=1)]
     predictions = predict_all(paint.stated, named, strengths=paint.strengths)
     stable = robustness(paint.acting, named, Variation(paint.dosing), (goal.viewings[0],))
-    return [
+    matches = [
         Match(
             named[rank],
             predictions[rank],
@@ -309,6 +311,7 @@ def _ranked(
         )
         for rank, row in enumerate(order)
     ]
+    return matches, float(distance.weighted_delta_E_00.min())
 
 
 def _recipe(name: str, colours: Palette, support: tuple[int, ...], parts: FloatArray) -> Recipe:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from colorlab.formulation.search.constraints import contradiction
+from colorlab.formulation.search.feasible import nearest_within
 from colorlab.formulation.search.objective import LocalObjective
 from colorlab.formulation.search.palette import Palette
 from colorlab.formulation.search.quadratic import LinearForm
@@ -74,7 +75,10 @@ class Search:
         """
         self._pass(linearise_at_target(self.colours, self.local))
         if not self.best:
-            raise NoRecipeError(self._why_none())
+            nearest = nearest_within(self.colours, self.max_colorants, np.zeros(len(self.colours.codes)))
+            if nearest is None:
+                raise NoRecipeError(self._why_none())
+            self._rank(self._batches([nearest]))
         ((support, fractions),) = self._leaders(1)
         whole = np.zeros(len(self.colours.codes))
         whole[list(support)] = fractions
@@ -89,14 +93,32 @@ class Search:
 
     def _within_limits(self, count: int) -> list[tuple[Support, FloatArray]]:
         """The leaders settled exactly, those that no doses bring within the limits left out."""
-        settled = []
-        for support, fractions in self._leaders(count):
-            found = settle(self.colours, self.local, support, fractions)
-            if found is not None:
-                settled.append((found[0], support, found[1]))
+        settled = self._settled(self._leaders(count))
+        if not settled:
+            settled = self._settled(self._brought_within(self._leaders(_NEIGHBOURHOODS)))
         if not settled:
             raise NoRecipeError(self._why_none())
         return [(support, fractions) for _, support, fractions in sorted(settled, key=lambda one: one[0])]
+
+    def _settled(self, starts: Iterable[tuple[Support, FloatArray]]) -> list[tuple[float, Support, FloatArray]]:
+        settled = []
+        for support, fractions in starts:
+            found = settle(self.colours, self.local, support, fractions)
+            if found is not None:
+                settled.append((found[0], support, found[1]))
+        return settled
+
+    def _brought_within(self, leaders: Iterable[tuple[Support, FloatArray]]) -> list[tuple[Support, FloatArray]]:
+        """Combinations that keep the limits, nearest to leaders that do not."""
+        found: dict[Support, FloatArray] = {}
+        for support, fractions in leaders:
+            wanted = np.zeros(len(self.colours.codes))
+            wanted[list(support)] = fractions
+            nearest = nearest_within(self.colours, self.max_colorants, wanted)
+            if nearest is None:
+                break
+            found.setdefault(*nearest)
+        return list(found.items())
 
     def _why_none(self) -> str:
         colours = self.colours

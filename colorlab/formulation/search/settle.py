@@ -69,7 +69,8 @@ def settle(
         ],
         options={"ftol": 1e-10, "maxiter": _MOST_STEPS},
     )
-    c = np.clip(found.x, low, high)
-    if abs(c.sum() - 1) > _SLACK or (A @ c > b + _SLACK).any():
-        return None
-    return float(chunk.evaluate(c[None], only_value=True)[0][0]), c
+    # Where the descent ends outside, a beginning that kept the limits is still a recipe.
+    for c in (np.clip(found.x, low, high), np.clip(fractions, low, high)):
+        if abs(c.sum() - 1) <= _SLACK and (A @ c <= b + _SLACK).all():
+            return float(chunk.evaluate(c[None], only_value=True)[0][0]), c
+    return None

@@ -110,3 +110,10 @@ def test_far_from_the_target_the_sentence_says_by_which_measure_nothing_is_neare
     assert abs(own - proof.value) > 1
     assert f"by CIEDE2000 itself {proof.formula_value:.3f}" in proof.sentence()
     assert proof.sentence().startswith("No recipe of W and up to 2 of these 4 colorants within the constraints")
+
+
+def test_a_search_of_required_colorants_alone_is_proved(paints, target):
+    asked = Constraints(1, required=("W", "C2", "C5"), allowed=())
+    proof = prove(match(target, paints, asked), paints)
+    assert (proof.holds, proof.combinations) == (True, 1)
+    assert proof.sentence().startswith("No recipe of W, C2, C5 within the constraints comes closer")

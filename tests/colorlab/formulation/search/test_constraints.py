@@ -240,3 +240,24 @@ def test_a_leftover_counts_for_the_limit_that_the_set_states_of_a_colorant(paint
     rest = Component("rest", {"W": 0.5, "C2": 0.5})
     result = match(target, capped, Constraints(3, required=("W",), leftovers=(rest,)))
     assert all(doses(one).get("C2", 0.0) <= 0.05 + 1e-6 for one in result.matches)
+
+
+def test_narrow_sums_and_true_minima_that_leave_a_recipe_are_never_refused(paints):
+    """A recipe that keeps them is drawn first; its colour is another, so that the search has nothing to follow."""
+    bounds = dict.fromkeys(("C1", "C3", "C5", "C6"), (0.05, 0.5))
+    for seed in range(25):
+        rng = np.random.default_rng([31, seed])
+        kept = dict(zip(("W", "C1", "C3", "C5"), rng.dirichlet([6, 3, 3, 3]), strict=True))
+        if not all(bounds.get(code, (0, 1))[0] <= dose <= bounds.get(code, (0, 1))[1] for code, dose in kept.items()):
+            continue
+        sums = []
+        for number in range(3):
+            each = dict(zip(paints.codes, rng.uniform(0, 1, 8).tolist(), strict=True))
+            value = sum(each[code] * dose for code, dose in kept.items())
+            sums.append(SumLimit(f"sum {number}", each, value - 0.003, value + 0.003))
+        other = paints.reflectance_factor(rng.dirichlet(np.ones(8))[None])[0]
+        asked = Constraints(3, required=("W",), dose_limits=bounds, sums=tuple(sums))
+        result = match(Target("other", other, paints.grid, D8_SCI), paints, asked, n_results=2, n_refined=50)
+        for one in sums:
+            total = sum(one.per_colorant[code] * dose for code, dose in doses(result.matches[0]).items())
+            assert one.least - 1e-6 <= total <= one.greatest + 1e-6
