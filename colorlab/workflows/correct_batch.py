@@ -175,9 +175,11 @@ def record_correction(
         register(connection, blobs, now=now, by=by)
         (reading,) = save_measurements(connection, (measured,), now=now, by=by, colour=colour)
         correction = outcome.result.correction
+        # Beyond saving: the nearest that could be made of it is told, but nobody shall make it.
+        made = recipe if correction is None or outcome.result.decision != "add" else correction.recipe
         saved = save_recipe(
             connection,
-            replace(recipe if correction is None else correction.recipe, name=name),
+            replace(made, name=name),
             now=now,
             by=by,
             colorant_set=stored.id,

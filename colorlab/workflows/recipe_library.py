@@ -206,7 +206,8 @@ def _recipes(
 
 def _of_lab(lab: Lab, colorant_set: ColorantSet) -> tuple[list[LibraryEntry], list[str]]:
     with lab.reading() as connection:
-        newest = {one.recipe.name: one.recipe for one in find_recipes(connection)}
+        # What was advised for one batch is no formula.
+        newest = {one.recipe.name: one.recipe for one in find_recipes(connection) if "decision" not in one.document}
     known = [recipe for recipe in newest.values() if set(recipe.colorants) <= set(colorant_set.codes)]
     foreign = [recipe.name for recipe in newest.values() if recipe not in known]
     return list(prediction_entries(colorant_set, known)), foreign

@@ -26,6 +26,8 @@ from spectra.wavelengths import WavelengthGrid
 
 # A dose counts as outside its ladder when it is beyond the end by more than weighing explains.
 _DOSE_SLACK = 1e-3
+# And as far outside, when it is this many times the greatest dose. [1]
+_FAR = 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,7 +166,8 @@ def dose_findings(colorant_set: ColorantSet, recipe: Recipe) -> tuple[str, ...]:
         if code == colorant_set.base:
             continue
         if dose < low * (1 - _DOSE_SLACK) or dose > high * (1 + _DOSE_SLACK):
-            findings.append(
-                f"{code} at {100 * dose:.3g} % lies outside the {100 * low:.3g}–{100 * high:.3g} % its panels covered"
-            )
+            far = dose / high if high > 0 else np.inf
+            said = f", {far:.0f} times the greatest: its colour there is extrapolated" if far >= _FAR else ""
+            covered = f"{100 * low:.3g}–{100 * high:.3g} %"
+            findings.append(f"{code} at {100 * dose:.3g} % lies outside the {covered} its panels covered{said}")
     return tuple(findings)

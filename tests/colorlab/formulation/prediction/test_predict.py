@@ -111,8 +111,10 @@ def test_a_dose_beyond_the_ladder_is_a_finding(paints):
         "W",
     )
     assert dose_findings(limited, recipe_from_masses("in", {"W": 98, "C1": 2})) == ()
-    (finding,) = predict(limited, recipe_from_masses("out", {"W": 90, "C1": 10})).findings
-    assert finding == "C1 at 10 % lies outside the 0.5–3 % its panels covered"
+    (finding,) = predict(limited, recipe_from_masses("out", {"W": 92, "C1": 8})).findings
+    assert finding == "C1 at 8 % lies outside the 0.5–3 % its panels covered"
+    (finding,) = predict(limited, recipe_from_masses("far", {"W": 70, "C1": 30})).findings
+    assert finding.endswith("10 times the greatest: its colour there is extrapolated")
 
 
 def test_an_unknown_colorant_and_a_wrong_shape_are_refused(paints):
