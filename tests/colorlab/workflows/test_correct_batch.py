@@ -179,6 +179,16 @@ def test_a_correction_is_kept_with_its_reading_and_the_next_goes_on_from_there(l
     assert versions[0].recipe.masses(corrected.batch_g)["B"] == pytest.approx(25.0, abs=0.1)
 
 
+def test_a_batch_beyond_saving_is_kept_as_it_was_weighed(lab, files):
+    kept = record_correction(
+        *(lab, "AME", files / "strong.qtx"), now=NOW, by="Li", masses_g=STRONG, means=Means(capacity_g=600.0)
+    )
+    assert kept.result.decision == "beyond saving"
+    with lab.reading() as connection:
+        (stored,) = find_recipes(connection, name="AME batch Batch 8")
+    assert stored.recipe.masses(sum(STRONG.values())) == pytest.approx(STRONG)
+
+
 def test_a_lab_corrects_by_the_colours_own_recipe_where_no_masses_are_given(lab, files):
     with pytest.raises(RecordNotFoundError, match="give --masses"):
         record_correction(lab, "AME", files / "batch.qtx", now=NOW, by="Li", batch_g=540.0)
