@@ -194,10 +194,17 @@ class Search:
                 key = tuple(sorted({*support, new} - {old}))
                 if key in self.tried or key in starts:
                     continue
-                if not self.colours.allowed(np.array([key[first:]]) - first)[0]:
-                    continue
                 starts[key] = np.array([dose if row == new else doses[row] for row in key])
-        return list(starts.items())
+        by_size: dict[int, list[Support]] = {}
+        for key in starts:
+            by_size.setdefault(len(key), []).append(key)
+        allowed = [
+            key
+            for keys in by_size.values()
+            for key, fine in zip(keys, self.colours.allowed(np.array(keys)[:, first:] - first), strict=True)
+            if fine
+        ]
+        return [(key, starts[key]) for key in allowed]
 
 
 def _best(parts: list[Candidates], count: int) -> list[Candidates]:
