@@ -1,4 +1,4 @@
-"""Metallic and pearl paints: train, predict, match."""
+"""Metallic and pearl paints: design, train, predict, match, correct."""
 
 from __future__ import annotations
 
@@ -102,6 +102,59 @@ def match(
         flop_index=flop,
         texture=None if graininess is None else {"graininess": graininess},
         n_results=results,
+        options=options,
+    )
+    answer(as_json, outcome.as_dict, outcome.as_text)
+
+
+@effect.command()
+@click.option(
+    "--flake", "flakes", multiple=True, required=True, help="Metallic or pearl pigment, metals first; repeat."
+)
+@click.option("--tint", "tints", multiple=True, help="Solid colorant; may be given several times.")
+@click.option("--white", help="Code of the white.")
+@click.option("--black", help="Code of the black.")
+@json_option
+def design(
+    flakes: tuple[str, ...], tints: tuple[str, ...], white: str | None, black: str | None, as_json: bool
+) -> None:
+    """Which panels to spray first, so that a model learns most from few."""
+    from colorlab.workflows.effect_next import design as designed
+
+    outcome = designed(flakes, tints, white=white, black=black)
+    answer(as_json, outcome.as_dict, outcome.as_text)
+
+
+@effect.command()
+@click.argument("panel", type=PATH)
+@click.option("--recipe", required=True, help="What the panel was made of, parts by mass: AL1=60,B15=4.5.")
+@click.option("--target", type=PATH, required=True, help="File with the colour wanted.")
+@MODEL
+@click.option("--sample", help="Which measurement of PANEL.")
+@click.option("--target-sample", help="Which measurement of the target's file.")
+@file_options
+@json_option
+def correct(
+    panel: Path,
+    recipe: str,
+    target: Path,
+    model: Path,
+    sample: str | None,
+    target_sample: str | None,
+    options: FileOptions,
+    as_json: bool,
+) -> None:
+    """The recipe to spray after the PANEL of a recipe was measured: same colorants, from what the panel says."""
+    from colorlab.workflows.effect_next import next_recipe
+    from colorlab.workflows.typed_masses import recipe_from_text
+
+    outcome = next_recipe(
+        panel,
+        recipe_from_text(recipe, recipe),
+        target,
+        model,
+        panel_sample=sample,
+        target_sample=target_sample,
         options=options,
     )
     answer(as_json, outcome.as_dict, outcome.as_text)

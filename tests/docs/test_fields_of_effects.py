@@ -32,6 +32,8 @@ def panels(tmp_path_factory):
     (folder / "panels.csv").write_text("\n".join(rows))
     wanted = {"AL1": 80.0, "K05": 5.0, "B15": 15.0}
     (folder / "wanted.csv").write_text("\n".join([head, *lines("wanted", wanted, laboratory.panel(wanted))]))
+    off = {"AL1": 85.0, "K05": 5.0, "B15": 10.0}
+    (folder / "off.csv").write_text("\n".join([head, *lines("off", off, laboratory.sprayed(off, rng))]))
     return folder
 
 
@@ -42,3 +44,7 @@ def test_the_effect_commands_print_their_documented_fields(panels):
     beyond = run("effect", "predict", "AL1=10,B15=90", "--model", model)
     check("colorlab effect predict", here, beyond)
     check("colorlab effect match", run("effect", "match", panels / "wanted.csv", "--model", model))
+    tints = ("--tint", "B15", "--white", "W01", "--black", "K05")
+    check("colorlab effect design", run("effect", "design", "--flake", "AL1", "--flake", "PB1", *tints))
+    asked = ("--recipe", "AL1=85,K05=5,B15=10", "--target", panels / "wanted.csv", "--model", model)
+    check("colorlab effect correct", run("effect", "correct", panels / "off.csv", *asked))

@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from colorlab.colorimetry.tristimulus import spectra_to_lab
+from colorlab.colorimetry.viewing import D65_10
 from colorlab.commands.effects import effect
+from colorlab.difference.standard import delta_E
 from colorlab.formulation.effect.design import first_panels
+from colorlab.workflows.effect_next import design, next_recipe
 from colorlab.workflows.effect_paints import match_file, predict_recipes, train_file
 from colorlab.workflows.typed_masses import recipe_from_text
 from spectra.errors import FormulationError, MalformedFileError, UnknownColorantError
@@ -88,3 +92,22 @@ def test_a_flake_without_a_column_is_named(folder):
 def test_a_pigment_the_model_does_not_know_is_refused(model):
     with pytest.raises(UnknownColorantError):
         predict_recipes(model, [recipe_from_text("AL1=60,ZZ=1")])
+
+
+def test_a_panel_with_too_little_blue_is_followed_by_one_with_more(folder, model):
+    laboratory = EffectPaintLaboratory(np.random.default_rng(6))
+    off, wanted = {"AL1": 85.0, "K05": 5.0, "B15": 10.0}, {"AL1": 80.0, "K05": 5.0, "B15": 15.0}
+    (folder / "off.csv").write_text(table_of([("off", off, laboratory.panel(off), "")], tuple(ROLES)))
+    found = next_recipe(
+        folder / "off.csv", recipe_from_text("AL1=85,K05=5,B15=10", "off"), folder / "wanted.csv", model
+    )
+    assert found.changes["B15"] > 20
+    assert sum(found.changes.values()) == pytest.approx(0, abs=1e-6)
+    made = laboratory.panel(dict(zip(found.following.colorants, 100 * found.following.mass_fractions, strict=True)))
+    target = spectra_to_lab(laboratory.panel(wanted), GRID, D65_10)
+    assert delta_E(target, spectra_to_lab(made, GRID, D65_10)).mean() < 0.4 * found.before.mean()
+
+
+def test_designed_panels_hold_every_flake_and_tint():
+    found = design(["AL1", "PB1"], ["B15"], black="K05", white="W01").panels
+    assert {code for one in found for code in one.colorants} == set(ROLES)
