@@ -108,6 +108,9 @@ def characterise(
     multiple=True,
     help="Which measurement of the file to match; several are repeats of one target and are averaged.",
 )
+@click.option(
+    "--over-black", help="Measurement of the target's own film over black: a film that does not hide is refused."
+)
 @click.option("--cielab", help="Match L*,a*,b* instead of a file: on that colour alone.")
 @click.option("--under", default="D65/10", show_default=True, help="Viewing of --cielab.")
 @click.option(
@@ -171,6 +174,7 @@ def match(
     target: Path | None,
     colorants: Path | None,
     samples: tuple[str, ...],
+    over_black: str | None,
     cielab: str | None,
     under: str,
     lab: Path | None,
@@ -218,7 +222,7 @@ def match(
         paints = load_colorants(colorants)
         how = replace(how, rules=asked.rules(paints.colorant_set))
         if target is not None:
-            outcome = match_file(target, paints, samples=samples, how=how, options=options)
+            outcome = match_file(target, paints, samples=samples, over_black=over_black, how=how, options=options)
         else:
             outcome = match_lab(numbers("--cielab", cielab or ""), parse_viewing(under), paints, how=how)
     if page is not None:

@@ -16,7 +16,7 @@ from colorlab.formulation.certificate.proof import prove
 from colorlab.formulation.document import ColorantFile, read_colorants
 from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.ranking.ranking import ranked
-from colorlab.formulation.refusal.obstacles import fluorescent, not_comparable
+from colorlab.formulation.refusal.obstacles import fluorescent, not_comparable, translucent
 from colorlab.formulation.refusal.refusal import refusal
 from colorlab.formulation.robustness.variation import Dosing, Variation
 from colorlab.formulation.search.constraints import Constraints
@@ -91,6 +91,7 @@ def match_file(
     colorants: ColorantFile,
     *,
     samples: Sequence[str] = (),
+    over_black: str | None = None,
     how: How | None = None,
     options: FileOptions = NOTHING_DECLARED,
 ) -> MatchOutcome:
@@ -103,6 +104,8 @@ def match_file(
     samples : sequence of str
         Which measurements of the file; several are repeats of one target and are averaged. May be left out where the
         file holds one.
+    over_black : str, optional
+        The measurement of the target's own film over black, where that is in the file beside the one over white.
     how : How, optional
     options : FileOptions
 
@@ -111,9 +114,14 @@ def match_file(
     FileError, MeasurementError
         If the file cannot be read, holds none of the name, or several measurements and none is named.
     FormulationError
-        If no recipe keeps the rules.
+        If no recipe keeps the rules, or the target does not hide.
     """
-    measurements = parse(read_bytes(path), path.name, options).measurements
+    every = parse(read_bytes(path), path.name, options).measurements
+    measurements = [one for one in every if over_black is None or one.sample != over_black]
+    if over_black is not None and len(every) - len(measurements) != 1:
+        names = ", ".join(dict.fromkeys(one.sample for one in every)) or "none"
+        count = len(every) - len(measurements)
+        raise MeasurementError(f"{path.name}: {count} measurements called {over_black!r} over black; there are {names}")
     found = [one for one in measurements if not samples or one.sample in samples]
     for sample in samples or ("",):
         count = sum(one.sample == sample for one in found) if sample else len(found)
@@ -124,6 +132,9 @@ def match_file(
     placed = [_placed(one, colorants.colorant_set) for one in found]
     name = " + ".join(samples) if len(samples) > 1 else found[0].sample
     target = target_from_measurements([one for one, _ in placed], colorants.colorant_set, name)
+    if over_black is not None:
+        (dark,) = (one for one in every if one.sample == over_black)
+        _refuse_translucent(target, dark, colorants.colorant_set)
     remarks = tuple(remark for _, said in placed for remark in said)
     return matched(target, path.name, colorants.colorant_set, how or How(), remarks)
 
@@ -175,6 +186,14 @@ def _placed(measurement: Measurement, colorant_set: ColorantSet) -> tuple[Measur
     if (excess := fluorescent(placed)) is not None:
         raise FormulationError(str(excess))
     return placed, (*said, *map(str, not_comparable(placed, colorant_set)))
+
+
+def _refuse_translucent(target: Target, over_black: Measurement, colorant_set: ColorantSet) -> None:
+    """A target that lets its ground show is no colour of a hiding paint; judged at every angle."""
+    dark = target_from_measurement(_placed(over_black, colorant_set)[0], colorant_set)
+    for first, second in zip(dark.reflectance_factor, target.reflectance_factor, strict=True):
+        if (obstacle := translucent(target.name, first, second, colorant_set)) is not None:
+            raise FormulationError(str(obstacle))
 
 
 def _simple(max_colorants: int, allowed: Sequence[str] | None, colorant_set: ColorantSet) -> Constraints:

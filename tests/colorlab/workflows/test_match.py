@@ -174,3 +174,21 @@ def test_a_match_recorded_by_an_earlier_program_is_done_again(folder, tmp_path):
             again = matched_again(connection, before)
         assert again.result.matches[0].recipe.colorants == made.result.matches[0].recipe.colorants
         assert again.result.constraints.max_colorants == 2
+
+
+def test_a_target_that_lets_its_ground_show_is_refused(folder, tmp_path):
+    paints = read_colorants((folder / "paints.json").read_bytes(), "paints.json")
+    K, S = paints.colorant_set.mix([[0.8, 0.1, 0.06, 0.04, 0.0]])
+    header = "sample," + ",".join(f"R{wavelength:g}" for wavelength in GRID.wavelengths)
+    for depth, hides in ((2.0, False), (40.0, True)):
+        cards = (("dark", 0.04), ("light", 0.65))
+        films = {name: paints.colorant_set.film(K, S, depth, np.full((1, 31), card))[0, 0] for name, card in cards}
+        rows = [f"{name},{','.join(f'{value:.6f}' for value in film)}" for name, film in films.items()]
+        (tmp_path / "films.csv").write_text("\n".join([header, *rows, ""]), encoding="utf-8")
+        if hides:
+            assert match_file(tmp_path / "films.csv", paints, over_black="dark").result.in_gamut
+        else:
+            with pytest.raises(FormulationError, match="light does not hide: contrast ratio 0"):
+                match_file(tmp_path / "films.csv", paints, over_black="dark")
+    with pytest.raises(ColorlabError, match="0 measurements called 'grey' over black; there are dark, light"):
+        match_file(tmp_path / "films.csv", paints, over_black="grey")
