@@ -43,7 +43,8 @@ def load_programme(connection: Connection, known_at: datetime | None = None) -> 
         connection.execute(select(schema.programmes).order_by(schema.programmes.c.id)).mappings(), known_at
     )
     if row is None:
-        raise RecordNotFoundError("programme", "of this lab; import one from a TOML file")
+        remedy = "Import one with `colorlab roadmap import LAB programme.toml`"
+        raise RecordNotFoundError("programme", "", remedy=remedy)
     with records.decoding(row["id"]):
         return Programme(*(row[name] for name in _PROGRAMME_FIELDS))
 

@@ -269,6 +269,8 @@ def _corrected(
         strengths=strengths,
         target_covariance=covariances[1][0],
     )
+    if result.decision != "leave" and how.allowed is None:
+        remarks.append("only the recipe's own colorants were tried; --allow names others that may be added")
     if result.strengths is None:
         remarks.append(f"{colorant_set.name} does not say how far its model errs: the lots' strengths were not fitted")
     lot = None if strengths is None else strengths.lot

@@ -119,6 +119,8 @@ class EffectPredictOutcome:
             blocks.append(table(("angle", "L*", "a*", "b*", "90 % of panels within ΔE00"), rows))
             blocks += [f"{name}: {t.value:.2f} ({t.low:.2f} to {t.high:.2f})" for name, t in one.texture.items()]
             blocks += [f"finding: {reason}" for reason in one.outside]
+            if one.outside:
+                blocks.append("finding: the bounds were measured within what was trained; they do not hold here")
         return "\n".join(blocks)
 
 

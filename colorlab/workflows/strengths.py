@@ -107,6 +107,8 @@ class StrengthsOutcome:
         if silent:
             low, high = known.interval(silent[0])
             lines.append(f"not told by these panels, left as assumed: {', '.join(silent)}")
+        if len(self.left_out) < 2:
+            lines.append("one panel cannot be held against others: give more before trusting what it says of a lot")
         lines.append(
             f"each panel predicted with strengths from the others: mean ΔE00 {self.mean_before_delta_E_00:.2f} -> "
             f"{self.mean_after_delta_E_00:.2f} ({D65_10}); {sum(one.inside for one in self.left_out)} of "
