@@ -9,6 +9,7 @@ import numpy as np
 
 from colorlab.formulation.certificate.certificate import Certificate
 from colorlab.formulation.prediction.interval import COVERAGE
+from colorlab.formulation.prediction.predict import far_beyond_ladders
 from colorlab.formulation.ranking.ranking import Ranking
 from colorlab.formulation.refusal.refusal import Refusal
 from colorlab.formulation.search.match import Match, MatchResult
@@ -115,8 +116,7 @@ class MatchOutcome:
         )
         lines = [
             f"{self.result.target.name}: {self.result.combinations_screened} combinations of {self.colorants} "
-            f"screened, {self.result.combinations_refined} refined; "
-            + ("within reach" if self.result.in_gamut else "OUT OF REACH of these colorants"),
+            f"screened, {self.result.combinations_refined} refined; " + self._reach(),
             table(headers, rows),
             f"dosing: expected ΔE00 of {dosing.batch_g:g} g weighed on a balance of {dosing.balance_resolution_g:g} g",
         ]
@@ -141,6 +141,14 @@ class MatchOutcome:
         lines += [f"proof: {self.certificate.sentence()}"] if self.certificate is not None else []
         lines += [f"the best recipe is recorded as {self.record}"] if self.record else []
         return "\n".join(lines)
+
+    def _reach(self) -> str:
+        if not self.result.in_gamut:
+            return "OUT OF REACH of these colorants"
+        best = self.result.matches[0]
+        if far_beyond_ladders(self.colorant_set, best.recipe):
+            return "within reach BY EXTRAPOLATION ONLY: recipe 1 is far beyond what the ladders covered"
+        return "within reach"
 
     def _recipe(self, rank: int, one: Match) -> dict[str, Any]:
         viewings = [str(viewing) for viewing in self.result.objective.viewings]

@@ -166,8 +166,18 @@ def dose_findings(colorant_set: ColorantSet, recipe: Recipe) -> tuple[str, ...]:
         if code == colorant_set.base:
             continue
         if dose < low * (1 - _DOSE_SLACK) or dose > high * (1 + _DOSE_SLACK):
-            far = dose / high if high > 0 else np.inf
-            said = f", {far:.0f} times the greatest: its colour there is extrapolated" if far >= _FAR else ""
+            far = f", {dose / high:.0f} times the greatest: its colour there is extrapolated" if high > 0 else ""
+            said = far if code in far_beyond_ladders(colorant_set, recipe) else ""
             covered = f"{100 * low:.3g}–{100 * high:.3g} %"
             findings.append(f"{code} at {100 * dose:.3g} % lies outside the {covered} its panels covered{said}")
     return tuple(findings)
+
+
+def far_beyond_ladders(colorant_set: ColorantSet, recipe: Recipe) -> tuple[str, ...]:
+    """Colorants dosed at several times the greatest dose their ladders covered; the base is none of them."""
+    doses = zip(recipe.colorants, recipe.mass_fractions, strict=True)
+    return tuple(
+        code
+        for code, dose in doses
+        if code != colorant_set.base and dose >= _FAR * colorant_set[code].calibrated_dose[1]
+    )

@@ -192,3 +192,12 @@ def test_a_target_that_lets_its_ground_show_is_refused(folder, tmp_path):
                 match_file(tmp_path / "films.csv", paints, over_black="dark")
     with pytest.raises(ColorlabError, match="0 measurements called 'grey' over black; there are dark, light"):
         match_file(tmp_path / "films.csv", paints, over_black="grey")
+
+
+def test_a_match_far_beyond_the_ladders_is_called_extrapolated(folder):
+    paints = read_colorants((folder / "paints.json").read_bytes(), "paints.json")
+    known = [replace(one, calibrated_dose=(0.0, 0.02)) for one in paints.colorant_set.colorants]
+    limited = replace(paints.colorant_set, colorants=tuple(known))
+    said = match_file(folder / "target.csv", ColorantFile(limited, None), samples=["first"]).as_text()
+    assert "within reach BY EXTRAPOLATION ONLY" in said
+    assert "BY EXTRAPOLATION" not in match_file(folder / "target.csv", paints, samples=["first"]).as_text()
