@@ -270,7 +270,7 @@ def test_every_command_explains_itself(command):
     ("kill", "step"),
     [
         (signal.SIGKILL, "inspect panel photos"),
-        (signal.SIGINT, "characterise and match"),  # after it, pages are drawn in processes of their own
+        (signal.SIGINT, "characterise, match and correct"),  # after it, pages are drawn in processes of their own
     ],
     ids=lambda value: {signal.SIGKILL: "killed", signal.SIGINT: "Ctrl-C"}.get(value, f"after {value}"),
 )
