@@ -1,6 +1,7 @@
 """Ladders, colorants and recipes inside a laboratory, from the command line."""
 
 import json
+import re
 from datetime import UTC, datetime
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import cli
-from colorlab.demo.suppliers import ladder_file
+from colorlab.demo.suppliers import ladder_file, production_file
 from colorlab.store.lab import open_lab
 from colorlab.store.recipes import find_recipes, save_recipe
 from spectra.formats.base import file_of
@@ -117,6 +118,28 @@ def test_a_batch_put_right_stands_on_the_page_of_its_colours_recipe(lab, tmp_pat
     page = (tmp_path / "report" / "recipe-spy.html").read_text(encoding="utf-8")
     assert "Batches measured and put right" in page
     assert f"Y11 {answer['correction']['additions_g']['Y11']:.6g}" in page
+
+
+def test_the_page_of_a_recipe_shows_ladders_by_the_model_recorded_and_none_of_colorants_learned_from_batches(
+    lab, tmp_path
+):
+    def page(name):
+        assert colorlab("match", "--lab", lab / "lab", "--colour", "SPY", "--by", "Li").exit_code == 0
+        done = colorlab("report", lab / "lab", "--output", tmp_path / name)
+        assert done.exit_code == 0, (done.output, done.exception)
+        return (tmp_path / name / "recipe-spy.html").read_text(encoding="utf-8")
+
+    stated = ("--link", "kubelka-munk", "--k1", 0.04, "--k2", 0.3, "--name", "stated")
+    made = colorlab("characterise", lab / "letdowns.csv", "--lab", lab / "lab", "--by", "Li", *stated, "--json")
+    worst = max(one["delta_E_00"] for one in json.loads(made.stdout)["levels"] if one["colorant"] == "R22")
+    assert re.search(rf"R22</th>.*?<td class=\"n\">{worst:.2f}</td>", page("stated"), re.DOTALL)
+
+    lots = {"Y11": 1.2, "B15": 0.8, "R54": 1.1}
+    panels = production_file(VirtualPaintLaboratory(np.random.default_rng(11)), lots, 11)
+    (tmp_path / panels.file_name).write_bytes(panels.content)
+    learned = colorlab("bias", tmp_path / panels.file_name, "--lab", lab / "lab", "--by", "Li", "--json")
+    assert json.loads(learned.stdout)["record"]
+    assert "How well the colorants are known" not in page("learned")
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,11 @@ class _Base:
     mass_g: float
 
 
+def holds_letdowns(file: MeasurementFile) -> bool:
+    """Whether the measurements came from a table of letdowns: colorants learned from batches came from another."""
+    return any(_LETDOWN_COLUMN.fullmatch(name) for name in columns_of(file))
+
+
 def ladder_table(file: MeasurementFile, file_name: str) -> LadderTable:
     """Letdowns from a table with the columns above.
 

@@ -42,7 +42,7 @@ from colorlab.reports.views import (
     VettingView,
 )
 from colorlab.roadmap.plan import SIMULATED, Programme, RoadmapColour, end_of_day
-from colorlab.store.colorants import load_colorant_set
+from colorlab.store.colorants import StoredColorantSet, load_colorant_set
 from colorlab.store.instrument_statements import load_instrument_statement
 from colorlab.store.lab import Lab
 from colorlab.store.measurements import load_measurement
@@ -55,10 +55,11 @@ from colorlab.store.verdicts import StoredVerdict, find_verdicts
 from colorlab.uncertainty.instrument_statement import InstrumentStatement
 from colorlab.uncertainty.statement_document import statement_from_dict
 from colorlab.verdict.verdict import Verdict
-from colorlab.workflows.characterise import CharacteriseOutcome, characterise_table
+from colorlab.workflows.characterise import GivenModel, characterise_table
 from colorlab.workflows.files import write_bytes
 from colorlab.workflows.history_files import history_points
 from colorlab.workflows.inspect import inspect_again, limits_of, stored_ledger
+from colorlab.workflows.ladder_table import holds_letdowns
 from colorlab.workflows.match import matched_again
 from colorlab.workflows.reached import PRODUCED_BY, STATEMENTS
 from colorlab.workflows.recipe_view import recipe_view
@@ -254,38 +255,33 @@ def _measurement(reader: _Reader, record: str | None) -> Measurement:
 
 def _recipe_views(reader: _Reader) -> list[RecipeView]:
     """The newest recipe of each colour, searched again from what it was found with: records keep its figures only."""
-    newest = {
-        one.colour: one
-        for one in find_recipes(reader.connection)
-        if one.colour and one.colorant_set and "standard" in one.document and one.recorded_at <= reader.end
-    }
-    return [_recipe_view(reader, one) for one in newest.values()]
+    recipes = [one for one in find_recipes(reader.connection) if one.recorded_at <= reader.end]
+    newest = {one.colour: one for one in recipes if one.colour and one.colorant_set and "standard" in one.document}
+    return [_recipe_view(reader, one, _corrected(recipes, one.colour or "")) for one in newest.values()]
 
 
-def _recipe_view(reader: _Reader, stored: StoredRecipe) -> RecipeView:
+def _recipe_view(reader: _Reader, stored: StoredRecipe, batches: tuple[CorrectedBatch, ...]) -> RecipeView:
     colorants = load_colorant_set(reader.connection, stored.colorant_set or "")
     standard = load_measurement(reader.connection, str(stored.document["standard"])).measurement
-    letdowns = tuple(load_measurement(reader.connection, record).measurement for record in colorants.inputs)
-    ladders = characterise_table(MeasurementFile("lab", letdowns), colorants.colorants.name)
     proved = stored.document.get("certificate")
     return recipe_view(
         as_recorded(matched_again(reader.connection, stored), stored),
         file_name=page_file_name("recipe", stored.colour or stored.id),
         colour=reader.name(stored.colour),
-        ladders=_ladder_quality(ladders),
-        batches=_corrected(reader, stored.colour or ""),
+        ladders=_ladder_quality(reader, colorants),
+        batches=batches,
         certificate="" if proved is None else str(proved["sentence"]),
         target_source=standard.source,
         record=stored.id,
     )
 
 
-def _corrected(reader: _Reader, colour: str) -> tuple[CorrectedBatch, ...]:
+def _corrected(recipes: Sequence[StoredRecipe], colour: str) -> tuple[CorrectedBatch, ...]:
     """What was done with batches of a colour, newest first."""
     found = []
-    for one in find_recipes(reader.connection):
+    for one in recipes:
         said = one.document
-        if said.get("colour") != colour or "decision" not in said or one.recorded_at > reader.end:
+        if said.get("colour") != colour or "decision" not in said:
             continue
         made = said["correction"]
         after = None if made is None else made["predicted"]
@@ -305,7 +301,15 @@ def _corrected(reader: _Reader, colour: str) -> tuple[CorrectedBatch, ...]:
     return tuple(reversed(found))
 
 
-def _ladder_quality(outcome: CharacteriseOutcome) -> tuple[LadderQuality, ...]:
+def _ladder_quality(reader: _Reader, colorants: StoredColorantSet) -> tuple[LadderQuality, ...]:
+    """How well the set's own model predicts levels of its ladders; nothing of a set that was learned from batches."""
+    inputs = tuple(load_measurement(reader.connection, record).measurement for record in colorants.inputs)
+    file, paints = MeasurementFile("lab", inputs), colorants.colorants
+    if not holds_letdowns(file):
+        return ()
+    # The model is the one recorded: the ladders are not asked again which it should be.
+    given = GivenModel(paints.link, paints.surface.k1, paints.surface.k2, paints.crowding)
+    outcome = characterise_table(file, paints.name, given=given)
     quality = []
     for code in outcome.colorant_set.codes:
         values = [check.delta_E_00 for check in outcome.checks if check.colorant == code]
