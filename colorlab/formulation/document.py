@@ -41,13 +41,7 @@ def write_colorants(file: ColorantFile) -> bytes:
         "geometry": list(colorant_set.geometry.tokens),
         "saunderson": {"k1": surface.k1, "k2": surface.k2, "specular_included": surface.specular_included},
         "scale": f"scattering of {colorant_set.base} = 1 at every wavelength, per unit mass fraction",
-        "link": colorant_set.link,
-        "crowding": colorant_set.crowding,
-        "ceiling": None if colorant_set.ceiling is None else colorant_set.ceiling.tolist(),
-        "base_scattering_per_um": None
-        if colorant_set.base_scattering_per_um is None
-        else colorant_set.base_scattering_per_um.tolist(),
-        "model_error": None if colorant_set.model_error is None else colorant_set.model_error.as_dict(),
+        **model_document(colorant_set),
         "colorants": [_colorant_document(colorant) for colorant in colorant_set.colorants],
     }
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
@@ -71,19 +65,78 @@ def read_colorants(content: bytes, file_name: str) -> ColorantFile:
             geometry=_SINGLE[tokens[0]] if tokens[0] in _SINGLE else directional(tokens),
             surface=Saunderson(**document["saunderson"]),
             base=_text(document["base"]),
-            # A file from before sets stated these has what they then were.
-            link=_text(document.get("link", "kubelka-munk")),
-            crowding=float(document.get("crowding", 0.0)),
-            ceiling=None if document.get("ceiling") is None else frozen(document["ceiling"]),
-            base_scattering_per_um=None
-            if document.get("base_scattering_per_um") is None
-            else frozen(document["base_scattering_per_um"]),
-            model_error=None if document.get("model_error") is None else ModelError.from_dict(document["model_error"]),
+            **model_from(document),
         )
         mass = document["base_mass_g"]
         if mass is not None and not 0 < float(mass) < float("inf"):
             raise MalformedFileError(file_name, repr(mass), where="key base_mass_g", expected="grams above 0")
         return ColorantFile(colorant_set, None if mass is None else float(mass))
+
+
+def model_document(colorant_set: ColorantSet) -> dict[str, Any]:
+    """The paint model of a set and what is known of its errors, in plain types."""
+    ceiling, per_um, error = colorant_set.ceiling, colorant_set.base_scattering_per_um, colorant_set.model_error
+    return {
+        "link": colorant_set.link,
+        "crowding": float(colorant_set.crowding),
+        "ceiling": None if ceiling is None else ceiling.tolist(),
+        "base_scattering_per_um": None if per_um is None else per_um.tolist(),
+        "model_error": None if error is None else error.as_dict(),
+    }
+
+
+def model_from(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of `ColorantSet` from `model_document`.
+
+    A document from before sets stated these has what they then were.
+
+    Raises
+    ------
+    TypeError, ValueError, FormulationError
+        If a value is of the wrong kind.
+    """
+    ceiling, per_um, error = (document.get(key) for key in ("ceiling", "base_scattering_per_um", "model_error"))
+    return {
+        "link": _text(document.get("link", "kubelka-munk")),
+        "crowding": float(document.get("crowding", 0.0)),
+        "ceiling": None if ceiling is None else frozen(ceiling),
+        "base_scattering_per_um": None if per_um is None else frozen(per_um),
+        "model_error": None if error is None else ModelError.from_dict(error),
+    }
+
+
+def facts_document(colorant: Colorant) -> dict[str, Any]:
+    """All of a colorant but its spectra, in plain types."""
+    return {
+        "code": colorant.code,
+        "name": colorant.name,
+        "role": colorant.role,
+        "dose_limits": list(colorant.dose_limits),
+        "calibrated_dose": list(colorant.calibrated_dose),
+        "price_per_kg": colorant.price_per_kg,
+        "density_g_cm3": colorant.density_g_cm3,
+        "crowds": colorant.crowds,
+    }
+
+
+def facts_from(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of `Colorant` from `facts_document`.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError, IndexError
+        If a value is missing or of the wrong kind.
+    """
+    return {
+        "code": entry["code"],
+        "name": entry["name"],
+        "role": entry["role"],
+        "dose_limits": (float(entry["dose_limits"][0]), float(entry["dose_limits"][1])),
+        "calibrated_dose": (float(entry["calibrated_dose"][0]), float(entry["calibrated_dose"][1])),
+        "price_per_kg": entry["price_per_kg"],
+        "density_g_cm3": entry["density_g_cm3"],
+        "crowds": float(entry.get("crowds", 0.0)),
+    }
 
 
 def _integer(digits: str) -> int | float:
@@ -105,14 +158,7 @@ def _grid(wavelengths_nm: dict[str, float]) -> WavelengthGrid:
 def _colorant_document(colorant: Colorant) -> dict[str, Any]:
     covariance = colorant.log_covariance
     return {
-        "code": colorant.code,
-        "name": colorant.name,
-        "role": colorant.role,
-        "dose_limits": list(colorant.dose_limits),
-        "calibrated_dose": list(colorant.calibrated_dose),
-        "price_per_kg": colorant.price_per_kg,
-        "density_g_cm3": colorant.density_g_cm3,
-        "crowds": colorant.crowds,
+        **facts_document(colorant),
         "absorption": colorant.absorption.tolist(),
         "scattering": colorant.scattering.tolist(),
         "covariance_of_ln_K_and_ln_S": None if covariance is None else covariance.tolist(),
@@ -122,15 +168,8 @@ def _colorant_document(colorant: Colorant) -> dict[str, Any]:
 def _colorant(entry: Mapping[str, Any]) -> Colorant:
     covariance = entry["covariance_of_ln_K_and_ln_S"]
     return Colorant(
-        code=entry["code"],
-        name=entry["name"],
-        role=entry["role"],
+        **facts_from(entry),
         absorption=frozen(entry["absorption"]),
         scattering=frozen(entry["scattering"]),
         log_covariance=None if covariance is None else frozen(covariance),
-        dose_limits=(float(entry["dose_limits"][0]), float(entry["dose_limits"][1])),
-        calibrated_dose=(float(entry["calibrated_dose"][0]), float(entry["calibrated_dose"][1])),
-        price_per_kg=entry["price_per_kg"],
-        density_g_cm3=entry["density_g_cm3"],
-        crowds=float(entry.get("crowds", 0.0)),
     )

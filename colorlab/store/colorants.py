@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, RowMapping, select
 
+from colorlab.formulation.document import facts_document, facts_from, model_document, model_from
 from colorlab.store import records, schema
 from colorlab.store.columns import shaped
 from colorlab.store.measurements import geometry_document, geometry_from
 from spectra.arrays import FloatArray
 from spectra.colorant import Colorant, ColorantSet
 from spectra.errors import DamagedLabError, RecordNotFoundError
-from spectra.model_error import ModelError
 from spectra.optics.interface import Saunderson
 from spectra.wavelengths import WavelengthGrid
 
@@ -109,27 +109,14 @@ def _set_document(colorants: ColorantSet) -> dict[str, Any]:
             "specular_included": bool(surface.specular_included),
         },
         "base": colorants.base,
-        "link": colorants.link,
-        "crowding": float(colorants.crowding),
-        "ceiling": None if colorants.ceiling is None else colorants.ceiling.tolist(),
-        "base_scattering_per_um": None
-        if colorants.base_scattering_per_um is None
-        else colorants.base_scattering_per_um.tolist(),
-        "model_error": None if colorants.model_error is None else colorants.model_error.as_dict(),
+        **model_document(colorants),
         "colorants": [_colorant_document(colorant) for colorant in colorants.colorants],
     }
 
 
 def _colorant_document(colorant: Colorant) -> dict[str, Any]:
     return {
-        "code": colorant.code,
-        "name": colorant.name,
-        "role": colorant.role,
-        "dose_limits": list(colorant.dose_limits),
-        "calibrated_dose": list(colorant.calibrated_dose),
-        "price_per_kg": colorant.price_per_kg,
-        "density_g_cm3": colorant.density_g_cm3,
-        "crowds": colorant.crowds,
+        **facts_document(colorant),
         "shapes": {name: list(array.shape) for name, array in _spectra(colorant).items()},
     }
 
@@ -150,12 +137,7 @@ def _stored(row: RowMapping) -> StoredColorantSet:
         geometry_from(document["geometry"]),
         Saunderson(**document["surface"]),
         document["base"],
-        # Of a record from before sets stated these: what they then were, and never were otherwise.
-        document.get("link", "kubelka-munk"),
-        document.get("crowding", 0.0),
-        document.get("ceiling"),
-        document.get("base_scattering_per_um"),
-        None if document.get("model_error") is None else ModelError.from_dict(document["model_error"]),
+        **model_from(document),
     )
     return StoredColorantSet(
         row["id"], row["version"], colorant_set, tuple(row["inputs"]), row["recorded_at"], row["recorded_by"]
@@ -164,21 +146,10 @@ def _stored(row: RowMapping) -> StoredColorantSet:
 
 def _colorant(entry: Mapping[str, Any], values: FloatArray, record: str) -> tuple[Colorant, FloatArray]:
     """A colorant from its entry and the head of the stored values; what is left of them belongs to the next ones."""
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for name in _SPECTRA:
         if name in entry["shapes"]:
             shape = tuple(entry["shapes"][name])
             size = int(np.prod(shape))
             arrays[name], values = shaped(values[:size], shape, record), values[size:]
-    colorant = Colorant(
-        code=entry["code"],
-        name=entry["name"],
-        role=entry["role"],
-        dose_limits=tuple(entry["dose_limits"]),
-        calibrated_dose=tuple(entry["calibrated_dose"]),
-        price_per_kg=entry["price_per_kg"],
-        density_g_cm3=entry["density_g_cm3"],
-        crowds=entry.get("crowds", 0.0),
-        **arrays,
-    )
-    return colorant, values
+    return Colorant(**facts_from(entry), **arrays), values
