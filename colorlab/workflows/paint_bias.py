@@ -13,7 +13,7 @@ import numpy as np
 from colorlab.formulation.document import ColorantFile, write_colorants
 from colorlab.formulation.lots.bias import LearnedBias, PastBatch, learn_bias
 from colorlab.formulation.lots.bias_steps import Step
-from colorlab.formulation.lots.strength_document import contradiction_document
+from colorlab.formulation.lots.strength_document import contradiction_document, factor_documents
 from colorlab.formulation.prediction.interval import COVERAGE
 from colorlab.formulation.search.objective import Objective
 from colorlab.store.colorants import newest_colorant_set, save_colorant_set
@@ -99,13 +99,7 @@ class BiasOutcome:
             "viewing_weights": list(self.objective.viewing_weights),
             "steps": [_step(one) for one in self.learned.steps],
             "coverage": COVERAGE,
-            "strengths": []
-            if known is None
-            else [
-                {"colorant": code, "factor": known.factors[code], "interval": list(known.interval(code)), "told": told}
-                for code, told in zip(known.colorants, known.told, strict=True)
-                if code != known.base
-            ],
+            "strengths": [] if known is None else factor_documents(known),
             "contradictions": [contradiction_document(one) for one in (known.contradictions if known else ())],
             "angles": list(paints.geometry.tokens),
             "wavelengths_nm": paints.grid.wavelengths.tolist(),

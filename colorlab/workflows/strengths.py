@@ -15,7 +15,7 @@ from colorlab.formulation.document import ColorantFile, write_colorants
 from colorlab.formulation.lot_strength import LotStrengths
 from colorlab.formulation.lots.learn_strengths import learn_strengths
 from colorlab.formulation.lots.left_out import LeftOut, leave_one_out
-from colorlab.formulation.lots.strength_document import contradiction_document
+from colorlab.formulation.lots.strength_document import contradiction_document, factor_documents
 from colorlab.formulation.prediction.interval import COVERAGE
 from colorlab.store.colorants import newest_colorant_set, save_colorant_set
 from colorlab.store.lab import Lab
@@ -60,11 +60,7 @@ class StrengthsOutcome:
             "lot": known.lot,
             "base": known.base,
             "coverage": COVERAGE,
-            "strengths": [
-                {"colorant": code, "factor": known.factors[code], "interval": list(known.interval(code)), "told": told}
-                for code, told in zip(known.colorants, known.told, strict=True)
-                if code != known.base
-            ],
+            "strengths": factor_documents(known),
             "dosing_scatter": known.dosing,
             "model_scale": known.model_scale,
             "contradictions": [contradiction_document(one) for one in known.contradictions],
@@ -105,7 +101,6 @@ class StrengthsOutcome:
         silent = [code for code, told in zip(known.colorants, known.told, strict=True) if not told]
         silent.remove(known.base)
         if silent:
-            low, high = known.interval(silent[0])
             lines.append(f"not told by these panels, left as assumed: {', '.join(silent)}")
         if len(self.left_out) < 2:
             lines.append("one panel cannot be held against others: give more before trusting what it says of a lot")

@@ -95,3 +95,12 @@ def strengths_from(document: Mapping[str, Any], ln_factor: FloatArray, covarianc
             for one in document["contradictions"]
         ),
     )
+
+
+def factor_documents(strengths: LotStrengths) -> list[dict[str, Any]]:
+    """Factor, interval and whether the panels told it, of every colorant but the base, as answers print them."""
+    return [
+        {"colorant": code, "factor": strengths.factors[code], "interval": list(strengths.interval(code)), "told": told}
+        for code, told in zip(strengths.colorants, strengths.told, strict=True)
+        if code != strengths.base
+    ]
