@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from colorlab.colorimetry.viewing import parse_viewing
 from colorlab.difference.effect import Scheme
 from colorlab.tolerance import kinds
 from colorlab.tolerance.rows import FORM, LEFT_OUT, LIMIT, REQUIREMENTS, TEXTURE, Row, RowKind, limit_of, row_place
+from colorlab.tolerance.table_reader import TableReader
 from colorlab.tolerance.tolerance import RULES, Tolerance
 from spectra.errors import ColorlabError, ToleranceError
-from spectra.formats.text import shortened
 
 MAX_BYTES = 2**20
 _TOP = {
@@ -128,13 +128,16 @@ def _scheme(table: Mapping[str, Any], file: str) -> Scheme:
         raise ToleranceError(f"{file}, scheme: {error}") from error
 
 
-class _Reader:
+class _Reader(TableReader):
     def __init__(self, file: str, layer: bool) -> None:
-        self.file = file
+        super().__init__(file)
         self.layer = layer
 
     def refuse(self, where: str, found: str, expected: str) -> NoReturn:
         raise ToleranceError(f"{self.file}{', ' if where else ''}{where}: {found}; expected {expected}")
+
+    def impossible(self, place: str, error: ColorlabError) -> NoReturn:
+        raise ToleranceError(f"{self.file}, {place}: {error}") from error
 
     def document(self, document: Any) -> dict[str, Any]:
         tables = ("limit", "scheme", "requirement", "texture")
@@ -149,27 +152,6 @@ class _Reader:
                     result[key]["form"] = self.rows(document[key]["form"], "scheme.form")
             elif key in tables:
                 result[key] = self.rows(document[key], key)
-        return result
-
-    def table(
-        self, value: Any, keys: Mapping[str, kinds.Check], where: str, tables: Sequence[str] = ()
-    ) -> dict[str, Any]:
-        """The plain keys of a table, in one spelling; those in `tables` are known and left out."""
-        if not isinstance(value, Mapping):
-            self.refuse(where, kinds.found_value(value), "a table")
-        result = {}
-        for key, found in value.items():
-            if key in tables:
-                continue
-            place = f"{where}, key {key}" if where else f"key {key}"
-            if key not in keys:
-                self.refuse(where, f"unknown key {shortened(str(key))}", f"one of {', '.join((*keys, *tables))}")
-            try:
-                result[key] = keys[key](found)
-            except kinds.WrongKindError as wrong:
-                self.refuse(place, kinds.found_value(found), str(wrong))
-            except ColorlabError as error:
-                raise ToleranceError(f"{self.file}, {place}: {error}") from error
         return result
 
     def rows(self, value: Any, name: str) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -12,10 +12,9 @@ from colorlab.formulation.search.constraints import LEAST_DOSE, Constraints, Sum
 from colorlab.formulation.search.hiding import HidingGoal
 from colorlab.formulation.search.objective import Objective
 from colorlab.tolerance import kinds
+from colorlab.tolerance.table_reader import TableReader
 from spectra.errors import ColorlabError, MalformedFileError
 from spectra.formats.text import shortened
-
-Check = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ def _limits(value: Any) -> dict[str, tuple[float, float]]:
     return _each(value, _shares)
 
 
-def _each(value: Mapping[Any, Any], check: Check) -> dict[str, Any]:
+def _each(value: Mapping[Any, Any], check: kinds.Check) -> dict[str, Any]:
     """Every value of a table checked; a complaint says of which colorant."""
     result = {}
     for code, found in value.items():
@@ -113,7 +112,7 @@ def _viewings(value: Any) -> tuple[Any, ...]:
     return tuple(parse_viewing(kinds.text(one)) for one in kinds.entries(value))
 
 
-_TOP: dict[str, Check] = {
+_TOP: dict[str, kinds.Check] = {
     "max_colorants": _whole,
     "required": _codes,
     "also_required": _codes,
@@ -126,26 +125,26 @@ _TOP: dict[str, Check] = {
     "greatest_price_per_kg": kinds.number,
     "density_g_cm3": _numbers,
 }
-_GROUP: dict[str, Check] = {
+_GROUP: dict[str, kinds.Check] = {
     "name": kinds.text,
     "colorants": _codes,
     "least_percent": _share,
     "greatest_percent": _share,
 }
-_SUM: dict[str, Check] = {
+_SUM: dict[str, kinds.Check] = {
     "name": kinds.text,
     "per_kg": _amounts,
     "least": kinds.number,
     "greatest": kinds.number,
 }
-_LEFTOVER: dict[str, Check] = {
+_LEFTOVER: dict[str, kinds.Check] = {
     "name": kinds.text,
     "masses_g": _amounts,
     "percent": _shares,
     "price_per_kg": kinds.number,
 }
-_RATIO: dict[str, Check] = {"masses": _amounts}
-_OBJECTIVE: dict[str, Check] = {
+_RATIO: dict[str, kinds.Check] = {"masses": _amounts}
+_OBJECTIVE: dict[str, kinds.Check] = {
     "viewings": _viewings,
     "weights": _numbers,
     "formula": kinds.text,
@@ -154,8 +153,8 @@ _OBJECTIVE: dict[str, Check] = {
     "flop": kinds.number,
     "price": kinds.number,
 }
-_HIDING: dict[str, Check] = {"film_um": kinds.number, "contrast": kinds.number, "weight": kinds.number}
-_ROWS: dict[str, tuple[dict[str, Check], tuple[str, ...]]] = {
+_HIDING: dict[str, kinds.Check] = {"film_um": kinds.number, "contrast": kinds.number, "weight": kinds.number}
+_ROWS: dict[str, tuple[dict[str, kinds.Check], tuple[str, ...]]] = {
     # rows of a table, their keys, and those that must be there
     "group": (_GROUP, ("name", "colorants")),
     "sum": (_SUM, ("name", "per_kg")),
@@ -164,12 +163,12 @@ _ROWS: dict[str, tuple[dict[str, Check], tuple[str, ...]]] = {
 }
 
 
-class _Reader:
-    def __init__(self, file: str) -> None:
-        self.file = file
-
+class _Reader(TableReader):
     def refuse(self, where: str, found: str, expected: str) -> NoReturn:
         raise MalformedFileError(self.file, found, where=where, expected=expected)
+
+    def impossible(self, place: str, error: ColorlabError) -> NoReturn:
+        raise MalformedFileError(self.file, str(error), where=place) from error
 
     def rules(self, document: Mapping[str, Any], base: str) -> Rules:
         top = self.table(document, _TOP, "", (*_ROWS, "objective"))
@@ -207,7 +206,7 @@ class _Reader:
         same = viewings == usual.viewings
         hiding = None
         if "hiding" in value:
-            film = self.table(value["hiding"], _HIDING, "objective.hiding", ())
+            film = self.table(value["hiding"], _HIDING, "objective.hiding")
             if "film_um" not in film:
                 self.refuse("objective.hiding", "key film_um missing", "the dry film that is to hide, in µm")
             hiding = HidingGoal(**film)
@@ -231,30 +230,11 @@ class _Reader:
         result = []
         for number, row in enumerate(rows, start=1):
             where = f"{name} {number}"
-            read = self.table(row, keys, where, ())
+            read = self.table(row, keys, where)
             for key in needed:
                 if key not in read:
                     self.refuse(where, f"key {key} missing", f"keys {', '.join(needed)}")
             result.append(read)
-        return result
-
-    def table(self, value: Any, keys: Mapping[str, Check], where: str, tables: tuple[str, ...]) -> dict[str, Any]:
-        """The plain keys of a table; those in `tables` are known and left out."""
-        if not isinstance(value, Mapping):
-            self.refuse(where, kinds.found_value(value), "a table")
-        result = {}
-        for key, found in value.items():
-            if key in tables:
-                continue
-            place = f"{where}, key {key}" if where else f"key {key}"
-            if key not in keys:
-                self.refuse(where, f"unknown key {shortened(str(key))}", f"one of {', '.join((*keys, *tables))}")
-            try:
-                result[key] = keys[key](found)
-            except kinds.WrongKindError as wrong:
-                self.refuse(place, kinds.found_value(found), str(wrong))
-            except ColorlabError as error:
-                raise MalformedFileError(self.file, str(error), where=place) from error
         return result
 
 
