@@ -182,13 +182,14 @@ def recipe_nearest(
 
     from colorlab.store.lab import open_lab
     from colorlab.workflows.match import load_colorants
-    from colorlab.workflows.recipe_library import nearest_in_file, nearest_recipes
+    from colorlab.workflows.read import one_measurement
+    from colorlab.workflows.recipe_library import nearest_recipes
 
     if not tables and lab is None:
         raise click.UsageError("give the recipes to look among: --table FILE or --lab FOLDER")
     with ExitStack() as stack:
         found = nearest_recipes(
-            nearest_in_file(target, sample, options),
+            one_measurement(target, sample, options),
             load_colorants(colorants),
             tables=tables,
             lab=None if lab is None else stack.enter_context(open_lab(lab)),

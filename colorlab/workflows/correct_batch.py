@@ -31,11 +31,11 @@ from colorlab.workflows.correction_outcome import CorrectionOutcome
 from colorlab.workflows.effective_tolerance import effective_tolerance
 from colorlab.workflows.lab_file import read_for_lab, register
 from colorlab.workflows.paint_tables import in_geometry_of_ladders, recipe_called, recipe_table
-from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, load
+from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, chosen, load, one_measurement
 from colorlab.workflows.text import counted
 from spectra.arrays import FloatArray, frozen
 from spectra.colorant import ColorantSet
-from spectra.errors import FormulationError, MeasurementError, RecordNotFoundError
+from spectra.errors import FormulationError, RecordNotFoundError
 from spectra.measurement import Measurement
 from spectra.recipe import Recipe, recipe_from_masses
 
@@ -89,8 +89,8 @@ def correct_file(
     FileError, MeasurementError, FormulationError
         If a file cannot be read, a name is not in it, or the parts do not fit each other.
     """
-    measured = _one(path, sample, "--sample", options)
-    wanted = _one(target, target_sample, "--target-sample", options)
+    measured = one_measurement(path, sample, options)
+    wanted = one_measurement(target, target_sample, options, option="--target-sample")
     if isinstance(recipe, Path):
         mass = base_mass_g if base_mass_g is not None else colorants.base_mass_g
         rows = recipe_table(load(recipe, options), recipe.name, colorants.colorant_set.base, mass)
@@ -155,7 +155,7 @@ def record_correction(
     batch is made by the colour's formula, not by this batch's history.
     """
     found = read_for_lab(path, options)
-    measured = _chosen(found.file.measurements, path.name, sample, "--sample")
+    measured = chosen(found.file.measurements, path.name, sample, "--sample")
     name = f"{colour} batch {measured.sample}"
     tolerance = effective_tolerance(lab, colour).applied.tolerance
     with lab.reading() as connection:
@@ -286,16 +286,3 @@ def _covariance(measurement: Measurement, colorant_set: ColorantSet) -> tuple[Fl
     for angle in range(n_angles):
         whole[angle, :, angle, :] = blocks[angle]
     return frozen(whole.reshape(n_angles * n, n_angles * n)), known.source
-
-
-def _one(path: Path, name: str | None, option: str, options: FileOptions) -> Measurement:
-    return _chosen(load(path, options).measurements, path.name, name, option)
-
-
-def _chosen(measurements: tuple[Measurement, ...], file_name: str, name: str | None, option: str) -> Measurement:
-    found = [one for one in measurements if name is None or one.sample == name]
-    if len(found) != 1:
-        names = ", ".join(dict.fromkeys(one.sample for one in measurements)) or "none"
-        which = f"{len(found)} measurements" if name is None else f"{len(found)} measurements called {name!r}"
-        raise MeasurementError(f"{file_name}: {which}, where one is needed; there are {names}. Name it with {option}")
-    return found[0]

@@ -15,9 +15,9 @@ from colorlab.formulation.effect.document import read_effect_model
 from colorlab.formulation.effect.match import correct_effect, effect_target
 from colorlab.formulation.effect.model import Anchor, EffectModel
 from colorlab.formulation.target import Target, target_from_measurement
-from colorlab.workflows.effect_paints import one_measurement, recipe_words
+from colorlab.workflows.effect_paints import recipe_words
 from colorlab.workflows.files import read_bytes
-from colorlab.workflows.read import NOTHING_DECLARED, FileOptions
+from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, one_measurement
 from colorlab.workflows.text import table
 from spectra.arrays import FloatArray
 from spectra.colorant import Role
@@ -138,7 +138,9 @@ def next_recipe(
         If a file does not hold the sample at the model's angles, or the model does not know a colorant.
     """
     read = read_effect_model(read_bytes(model), model.name)
-    wanted = target_from_measurement(one_measurement(target, target_sample, options), read.search)
+    wanted = target_from_measurement(
+        one_measurement(target, target_sample, options, option="--target-sample"), read.search
+    )
     reading = target_from_measurement(one_measurement(panel, panel_sample, options), read.search)
     goal = effect_target(wanted.name, wanted.reflectance_factor, read)
     sprayed = Anchor(recipe, reading.reflectance_factor)

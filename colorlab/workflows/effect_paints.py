@@ -22,12 +22,11 @@ from colorlab.formulation.search.constraints import Constraints
 from colorlab.formulation.target import target_from_measurement
 from colorlab.workflows.files import read_bytes
 from colorlab.workflows.paint_tables import recipe_table
-from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
+from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, one_measurement, parse
 from colorlab.workflows.text import table
 from spectra.colorant import Role
 from spectra.errors import MalformedFileError
 from spectra.formats.base import MeasurementFile
-from spectra.measurement import Measurement
 from spectra.recipe import Recipe
 
 # Columns of a table that are learned where they are filled in.
@@ -267,33 +266,14 @@ def match_file(
     FileError, FormulationError, NotComparableError
         If the file does not hold the sample at the model's angles, or no recipe keeps what is asked.
     """
-    chosen = one_measurement(path, sample, options)
+    wanted = one_measurement(path, sample, options)
     read = read_effect_model(read_bytes(model), model.name)
     # The check of grid and geometry, and the mean of repeats, are those of any target.
-    taken = target_from_measurement(chosen, read.search)
-    target = effect_target(chosen.sample, taken.reflectance_factor, read)
+    taken = target_from_measurement(wanted, read.search)
+    target = effect_target(wanted.sample, taken.reflectance_factor, read)
     kept = Appearance(flop_index, dict(texture or {}))
     constraints = Constraints(max_colorants=max_colorants)
     return EffectMatchOutcome(read, match_effect(target, read, constraints, appearance=kept, n_results=n_results))
-
-
-def one_measurement(path: Path, sample: str | None, options: FileOptions) -> Measurement:
-    """The only measurement of a file, or the one of a name.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read, or not exactly one measurement fits.
-    """
-    file = parse(read_bytes(path), path.name, options)
-    chosen = [one for one in file.measurements if sample is None or one.sample == sample]
-    if len(chosen) != 1:
-        found = ", ".join(one.sample for one in file.measurements[:10]) or "nothing"
-        more = ", …" if len(file.measurements) > 10 else ""
-        raise MalformedFileError(
-            path.name, f"{len(chosen)} measurements fit; the file holds {found}{more}", remedy="Name one with --sample"
-        )
-    return chosen[0]
 
 
 def recipe_words(recipe: Recipe) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from colorlab.workflows.contents_document import contents_as_dict, measurement_as_dict
 from colorlab.workflows.contents_text import contents, contents_as_lines, counted
 from colorlab.workflows.files import read_bytes
-from spectra.errors import FileError
+from spectra.errors import FileError, MeasurementError
 from spectra.formats.base import MeasurementFile, ReflectanceUnit
 from spectra.formats.profile.document import parse_profile
 from spectra.formats.profile.rules import Profile
@@ -143,6 +144,29 @@ def parse(content: bytes, file_name: str, options: FileOptions = NOTHING_DECLARE
     notes = [note for note in file.notes if options.geometry is None or not note.startswith(UNDECLARED_NOTES)]
     notes += [f"{name}: {value}" for name, value in declared.items()]
     return replace(file, measurements=measurements, notes=tuple(notes))
+
+
+def one_measurement(
+    path: Path, name: str | None, options: FileOptions = NOTHING_DECLARED, *, option: str = "--sample"
+) -> Measurement:
+    """The only measurement of a file, or the one of a name; see `chosen`."""
+    return chosen(load(path, options).measurements, path.name, name, option)
+
+
+def chosen(measurements: Sequence[Measurement], file_name: str, name: str | None, option: str) -> Measurement:
+    """The only one of some measurements, or the one of a name.
+
+    Raises
+    ------
+    MeasurementError
+        If there is none, or there are several; it tells the option that names one.
+    """
+    found = [one for one in measurements if name is None or one.sample == name]
+    if len(found) != 1:
+        names = ", ".join(dict.fromkeys(one.sample for one in measurements)) or "none"
+        which = f"{len(found)} measurements" if name is None else f"{len(found)} measurements called {name!r}"
+        raise MeasurementError(f"{file_name}: {which}, where one is needed; there are {names}. Name it with {option}")
+    return found[0]
 
 
 def _in_geometry(measurement: Measurement, geometry: Geometry | None, file_name: str) -> Measurement:

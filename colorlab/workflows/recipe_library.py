@@ -24,7 +24,7 @@ from colorlab.workflows.paint_tables import in_geometry_of_ladders, recipe_table
 from colorlab.workflows.read import NOTHING_DECLARED, FileOptions, parse
 from colorlab.workflows.text import counted, table
 from spectra.colorant import ColorantSet
-from spectra.errors import FormulationError, MeasurementError
+from spectra.errors import FormulationError
 from spectra.formats.base import MeasurementFile
 from spectra.measurement import Measurement
 from spectra.recipe import Recipe
@@ -150,23 +150,6 @@ def nearest_recipes(
     found = library.nearest(target, goal, count)
     homes = tuple((near, bring_home(near.entry, target, colorant_set, goal)) for near in found)
     return NearestOutcome(target.name, len(entries), goal, homes, tuple(remarks))
-
-
-def nearest_in_file(path: Path, sample: str | None, options: FileOptions) -> Measurement:
-    """The measurement of a file that recipes are sought for.
-
-    Raises
-    ------
-    MeasurementError
-        If the file holds several and none is named, or none of that name.
-    """
-    measurements = parse(read_bytes(path), path.name, options).measurements
-    found = [one for one in measurements if sample in (None, one.sample)]
-    if len(found) != 1:
-        which = "in the file; name one with --sample" if sample is None else f"called {sample!r}"
-        names = ", ".join(dict.fromkeys(one.sample for one in measurements)) or "none"
-        raise MeasurementError(f"{path.name}: {len(found)} measurements {which}; there are {names}")
-    return found[0]
 
 
 def _target(measurement: Measurement, colorant_set: ColorantSet) -> tuple[Target, list[str]]:
