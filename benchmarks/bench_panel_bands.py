@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from inspections.capture.manifest import parse_capture
 from inspections.inspect import inspect_capture
-from inspections.manifest import parse_capture
-from inspections.photo import PanelPhoto, decode_photo
+from inspections.photos.photo import PanelPhoto, decode_photo
 from inspections.render import render_capture
 from inspections.simulate import Body, SimulatedPanel, simulate_panel
 from inspections.virtual_station.rig import SimulatedRig

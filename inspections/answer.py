@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 import cv2
 import numpy as np
 
-from inspections import capture_gate as gate
 from inspections.appearance import Appearance, AppearanceMap, Finding, FloatMap, MetricValue, PhotoInput, Refusal
-from inspections.bands import BANDS, height_map
-from inspections.capture import Capture
+from inspections.capture.capture import Capture
 from inspections.evidence import Evidence
 from inspections.flat_reference import FlatReference
+from inspections.gate import checks as gate
 from inspections.metrics import METRICS
-from inspections.photo import FloatImage, PanelPhoto
+from inspections.photos.photo import FloatImage, PanelPhoto
+from inspections.structure.bands import BANDS, height_map
 
 MAP_PITCH_MM = 0.2
 

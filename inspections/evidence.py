@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from inspections.appearance import Finding, FloatMap, Tier
-from inspections.bands import BandFigure
-from inspections.stripes import StripeSearch
+from inspections.edges.stripes import StripeSearch
+from inspections.structure.bands import BandFigure
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inspections.capture import Capture
-from inspections.photo import PanelPhoto
-from inspections.placing import Placing, place
-from inspections.rectify import PanelGrid
+from inspections.capture.capture import Capture
+from inspections.frame.placing import Placing, place
+from inspections.frame.rectify import PanelGrid
+from inspections.photos.photo import PanelPhoto
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from inspections.appearance import Appearance
-from inspections.capture import Capture
+from inspections.capture.capture import Capture
+from inspections.capture.sequences import phase_sequences, single_shots
 from inspections.flat_reference import FlatReference
-from inspections.photo import PanelPhoto
-from inspections.sequences import phase_sequences, single_shots
+from inspections.photos.photo import PanelPhoto
 from inspections.tiers.relative import inspect_relative
 from inspections.tiers.single_photo import inspect_single_photo
 from inspections.tiers.stepped import inspect_stepped

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inspections import gloss, orange_peel
-from inspections.bands import BANDS
-from inspections.edge_wander import edge_wander
-from inspections.orange_peel import Measure
+from inspections.edges.edge_wander import edge_wander
+from inspections.gloss import uniformity
+from inspections.structure import orange_peel
+from inspections.structure.bands import BANDS
+from inspections.structure.orange_peel import Measure
 
 _METHOD = "docs/methods/panels.md#panel-appearance"
 _SLOPE = (
@@ -70,14 +71,14 @@ METRICS: Mapping[str, Metric] = {
             "%",
             "100 (1 − std/mean) of fringe amplitude over flat reference",
             _METHOD,
-            gloss.gloss_uniformity,
+            uniformity.gloss_uniformity,
         ),
         Metric(
             "fringe_amplitude_ratio",
             "1",
             "mean fringe amplitude over flat reference",
             _METHOD,
-            gloss.mean_amplitude_ratio,
+            uniformity.mean_amplitude_ratio,
         ),
     )
 }

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft2, next_fast_len
 
-from inspections.bands import BANDS
-from inspections.photo import FloatImage
+from inspections.photos.photo import FloatImage
+from inspections.structure.bands import BANDS
 from spectra.arrays import FloatArray
 from spectra.errors import PhotoError
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from colorlab.demo.suppliers import stream
-from inspections.limits import AppearanceLimits, limits_from_mapping
 from inspections.render import render_capture
+from inspections.rounds.limits import AppearanceLimits, limits_from_mapping
 from inspections.simulate import SimulatedPanel, simulate_panel
 from inspections.virtual_station.rig import SimulatedRig
 

@@ -9,9 +9,9 @@ from colorlab.reports.render import Page, render
 from colorlab.reports.style import svg
 from colorlab.reports.views import Imprint, PanelView
 from inspections.appearance import TIERS, Appearance, AppearanceMap
-from inspections.ledger import PolishingRound
-from inspections.limits import MetricLimit
-from inspections.rounds_left import RoundsLeft
+from inspections.rounds.ledger import PolishingRound
+from inspections.rounds.limits import MetricLimit
+from inspections.rounds.rounds_left import RoundsLeft
 from spectra.errors import ReportError
 
 

@@ -17,8 +17,8 @@ from colorlab.roadmap.progress import Progress
 from colorlab.uncertainty.instrument_statement import InstrumentStatement
 from colorlab.verdict.verdict import Verdict
 from inspections.appearance import Appearance
-from inspections.ledger import PolishingLedger
-from inspections.polishing import PolishingVerdict
+from inspections.rounds.ledger import PolishingLedger
+from inspections.rounds.polishing import PolishingVerdict
 from spectra.colorant import ColorantSet
 from spectra.measurement import Measurement
 from spectra.stated import Source

@@ -20,15 +20,15 @@ from colorlab.workflows.files import parse_toml, read_bytes
 from colorlab.workflows.text import table
 from colorlab.workflows.version import software_version
 from inspections.appearance import Appearance, Finding, MetricValue
-from inspections.capture import MANIFEST_NAME, Capture, bare_capture
+from inspections.capture.capture import MANIFEST_NAME, Capture, bare_capture
+from inspections.capture.manifest import parse_capture
 from inspections.flat_reference import FlatReference
 from inspections.inspect import inspect_capture
-from inspections.ledger import PolishingLedger, PolishingRound
-from inspections.limits import AppearanceLimits, MetricLimit, limits_from_mapping
-from inspections.manifest import parse_capture
 from inspections.metrics import METRICS
-from inspections.photo import MAX_BYTES, PanelPhoto, decode_photo
-from inspections.polishing import PolishingVerdict, Verdict, judge
+from inspections.photos.photo import MAX_BYTES, PanelPhoto, decode_photo
+from inspections.rounds.ledger import PolishingLedger, PolishingRound
+from inspections.rounds.limits import AppearanceLimits, MetricLimit, limits_from_mapping
+from inspections.rounds.polishing import PolishingVerdict, Verdict, judge
 from spectra.errors import FileError, MalformedFileError, PhotoError
 
 PHOTO_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")

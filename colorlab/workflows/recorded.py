@@ -11,7 +11,7 @@ from colorlab.store.recipes import StoredRecipe
 from colorlab.workflows.match_outcome import MatchOutcome
 from colorlab.workflows.version import software_version
 from inspections.appearance import Appearance
-from inspections.polishing import PolishingVerdict
+from inspections.rounds.polishing import PolishingVerdict
 from spectra.recipe import Recipe
 
 # Agreement asked for: a thousandth of a per cent of the paint, a thousandth of a metric. Libraries of another version

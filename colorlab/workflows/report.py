@@ -69,7 +69,7 @@ from colorlab.workflows.same_as_before import as_before
 from colorlab.workflows.steps import Steps, silent
 from colorlab.workflows.submitted import Submitted, first_submissions, submitted
 from colorlab.workflows.version import software_version
-from inspections.polishing import judge
+from inspections.rounds.polishing import judge
 from spectra.errors import FormulationError, NotComparableError, RecordNotFoundError
 from spectra.formats.base import MeasurementFile
 from spectra.measurement import Measurement

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from inspections import capture_gate as gate
 from inspections.answer import answer
 from inspections.appearance import Appearance, Tier
-from inspections.capture import Capture
+from inspections.capture.capture import Capture
+from inspections.edges.stripes import measure_stripes
 from inspections.evidence import Evidence
-from inspections.photo import PanelPhoto
-from inspections.stripes import measure_stripes
+from inspections.gate import checks as gate
+from inspections.photos.photo import PanelPhoto
 
 
 def inspect_relative(capture: Capture, photos: Mapping[str, PanelPhoto]) -> Appearance:

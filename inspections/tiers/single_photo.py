@@ -6,21 +6,21 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from inspections import capture_gate as gate
-from inspections import fringe_gate
 from inspections.answer import answer, surface_maps
 from inspections.appearance import Appearance
-from inspections.bands import BANDS, SlopeSpectra, band_figures
-from inspections.capture import Axis, Capture, MarkerCard, RigGeometry, Shot
-from inspections.carrier import carrier_frequency, demodulate, noise_contrast
+from inspections.capture.capture import Axis, Capture, MarkerCard, RigGeometry, Shot
+from inspections.capture.sequences import AXES, fringe_period_mm
 from inspections.evidence import Evidence, nothing_measured
 from inspections.flat_reference import FlatReference
-from inspections.photo import PanelPhoto
-from inspections.placing import Placing, place
-from inspections.rectify import warp
-from inspections.sequences import AXES, fringe_period_mm
-from inspections.slopes import formless_slopes, rig_model
-from inspections.unwrapping import phase_residues, unwrap
+from inspections.frame.placing import Placing, place
+from inspections.frame.rectify import warp
+from inspections.fringes.carrier import carrier_frequency, demodulate, noise_contrast
+from inspections.fringes.slopes import formless_slopes, rig_model
+from inspections.fringes.unwrapping import phase_residues, unwrap
+from inspections.gate import checks as gate
+from inspections.gate import fringes as fringe_gate
+from inspections.photos.photo import PanelPhoto
+from inspections.structure.bands import BANDS, SlopeSpectra, band_figures
 
 
 def inspect_single_photo(

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inspections import capture_gate as gate
-from inspections import fringe_gate
 from inspections.answer import answer, surface_maps
 from inspections.appearance import Appearance, Finding, FloatMap
-from inspections.bands import BANDS, SlopeSpectra, band_figures
-from inspections.capture import Axis, Capture, MarkerCard, RigGeometry, Shot, phases_of
+from inspections.capture.capture import Axis, Capture, MarkerCard, RigGeometry, Shot, phases_of
+from inspections.capture.sequences import AXES, PhaseSequence, phase_sequences
 from inspections.evidence import Evidence, nothing_measured
 from inspections.flat_reference import FlatReference
-from inspections.fringes import SteppedFringes, decode_steps
-from inspections.gloss import amplitude_ratio
-from inspections.phasor import ComplexImage
-from inspections.photo import FloatImage, PanelPhoto
-from inspections.placing import Placing, place
-from inspections.rectify import marker_shift, warp
-from inspections.sequences import AXES, PhaseSequence, phase_sequences
-from inspections.slopes import RigModel, formless_slopes, rig_model
-from inspections.unwrapping import displacement
+from inspections.frame.placing import Placing, place
+from inspections.frame.rectify import marker_shift, warp
+from inspections.fringes.phasor import ComplexImage
+from inspections.fringes.slopes import RigModel, formless_slopes, rig_model
+from inspections.fringes.steps import SteppedFringes, decode_steps
+from inspections.fringes.unwrapping import displacement
+from inspections.gate import checks as gate
+from inspections.gate import fringes as fringe_gate
+from inspections.gloss.uniformity import amplitude_ratio
+from inspections.photos.photo import FloatImage, PanelPhoto
+from inspections.structure.bands import BANDS, SlopeSpectra, band_figures
 from spectra.errors import PhotoError
 
 Slopes = tuple[FloatImage, FloatImage]

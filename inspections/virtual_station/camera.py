@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import ExifTags, Image, TiffImagePlugin
 
-from inspections.photo import FloatImage
+from inspections.photos.photo import FloatImage
 from inspections.virtual_station.rig import SimulatedRig
 
 _LEVELS = 4096

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inspections.photo import FloatImage
+from inspections.photos.photo import FloatImage
 from inspections.virtual_station.optics import Optics, binned, subpixels
 
 ARUCO = "DICT_4X4_50"

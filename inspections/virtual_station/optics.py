@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from inspections.photo import FloatImage
+from inspections.photos.photo import FloatImage
 from inspections.virtual_station.rig import SimulatedRig
 from spectra.arrays import FloatArray
 

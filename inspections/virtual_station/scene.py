@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from scipy.special import j1
 
-from inspections.photo import FloatImage
+from inspections.photos.photo import FloatImage
 from inspections.simulate import BODY_LIGHT, PITCH_MM, SimulatedPanel
 from inspections.virtual_station.card import SeenCard
 from inspections.virtual_station.optics import Optics, binned, subpixels

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from inspections.photo import FloatImage
+from inspections.photos.photo import FloatImage
 from inspections.virtual_station.scene import Scene
 from spectra.errors import PhotoError
 

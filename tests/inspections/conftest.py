@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from inspections.appearance import Appearance, MetricValue
-from inspections.capture import bare_capture
+from inspections.capture.capture import bare_capture
+from inspections.capture.manifest import parse_capture
 from inspections.flat_reference import FlatReference
 from inspections.inspect import inspect_capture
-from inspections.ledger import PolishingLedger, PolishingRound
-from inspections.manifest import parse_capture
-from inspections.photo import decode_photo
+from inspections.photos.photo import decode_photo
 from inspections.render import render_capture
+from inspections.rounds.ledger import PolishingLedger, PolishingRound
 from inspections.simulate import SimulatedPanel, simulate_panel
 
 PEEL = {"a": 0.05, "b": 0.30, "c": 0.6, "d": 0.9, "e": 0.4}

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from inspections.appearance import Appearance, Finding, MetricValue, Refusal
+from inspections.capture.manifest import parse_capture
 from inspections.flat_reference import FlatReference
 from inspections.inspect import inspect_capture
-from inspections.manifest import parse_capture
 from spectra.errors import PhotoError
 
 Folder = Callable[[Path], FlatReference]

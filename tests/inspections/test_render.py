@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from inspections.manifest import parse_capture
+from inspections.capture.manifest import parse_capture
 from inspections.render import render_capture
 from inspections.simulate import SimulatedPanel
 from spectra.errors import PhotoError

@@ -13,9 +13,9 @@ from matplotlib.ticker import LogLocator
 
 from colorlab.reports.style import ACCENT, DIVERGING, FAINT, INK, MUTED, SEQUENTIAL, blank, box, house_style, label
 from inspections.appearance import AppearanceMap, FloatMap
-from inspections.ledger import PolishingLedger
-from inspections.limits import MetricLimit
-from inspections.rounds_left import RoundsLeft
+from inspections.rounds.ledger import PolishingLedger
+from inspections.rounds.limits import MetricLimit
+from inspections.rounds.rounds_left import RoundsLeft
 from spectra.errors import ReportError
 
 _WIDEST = 480  # no map needs more pixels than its place on the page has

@@ -37,10 +37,10 @@ from colorlab.verdict.judge import judge
 from colorlab.verdict.verdict import Verdict
 from colorlab.workflows.match import How, matched
 from colorlab.workflows.recipe_view import recipe_view as made_view
-from inspections import polishing
 from inspections.appearance import Appearance, AppearanceMap, Finding, MetricValue, PhotoInput, Refusal
-from inspections.ledger import PolishingLedger, PolishingRound
-from inspections.limits import AppearanceLimits, MetricLimit
+from inspections.rounds import polishing
+from inspections.rounds.ledger import PolishingLedger, PolishingRound
+from inspections.rounds.limits import AppearanceLimits, MetricLimit
 from spectra.colorant import Colorant, ColorantSet
 from spectra.geometry import D8_SCI
 from spectra.measurement import Measurement, average_readings

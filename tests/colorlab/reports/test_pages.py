@@ -340,8 +340,8 @@ def test_the_polishing_rounds_are_those_of_the_ledger(panel_view, imprint):
 
 
 def test_a_panel_without_maps_or_measured_values_still_has_its_page(panel_view, imprint):
-    from inspections import polishing
-    from inspections.ledger import PolishingRound
+    from inspections.rounds import polishing
+    from inspections.rounds.ledger import PolishingRound
 
     last = PolishingRound(4, (), panel_view.ledger.rounds[-1].findings)
     ledger = replace(panel_view.ledger, rounds=(*panel_view.ledger.rounds, last))

@@ -8,9 +8,9 @@ import pytest
 from colorlab.store.panels import StoredCapture
 from colorlab.workflows.recorded import verdict_as_recorded
 from inspections.appearance import Appearance, MetricValue
-from inspections.ledger import PolishingLedger, PolishingRound
-from inspections.limits import AppearanceLimits, MetricLimit
-from inspections.polishing import judge
+from inspections.rounds.ledger import PolishingLedger, PolishingRound
+from inspections.rounds.limits import AppearanceLimits, MetricLimit
+from inspections.rounds.polishing import judge
 
 LIMITS = AppearanceLimits("x", (MetricLimit("S_c", 1.0, "mrad"),), max_rounds=5)
 WHEN = datetime(2026, 3, 1, tzinfo=UTC)

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from inspections.appearance import Appearance
-from inspections.capture import bare_capture
+from inspections.capture.capture import bare_capture
 from inspections.inspect import inspect_capture
 from inspections.metrics import METRICS
-from inspections.photo import decode_photo
+from inspections.photos.photo import decode_photo
 from inspections.render import render_capture
 from inspections.simulate import SimulatedPanel
 

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from inspections.appearance import Appearance
-from inspections.capture import Pattern, Shot
+from inspections.capture.capture import Pattern, Shot
+from inspections.capture.manifest import parse_capture
 from inspections.inspect import inspect_capture
-from inspections.manifest import parse_capture
-from inspections.photo import decode_photo
+from inspections.photos.photo import decode_photo
 from inspections.render import Fault, render_capture
 from inspections.simulate import BODY_LIGHT, SimulatedPanel
 from inspections.virtual_station.rig import SimulatedRig

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from inspections.manifest import parse_capture
-from inspections.markers import find_markers, refine_corners
-from inspections.photo import decode_photo
-from inspections.rectify import fit_frame
-from inspections.slopes import camera_azimuth_deg
+from inspections.capture.manifest import parse_capture
+from inspections.frame.markers import find_markers, refine_corners
+from inspections.frame.rectify import fit_frame
+from inspections.fringes.slopes import camera_azimuth_deg
+from inspections.photos.photo import decode_photo
 from inspections.virtual_station.optics import aim, binned, subpixels
 from inspections.virtual_station.rig import SimulatedRig
 

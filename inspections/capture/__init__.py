@@ -1,0 +1,1 @@
+"""The capture folder: what a station says about its photos."""

@@ -1,0 +1,89 @@
+"""Which photos of a capture belong together: phase steps in two periods, or one photo of fringes per direction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from inspections.capture.capture import Axis, Capture, Shot, phases_of
+from spectra.errors import PhotoError
+
+AXES: tuple[Axis, Axis] = ("u", "v")
+COARSE_OVER_FINE = (2.0, 10.0)
+"""Range of the ratio of the two fringe periods within which the coarse one can order the fine one."""
+MIN_STEPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseSequence:
+    """Fine and coarse phase steps of one direction.
+
+    Attributes
+    ----------
+    fine, coarse : tuple of Shot
+    fine_period_mm, coarse_period_mm : float
+        On the screen. [mm]
+    """
+
+    fine: tuple[Shot, ...]
+    coarse: tuple[Shot, ...]
+    fine_period_mm: float
+    coarse_period_mm: float
+
+    @property
+    def shots(self) -> tuple[Shot, ...]:
+        """All steps, the fine ones first."""
+        return (*self.fine, *self.coarse)
+
+
+def phase_sequences(capture: Capture) -> Mapping[Axis, PhaseSequence] | None:
+    """The phase steps of both directions in two periods, or None when the capture does not hold them.
+
+    Among the periods with `MIN_STEPS` different steps, the pair with the largest ratio within `COARSE_OVER_FINE`.
+    """
+    found: dict[Axis, PhaseSequence] = {}
+    for axis in AXES:
+        by_period: dict[float, list[Shot]] = {}
+        for shot in capture.shots_of("fringe"):
+            if shot.pattern is not None and shot.pattern.axis == axis and shot.pattern.period_mm is not None:
+                same = by_period.setdefault(shot.pattern.period_mm, [])
+                # A step that was photographed twice is a check on motion, not a step.
+                turned = np.exp(1j * phases_of([*same, shot]))
+                if np.all(np.abs(turned[:-1] - turned[-1]) > 1e-3):
+                    same.append(shot)
+        periods = sorted(period for period, shots in by_period.items() if len(shots) >= MIN_STEPS)
+        low, high = COARSE_OVER_FINE
+        pairs = [(a, b) for a in periods for b in periods if low <= b / a <= high]
+        if not pairs:
+            return None
+        fine, coarse = max(pairs, key=lambda pair: pair[1] / pair[0])
+        found[axis] = PhaseSequence(tuple(by_period[fine]), tuple(by_period[coarse]), fine, coarse)
+    return found
+
+
+def single_shots(capture: Capture) -> Mapping[Axis, Shot] | None:
+    """One cross photo for both directions, or one photo of the finest fringes each; None when there is neither."""
+    for shot in capture.shots_of("cross"):
+        return dict.fromkeys(AXES, shot)
+    by_axis: dict[Axis, Shot] = {}
+    for shot in capture.shots_of("fringe"):
+        if shot.pattern is not None and shot.pattern.axis is not None:
+            best = by_axis.get(shot.pattern.axis)
+            if best is None or fringe_period_mm(shot) < fringe_period_mm(best):
+                by_axis[shot.pattern.axis] = shot
+    return by_axis if len(by_axis) == len(AXES) else None
+
+
+def fringe_period_mm(shot: Shot) -> float:
+    """Declared fringe period on the screen. [mm]
+
+    Raises
+    ------
+    PhotoError
+        If none is declared.
+    """
+    if shot.pattern is None or shot.pattern.period_mm is None:
+        raise PhotoError(f"{shot.file}: no fringe period is declared")
+    return shot.pattern.period_mm

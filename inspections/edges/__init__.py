@@ -1,0 +1,1 @@
+"""Reflected edges and stripes, without scale or with it."""

@@ -1,0 +1,1 @@
+"""The panel in the photo: markers, lens, the grid in millimetres."""

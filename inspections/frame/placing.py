@@ -1,0 +1,77 @@
+"""A photo put into the panel frame: markers found, frame fitted, grid laid, sharpness read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inspections.appearance import Finding
+from inspections.capture.capture import MarkerCard
+from inspections.frame.markers import find_markers, refine_corners
+from inspections.frame.rectify import MIN_MARKERS, PanelFrame, PanelGrid, fit_frame, panel_grid, pixel_maps
+from inspections.fringes.slopes import camera_azimuth_deg
+from inspections.gate import checks as gate
+from inspections.photos.photo import FloatImage, PanelPhoto
+from spectra.arrays import FloatArray
+from spectra.errors import PhotoError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placing:
+    """How one photo lies on the panel.
+
+    Attributes
+    ----------
+    frame : PanelFrame
+    grid : PanelGrid
+    maps : tuple of ndarray of float32, shape `grid.shape`
+        Pixel x and y of every grid point. [pixel]
+    sigma_px : tuple of float
+        Gaussian sigma of the marker edges along pixel x and y; NaN where no edge could be fitted. [pixel]
+    azimuth_deg : float or None
+        Where the camera stands in the card plane. [°]
+    """
+
+    frame: PanelFrame
+    grid: PanelGrid
+    maps: tuple[FloatImage, FloatImage]
+    sigma_px: tuple[float, float]
+    azimuth_deg: float | None
+
+    def blur_mm2(self) -> FloatArray:
+        """Covariance of the camera blur on the panel, shape (2, 2). [mm²]"""
+        to_mm = np.linalg.inv(self.frame.jacobian())
+        blur: FloatArray = to_mm @ np.diag(np.square(self.sigma_px)) @ to_mm.T
+        return blur
+
+
+def place(photo: PanelPhoto, card: MarkerCard, grid: PanelGrid | None = None) -> tuple[Placing | None, list[Finding]]:
+    """The panel frame of a photo, with the findings about its markers.
+
+    Parameters
+    ----------
+    photo : PanelPhoto
+    card : MarkerCard
+    grid : PanelGrid or None
+        None lays a grid over the opening at the finer pixel pitch of the photo.
+
+    Returns
+    -------
+    placing : Placing or None
+        None when too few markers were found, or they do not lie as the card says.
+    findings : list of Finding
+    """
+    image = photo.linear_grey()
+    rough = find_markers(photo.grey(), card, photo.file_name)
+    expected = len(card.markers_mm)
+    if len(rough) < min(MIN_MARKERS, expected):
+        return None, gate.check_markers(len(rough), expected, None, photo.file_name)
+    corners, sigma = refine_corners(image, rough)
+    try:
+        frame = fit_frame(corners, card, photo.shape, rough)
+    except PhotoError:
+        return None, gate.check_markers(len(rough), expected, None, photo.file_name)
+    findings = gate.check_markers(len(rough), expected, frame, photo.file_name)
+    grid = grid or panel_grid(card, min(frame.mm_per_pixel))
+    return Placing(frame, grid, pixel_maps(frame, grid), sigma, camera_azimuth_deg(frame)), findings

@@ -1,0 +1,1 @@
+"""Reflected fringes: phase, and from it the slope of the surface."""

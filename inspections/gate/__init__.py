@@ -1,0 +1,1 @@
+"""The capture gate: may these photos be judged?"""

@@ -1,0 +1,1 @@
+"""Gloss and image clarity over the panel."""

@@ -1,0 +1,1 @@
+"""Photos: bytes decoded safely, and pixels made linear."""

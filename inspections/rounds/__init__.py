@@ -1,0 +1,1 @@
+"""Polishing rounds: the ledger, what changed, and when to stop."""

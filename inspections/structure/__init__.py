@@ -1,0 +1,1 @@
+"""Structure bands and what is published of them."""

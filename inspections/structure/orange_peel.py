@@ -1,0 +1,157 @@
+"""The published waviness metrics: slope and height of each structure band, and screening figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from inspections.appearance import MetricValue, Refusal
+from inspections.evidence import Evidence
+from inspections.structure.bands import BANDS, WORST_TRANSFER, Band, BandFigure, resolution_reason
+
+Measure = Callable[[Evidence], MetricValue | Refusal]
+
+RIG_UNCERTAINTY = 0.015
+"""Relative standard uncertainty of slopes from ruler distances and angle good to 1 % each."""
+BLUR_UNCERTAINTY = 0.05
+"""Relative standard uncertainty of the blur that the marker edges show."""
+REPEATABILITY = {"T1": 0.01, "T2": 0.03}
+"""Relative scatter when the panel is put back and photographed again; the largest of benchmarks/bench_panel_bands.py:
+0.1 to 0.9 % over the bands with phase steps, 1.7 to 2.4 % with one photo, on simulated panels."""
+SCREENING_UNCERTAINTY = 0.25
+"""Relative standard uncertainty of a screening figure: its pass band ends inside the structure band."""
+SINGLE_PHOTO_UNCERTAINTY = 0.15
+"""Relative standard uncertainty of a band from one photo: shorter peel leaks into it (the same benchmark)."""
+FRINGES_PER_SHORTEST = 2.0
+FLAGGED_CORRECTION = 0.10
+HEIGHT_PERIODS = 3.0
+"""Longest waves the short side must hold for a height: the order-3 form took 16-22 % of H_e from two."""
+
+
+def slope_metric(band: Band) -> Measure:
+    """Measures S_b, the slope rms of a band."""
+
+    def measure(evidence: Evidence) -> MetricValue | Refusal:
+        return _banded(
+            evidence, band, f"S_{band.name}", "mrad", lambda figure: figure.slope_mrad, slope_definition(band)
+        )
+
+    return measure
+
+
+def height_metric(band: Band) -> Measure:
+    """Measures H_b, the height rms of a band."""
+
+    def measure(evidence: Evidence) -> MetricValue | Refusal:
+        return _banded(evidence, band, f"H_{band.name}", "µm", lambda figure: figure.height_um, height_definition(band))
+
+    return measure
+
+
+def slope_definition(band: Band) -> str:
+    """S_b in words."""
+    return (
+        f"slope rms per axis, sqrt((sx² + sy²)/2), radial brick-wall band {band.shortest_mm:g}–{band.longest_mm:g} mm, "
+        "order-3 form removed"
+    )
+
+
+def height_definition(band: Band) -> str:
+    """H_b in words."""
+    return f"height rms, radial brick-wall band {band.shortest_mm:g}–{band.longest_mm:g} mm, order-3 slope form removed"
+
+
+def screening_definition(band: Band) -> str:
+    """The screening figure in words."""
+    return (
+        f"slope rms per axis from one fringe photo, band {band.shortest_mm:g}–{band.longest_mm:g} mm as far as the "
+        "demodulation passes (0.75 of the fringe frequency); not comparable with S from phase steps"
+    )
+
+
+def screening_metric(band: Band) -> Measure:
+    """Measures S_b_screening: a trend figure from one photo where the fringes are too coarse for S_b itself."""
+
+    def measure(evidence: Evidence) -> MetricValue | Refusal:
+        name = f"S_{band.name}_screening"
+        if evidence.tier != "T2" or not evidence.bands:
+            reason = evidence.missing or "phase-stepped fringes give the band itself"
+            return Refusal(name, reason, evidence.would_help or f"read S_{band.name}")
+        reason_field = _field_reason(evidence, band)
+        if reason_field:
+            return Refusal(name, reason_field, "a larger panel")
+        value = evidence.bands[band.name].slope_mrad
+        return MetricValue(
+            name=name,
+            value=value,
+            unit="mrad",
+            uncertainty=SCREENING_UNCERTAINTY * value,
+            uncertainty_note="screening: 25 % for the part of the band that one photo does not pass",
+            definition=screening_definition(band),
+            repeatability=REPEATABILITY["T2"] * value,
+            band_mm=(band.shortest_mm, band.longest_mm),
+            flags=("screening",),
+        )
+
+    return measure
+
+
+def _banded(
+    evidence: Evidence, band: Band, name: str, unit: str, pick: Callable[[BandFigure], float], definition: str
+) -> MetricValue | Refusal:
+    if not evidence.bands:
+        return Refusal(name, evidence.missing, evidence.would_help)
+    reason = _field_reason(evidence, band)
+    if reason:
+        return Refusal(name, f"not resolved: {reason}", "a closer camera or more pixels, or a larger panel")
+    if unit == "µm" and min(evidence.field_mm or (0.0, 0.0)) < HEIGHT_PERIODS * band.longest_mm:
+        return Refusal(
+            name, f"not resolved: form removal takes height from waves of {band.longest_mm:g} mm here", "a larger panel"
+        )
+    if evidence.tier == "T2" and evidence.fringe_mm is not None:
+        shortest = FRINGES_PER_SHORTEST * evidence.fringe_mm
+        if band.shortest_mm < shortest:
+            return Refusal(
+                name,
+                f"not resolved: {evidence.fringe_mm:.1f} mm fringes on the panel resolve waves from {shortest:.1f} mm",
+                "phase-stepped fringes in two directions",
+            )
+    figure = evidence.bands[band.name]
+    if figure.transfer < WORST_TRANSFER:
+        return Refusal(
+            name,
+            f"not resolved: blur leaves {100 * figure.transfer:.0f} % of this band, below {100 * WORST_TRANSFER:.0f} %",
+            "a closer or sharper camera",
+        )
+    value = pick(figure)
+    flags = []
+    lost = 1.0 / figure.transfer - 1.0
+    if lost > FLAGGED_CORRECTION:
+        flags.append(f"MTF-corrected {100 * lost:.0f} %")
+    if figure.noise_mrad is None:
+        flags.append("noise not removed: these photos leave no measure of it")
+    elif figure.slope_mrad < 3 * figure.noise_mrad:
+        flags.append(f"near the noise floor of {figure.noise_mrad:.3f} mrad")
+    blur = 2.0 * abs(math.log(figure.transfer)) * BLUR_UNCERTAINTY
+    single = SINGLE_PHOTO_UNCERTAINTY if evidence.tier == "T2" else 0.0
+    relative = math.sqrt(RIG_UNCERTAINTY**2 + figure.sampling**2 + blur**2 + single**2)
+    return MetricValue(
+        name=name,
+        value=value,
+        unit=unit,
+        uncertainty=relative * value,
+        uncertainty_note=(
+            f"rig by ruler {100 * RIG_UNCERTAINTY:.1f} %, number of waves in the field {100 * figure.sampling:.1f} %, "
+            f"blur {100 * blur:.1f} %" + (f", single photo {100 * single:.0f} %" if single else "")
+        ),
+        definition=definition,
+        repeatability=REPEATABILITY[evidence.tier] * value,
+        band_mm=(band.shortest_mm, band.longest_mm),
+        flags=tuple(flags),
+    )
+
+
+def _field_reason(evidence: Evidence, band: Band) -> str | None:
+    if evidence.mm_per_pixel is None or evidence.field_mm is None or band.name not in BANDS:
+        return "no scale"
+    return resolution_reason(band, evidence.mm_per_pixel, evidence.field_mm)

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+from inspections.fringes.carrier import carrier_frequency, demodulate, noise_contrast
+from inspections.fringes.unwrapping import unwrap
+
+
+@pytest.mark.parametrize(("cross", "tolerance"), [(False, 0.04), (True, 0.6)])
+def test_one_photo_gives_its_direction_and_a_cross_photo_both_less_well(cross: bool, tolerance: float) -> None:
+    y, x = np.mgrid[0:600, 0:800] * 0.1
+    u, v = (1.7 * x).astype(np.float32), (1.7 * y).astype(np.float32)
+    moved = 0.4 * np.sin(2 * np.pi * x / 15) * np.cos(2 * np.pi * y / 12)
+    image = 0.5 + 0.2 * np.cos(2 * np.pi * (u + moved) / 6)
+    if cross:  # the other direction's sidebands reach into the pass band: that is why it is called a screening
+        image = image + 0.2 * np.cos(2 * np.pi * (v - moved) / 6)
+    for carrier, sign in ((u, 1.0), (v, -1.0))[: 1 + cross]:
+        found = unwrap(demodulate(image.astype(np.float32), carrier, 6.0, 0.1), 0.1) * 6.0 / (2 * np.pi)
+        inner = (slice(80, -80), slice(80, -80))
+        off = found[inner] - sign * moved[inner]
+        plane = np.column_stack([np.ones(off.size), x[inner].ravel(), y[inner].ravel()])
+        off = off.ravel() - plane @ np.linalg.lstsq(plane, off.ravel(), rcond=None)[0]
+        assert off.std() < tolerance * moved.std()
+
+
+@pytest.mark.parametrize(("contrast", "noise"), [(0.3, 0.02), (0.03, 0.01)])
+def test_the_noise_of_a_photo_tells_the_phase_noise_of_its_fringes(contrast: float, noise: float) -> None:
+    rng = np.random.default_rng(7)
+    x = np.arange(900) * 0.1
+    u = np.broadcast_to((1.7 * x).astype(np.float32), (700, 900))
+    clean = 0.5 * (1 + contrast * np.cos(2 * np.pi * u / 6))
+    noisy = (clean + rng.normal(0, 0.5 * noise, clean.shape)).astype(np.float32)
+    relative = demodulate(noisy, u, 6.0, 0.1) / demodulate(clean.astype(np.float32), u, 6.0, 0.1)
+    phase = np.angle(relative)[60:-60, 60:-60]
+    assert noise_contrast(noisy, u, 6.0, 0.1) / contrast == pytest.approx(phase.std(), rel=0.1)
+
+
+def test_a_photo_without_noise_asks_for_no_contrast() -> None:
+    x = np.arange(900) * 0.1
+    u = np.broadcast_to((1.7 * x).astype(np.float32), (700, 900))
+    smooth = (0.5 + 0.1 * np.cos(2 * np.pi * u / 6)).astype(np.float32)
+    assert carrier_frequency(u, 6.0, 0.1) == pytest.approx(1.7 / 6, rel=1e-5)
+    assert noise_contrast(smooth, u, 6.0, 0.1) < 1e-4

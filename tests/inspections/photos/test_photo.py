@@ -1,0 +1,123 @@
+import io
+import struct
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import ExifTags, Image, ImageOps, TiffImagePlugin
+
+from inspections.photos.photo import MAX_PIXELS, decode_photo, linear
+from spectra.errors import PhotoError
+
+
+def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+GRADIENT = Image.fromarray(np.arange(48 * 64, dtype=np.uint32).reshape(48, 64).astype(np.uint8))
+
+
+MODES = {
+    "PNG": ("L", "RGB", "RGBA", "P", "1"),
+    "JPEG": ("L", "RGB", "1", "CMYK"),
+    "TIFF": ("L", "RGB", "RGBA", "P", "1", "CMYK"),
+}
+
+
+@pytest.mark.parametrize(("kind", "mode"), [(kind, mode) for kind, modes in MODES.items() for mode in modes])
+def test_every_usual_kind_of_photo_is_read_at_its_size(kind: str, mode: str) -> None:
+    photo = decode_photo(encoded(GRADIENT.convert("RGB").convert(mode), kind), "panel")
+    assert photo.shape == (48, 64)
+    assert photo.pixels.dtype == np.float32
+    assert photo.format == kind
+
+
+def test_the_inverse_srgb_curve_has_its_published_points() -> None:
+    # IEC 61966-2-1: encoded 0.04045 is linear 0.0031308, encoded 0.5 is linear 0.21404.
+    levels = linear(np.array([0, round(0.04045 * 65535), 32768, 65535], dtype=np.uint16))
+    assert levels == pytest.approx([0.0, 0.0031308, 0.21404, 1.0], abs=2e-5)
+
+
+@given(st.integers(0, 254))
+def test_a_brighter_level_is_more_light(level: int) -> None:
+    darker, brighter = linear(np.array([level, level + 1], dtype=np.uint8))
+    assert brighter > darker
+
+
+def test_sixteen_bits_a_channel_stay_sixteen_bits_in_colour() -> None:
+    image = np.random.default_rng(1).integers(0, 65535, (40, 50, 3), dtype=np.uint16)
+    for suffix in (".png", ".tiff"):
+        content = cv2.imencode(suffix, image)[1].tobytes()
+        assert np.array_equal(decode_photo(content, f"wide{suffix}").encoded, image[..., ::-1])
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_turned_camera_gives_an_upright_photo(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    content = encoded(GRADIENT, "PNG", exif=exif)
+    upright = ImageOps.exif_transpose(Image.open(io.BytesIO(content)))
+    assert np.array_equal(decode_photo(content, "turned.png").encoded, np.asarray(upright))
+
+
+def test_exposure_lock_and_white_balance_come_from_exif() -> None:
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif).update(
+        {
+            ExifTags.Base.ExposureTime: TiffImagePlugin.IFDRational(1, 60),
+            ExifTags.Base.FNumber: TiffImagePlugin.IFDRational(8, 1),
+            ExifTags.Base.ISOSpeedRatings: 200,
+            ExifTags.Base.ExposureMode: 1,
+            ExifTags.Base.WhiteBalance: 0,
+        }
+    )
+    photo = decode_photo(encoded(GRADIENT, "JPEG", exif=exif), "panel.jpg")
+    assert photo.exposure_time_s == pytest.approx(1 / 60)
+    assert (photo.f_number, photo.iso) == (8.0, 200.0)
+    assert (photo.exposure_mode, photo.white_balance) == ("manual", "auto")
+
+
+def test_what_exif_does_not_say_is_not_known() -> None:
+    photo = decode_photo(encoded(GRADIENT, "PNG"), "panel.png")
+    assert (photo.exposure_mode, photo.white_balance, photo.iso, photo.mm_per_pixel) == (None, None, None, None)
+
+
+def test_clipped_and_transparent_shares_are_counted() -> None:
+    image = np.zeros((10, 10, 4), np.uint8)
+    image[:, :3, 0] = 255
+    image[:5, :, 3] = 255
+    photo = decode_photo(encoded(Image.fromarray(image), "PNG"), "panel.png")
+    assert (photo.clipped_share, photo.transparent_share) == (0.3, 0.5)
+    assert photo.encoded.shape == (10, 10, 3)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.9])
+def test_a_truncated_photo_is_named_and_refused(kind: str, share: float) -> None:
+    noise = Image.fromarray(np.random.default_rng(2).integers(0, 255, (200, 200, 3), dtype=np.uint8))
+    content = encoded(noise, kind)
+    with pytest.raises(PhotoError, match=r"lost\.img"):
+        decode_photo(content[: int(share * len(content))], "lost.img")
+
+
+@given(st.binary(max_size=300))
+def test_bytes_that_are_no_photo_are_refused(content: bytes) -> None:
+    with pytest.raises(PhotoError, match=r"x\.jpg"):
+        decode_photo(content, "x.jpg")
+
+
+def test_a_pixel_bomb_is_refused_by_its_header() -> None:
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    side = int(MAX_PIXELS**0.5) + 100
+    for size in (side, 60_000):
+        header = chunk(b"IHDR", struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0))
+        content = b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+        with pytest.raises(PhotoError, match="million"):
+            decode_photo(content, "bomb.png")
