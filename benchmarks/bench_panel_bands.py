@@ -14,7 +14,6 @@ from inspections.photos.photo import PanelPhoto, decode_photo
 from inspections.render import render_capture
 from inspections.simulate import Body, SimulatedPanel, simulate_panel
 from inspections.virtual_station.rig import SimulatedRig
-from inspections.virtual_station.screen import Shots
 
 FIRST_SEED = 7000
 BODIES: tuple[Body, ...] = ("black", "black", "grey", "silver", "white")
@@ -41,7 +40,7 @@ def measured(files: Mapping[str, bytes]) -> tuple[dict[str, float], float, float
     return {m.name: m.value for m in appearance.metrics}, time.perf_counter() - decoded, decoded - start
 
 
-def report(shots: Shots, names: tuple[str, ...], seeds: int) -> None:
+def report(shots: str, names: tuple[str, ...], seeds: int) -> None:
     """Median and 90th percentile of |error| against the truth, and the scatter of re-placed captures."""
     errors: dict[str, list[float]] = {name: [] for name in names}
     again: dict[str, list[float]] = {name: [] for name in names}

@@ -69,6 +69,7 @@ def answer(
         findings=findings,
         refusals=tuple(refused),
         maps=maps if given else (),
+        marks=evidence.marks,
         inputs=tuple(PhotoInput(file, photo.sha256) for file, photo in inputs.items()),
         notes=tuple(notes),
     )

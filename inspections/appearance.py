@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from inspections.marks.mark import Mark
 from spectra.errors import PhotoError
 
 FloatMap = NDArray[np.float32]
@@ -251,6 +252,8 @@ class Appearance:
         Every photo that was read, flat reference included.
     notes : tuple of str
         Assumptions that hold for all metrics (geometry by ruler, sRGB assumed, ...).
+    marks : tuple of Mark, or None
+        None where nobody could look for them: no fringes, or a gate that failed.
     """
 
     capture: str
@@ -261,6 +264,7 @@ class Appearance:
     maps: tuple[AppearanceMap, ...]
     inputs: tuple[PhotoInput, ...]
     notes: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] | None = None
 
     @property
     def measured(self) -> bool:
@@ -298,6 +302,7 @@ class Appearance:
             "findings": [finding.as_dict() for finding in self.findings],
             "refusals": [refusal.as_dict() for refusal in self.refusals],
             "maps": [field.as_dict() for field in self.maps],
+            "marks": None if self.marks is None else [mark.as_dict() for mark in self.marks],
             "inputs": [photo.as_dict() for photo in self.inputs],
             "notes": list(self.notes),
         }

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from inspections.appearance import Finding, FloatMap, Tier
 from inspections.edges.stripes import StripeSearch
+from inspections.fields import PanelFields
+from inspections.marks.mark import Mark
 from inspections.structure.bands import BandFigure
 
 
@@ -17,18 +19,16 @@ class Evidence:
     Attributes
     ----------
     tier : {"T1", "T2", "T3", "T4"}
+    fields : PanelFields or None
+        What the fringes gave on the panel grid; None without pattern, scale or geometry.
     bands : mapping of str to BandFigure
         Empty without pattern, scale or geometry.
-    mm_per_pixel : float or None
-        The coarser direction on the panel. [mm/pixel]
-    field_mm : tuple of float or None
-        Width and height of the region of interest. [mm]
-    fringe_mm : float or None
-        Fringe period as seen on the panel. [mm]
     amplitude_ratio : ndarray of float32, shape (height, width), or None
         Fringe amplitude over that of the flat reference, smoothed over 2 mm.
     stripes : mapping of str to StripeSearch
         File to what the search for stripes in it gave.
+    marks : tuple of Mark, or None
+        None where nobody could look for them.
     missing : str
         Why there are no bands, in words; empty when there are.
     would_help : str
@@ -36,12 +36,11 @@ class Evidence:
     """
 
     tier: Tier
+    fields: PanelFields | None = None
     bands: Mapping[str, BandFigure] = field(default_factory=dict)
-    mm_per_pixel: float | None = None
-    field_mm: tuple[float, float] | None = None
-    fringe_mm: float | None = None
     amplitude_ratio: FloatMap | None = None
     stripes: Mapping[str, StripeSearch] = field(default_factory=dict)
+    marks: tuple[Mark, ...] | None = None
     missing: str = ""
     would_help: str = ""
 

@@ -13,7 +13,7 @@ from inspections.virtual_station.card import ARUCO, card_size_mm, markers_mm, se
 from inspections.virtual_station.optics import aim
 from inspections.virtual_station.rig import SimulatedRig
 from inspections.virtual_station.scene import Placement, set_scene
-from inspections.virtual_station.screen import Shots, photos
+from inspections.virtual_station.screen import photos
 from spectra.errors import PhotoError
 
 Fault = Literal["defocus", "overexposed", "covered_marker", "handheld", "auto_exposure"]
@@ -23,7 +23,7 @@ _DEFOCUS_PX, _OVEREXPOSURE, _COVERED = 2.3, 3.2, ("0", "2")
 
 def render_capture(
     panel: SimulatedPanel,
-    shots: Shots,
+    shots: str,
     rng: np.random.Generator,
     /,
     *,
@@ -37,8 +37,8 @@ def render_capture(
     Parameters
     ----------
     panel : SimulatedPanel
-    shots : {"fringes", "cross", "stripes", "softbox"}
-        "fringes": two directions, 6 mm in `rig.fine_steps` and 48 mm in 3 steps.
+    shots : str
+        A key of `virtual_station.screen.SHOTS`; "fringes" is two directions, 6 mm in `rig.fine_steps`, 48 mm in 3 steps.
     rng : numpy.random.Generator
         Placing, aiming and noise.
     rig : SimulatedRig or None

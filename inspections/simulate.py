@@ -14,6 +14,7 @@ from scipy.fft import irfft2, next_fast_len
 
 from inspections.photos.photo import FloatImage
 from inspections.structure.bands import BANDS
+from inspections.virtual_station.canvas import PanelCanvas, SimulatedMark, marked
 from spectra.arrays import FloatArray
 from spectra.errors import PhotoError
 
@@ -48,6 +49,12 @@ class SimulatedPanel:
         Relative standard deviation of the mirror gloss over the panel, blotches of 6 to 20 mm.
     exposure : float
         Camera gain; a flat reference shares it with its panel.
+    haze : float
+        Share of the mirrored light that is scattered into a halo of `haze_slope_mrad`. [0-1]
+    haze_slope_mrad : float
+        Rms slope of the scatterers behind the halo. [mrad]
+    marks : tuple of SimulatedMark
+        Nibs, scratches, swirls …, not part of the structure bands of `truth`.
     waves : ndarray of complex64
         Half-plane spectrum of the height with 1 mrad per axis in each band. [µm]
     blotches : ndarray of complex64
@@ -64,6 +71,9 @@ class SimulatedPanel:
     waves: NDArray[np.complex64]
     blotches: NDArray[np.complex64]
     moments: FloatArray
+    haze: float = 0.0
+    haze_slope_mrad: float = 35.0
+    marks: tuple[SimulatedMark, ...] = ()
 
     def polished(self, remaining: Mapping[str, float] | float, micro_slope_mrad: float | None = None) -> SimulatedPanel:
         """The same panel after polishing.
@@ -93,7 +103,18 @@ class SimulatedPanel:
             micro_slope_mrad=0.0,
             radius_mm=None,
             gloss_spread=0.0,
+            haze=0.0,
+            marks=(),
         )
+
+    def with_marks(self, *marks: SimulatedMark) -> SimulatedPanel:
+        """The same panel with further marks on it."""
+        return replace(self, marks=(*self.marks, *marks))
+
+    @cached_property
+    def canvas(self) -> PanelCanvas:
+        """What marks add to height, gloss, roughness and haze, on the grid of `slopes`; not to be changed."""
+        return marked(PanelCanvas.blank(_shape(self.size_mm), PITCH_MM, self.micro_slope_mrad, self.haze), self.marks)
 
     @cached_property
     def slopes(self) -> tuple[FloatImage, FloatImage]:
@@ -102,16 +123,20 @@ class SimulatedPanel:
         fx, fy, f = _frequencies(shape)
         height = self.waves * _gains(f, self.slope_mrad)
         turn = np.float32(2 * np.pi)
-        return _field(1j * turn * fx * height, shape), _field(1j * turn * fy * height, shape)
+        along_x, along_y = _field(1j * turn * fx * height, shape), _field(1j * turn * fy * height, shape)
+        if self.marks:
+            down, right = np.gradient(self.canvas.height_um, np.float32(PITCH_MM))
+            along_x, along_y = along_x + right, along_y - down  # rows run down, y runs up
+        return along_x, along_y
 
     @cached_property
     def gloss(self) -> FloatImage:
         """Mirror gloss relative to a perfect clear coat, on the grid of `slopes`."""
         shape = _shape(self.size_mm)
-        if not self.gloss_spread:
-            return np.ones(shape, np.float32)
-        spread = 1.0 - self.gloss_spread * (1.0 + _field(self.blotches, shape))
-        return np.asarray(np.clip(spread, 0.1, 1.0), dtype=np.float32)
+        gloss = np.ones(shape, np.float32)
+        if self.gloss_spread:
+            gloss = np.clip(1.0 - self.gloss_spread * (1.0 + _field(self.blotches, shape)), 0.1, 1.0)
+        return np.asarray(gloss * self.canvas.mirror, dtype=np.float32)
 
     def truth(self) -> dict[str, Any]:
         """What was put in: band figures inside the region of interest (5 mm border), radial brick-wall."""
@@ -134,6 +159,9 @@ class SimulatedPanel:
             "micro_slope_mrad": self.micro_slope_mrad,
             "radius_mm": self.radius_mm,
             "gloss_spread": self.gloss_spread,
+            "haze": self.haze,
+            "haze_slope_mrad": self.haze_slope_mrad,
+            "marks": [mark.truth() for mark in self.marks],
             "size_mm": list(self.size_mm),
         }
 
@@ -147,6 +175,8 @@ def simulate_panel(
     micro_slope_mrad: float = 1.0,
     radius_mm: float | None = None,
     gloss_spread: float = 0.0,
+    haze: float = 0.0,
+    marks: tuple[SimulatedMark, ...] = (),
 ) -> SimulatedPanel:
     """Draw a panel.
 
@@ -162,6 +192,8 @@ def simulate_panel(
     micro_slope_mrad : float
     radius_mm : float or None
     gloss_spread : float
+    haze : float
+    marks : tuple of SimulatedMark
 
     Returns
     -------
@@ -194,6 +226,8 @@ def simulate_panel(
         waves=waves,
         blotches=blotches.astype(np.complex64),
         moments=_moments(waves, fx, fy, f, shape, size_mm),
+        haze=haze,
+        marks=marks,
     )
 
 

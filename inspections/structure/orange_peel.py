@@ -104,16 +104,18 @@ def _banded(
     reason = _field_reason(evidence, band)
     if reason:
         return Refusal(name, f"not resolved: {reason}", "a closer camera or more pixels, or a larger panel")
-    if unit == "µm" and min(evidence.field_mm or (0.0, 0.0)) < HEIGHT_PERIODS * band.longest_mm:
+    fields = evidence.fields
+    assert fields is not None
+    if unit == "µm" and min(fields.grid.size_mm) < HEIGHT_PERIODS * band.longest_mm:
         return Refusal(
             name, f"not resolved: form removal takes height from waves of {band.longest_mm:g} mm here", "a larger panel"
         )
-    if evidence.tier == "T2" and evidence.fringe_mm is not None:
-        shortest = FRINGES_PER_SHORTEST * evidence.fringe_mm
+    if fields.fringe_mm is not None:
+        shortest = FRINGES_PER_SHORTEST * fields.fringe_mm
         if band.shortest_mm < shortest:
             return Refusal(
                 name,
-                f"not resolved: {evidence.fringe_mm:.1f} mm fringes on the panel resolve waves from {shortest:.1f} mm",
+                f"not resolved: {fields.fringe_mm:.1f} mm fringes on the panel resolve waves from {shortest:.1f} mm",
                 "phase-stepped fringes in two directions",
             )
     figure = evidence.bands[band.name]
@@ -152,6 +154,6 @@ def _banded(
 
 
 def _field_reason(evidence: Evidence, band: Band) -> str | None:
-    if evidence.mm_per_pixel is None or evidence.field_mm is None or band.name not in BANDS:
+    if evidence.fields is None or band.name not in BANDS:
         return "no scale"
-    return resolution_reason(band, evidence.mm_per_pixel, evidence.field_mm)
+    return resolution_reason(band, max(evidence.fields.mm_per_pixel), evidence.fields.grid.size_mm)

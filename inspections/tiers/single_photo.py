@@ -11,6 +11,7 @@ from inspections.appearance import Appearance
 from inspections.capture.capture import Axis, Capture, MarkerCard, RigGeometry, Shot
 from inspections.capture.sequences import AXES, fringe_period_mm
 from inspections.evidence import Evidence, nothing_measured
+from inspections.fields import PanelFields
 from inspections.flat_reference import FlatReference
 from inspections.frame.placing import Placing, place
 from inspections.frame.rectify import warp
@@ -84,11 +85,13 @@ def inspect_single_photo(
     findings += fringe_gate.check_single_contrast(contrasts, noise)
     findings.append(fringe_gate.check_residues(residues))
     slopes = formless_slopes(moved[0], moved[1], model)
-    evidence = Evidence(
+    fields = PanelFields(
         tier="T2",
-        bands=band_figures(SlopeSpectra(slopes, pitch, np.zeros((2, 2))), BANDS),
-        mm_per_pixel=max(first.frame.mm_per_pixel),
-        field_mm=first.grid.size_mm,
+        grid=first.grid,
+        mm_per_pixel=first.frame.mm_per_pixel,
+        spectra=SlopeSpectra(slopes, pitch, np.zeros((2, 2))),
+        screen_path_mm=rig.screen_dist_mm,
         fringe_mm=fringe_mm,
     )
+    evidence = Evidence(tier="T2", fields=fields, bands=band_figures(fields.spectra, BANDS))
     return answer(capture, used, findings, evidence, surface_maps(slopes, pitch), flat_reference)

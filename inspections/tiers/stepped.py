@@ -12,6 +12,7 @@ from inspections.appearance import Appearance, Finding, FloatMap
 from inspections.capture.capture import Axis, Capture, MarkerCard, RigGeometry, Shot, phases_of
 from inspections.capture.sequences import AXES, PhaseSequence, phase_sequences
 from inspections.evidence import Evidence, nothing_measured
+from inspections.fields import Pair, PanelFields
 from inspections.flat_reference import FlatReference
 from inspections.frame.placing import Placing, place
 from inspections.frame.rectify import marker_shift, warp
@@ -80,14 +81,19 @@ def inspect_stepped(
     model = rig_model(rig, placing.grid, placing.azimuth_deg or 180.0)
     pitch = placing.grid.pitch_mm
     slopes, spectra = _slope_spectra(fringes, sequences, model, placing)
-    ratio = _reference_ratio(fringes, sequences, flat_reference, reference, pitch)
-    evidence = Evidence(
+    fields = PanelFields(
         tier="T1",
-        bands=band_figures(spectra, BANDS),
-        mm_per_pixel=max(placing.frame.mm_per_pixel),
-        field_mm=placing.grid.size_mm,
-        amplitude_ratio=ratio,
+        grid=placing.grid,
+        mm_per_pixel=placing.frame.mm_per_pixel,
+        spectra=spectra,
+        screen_path_mm=rig.screen_dist_mm,
+        amplitude=_amplitudes(fringes, sequences),
+        reference=_reference_amplitudes(sequences, flat_reference, reference),
+        mean=fringes["u"].fine.mean,
     )
+    fine = sequences["u"].fine_period_mm
+    ratio = _ratio(fields.amplitude[fine], fields.reference[fine], pitch) if fine in fields.reference else None
+    evidence = Evidence(tier="T1", fields=fields, bands=band_figures(spectra, BANDS), amplitude_ratio=ratio)
     return answer(capture, used, findings, evidence, surface_maps(slopes, pitch, ratio), flat_reference)
 
 
@@ -184,25 +190,39 @@ def _noise_slopes(
     return formless_slopes(moved[0], moved[1], model)
 
 
-def _reference_ratio(
-    fringes: Mapping[Axis, _Fringes],
-    sequences: Mapping[Axis, PhaseSequence],
-    flat_reference: FlatReference | None,
-    placing: Placing | None,
-    pitch_mm: float,
-) -> FloatMap | None:
-    """Fringe amplitude over the reference's, geometric mean of both directions; None without a like reference."""
+def _amplitudes(fringes: Mapping[Axis, _Fringes], sequences: Mapping[Axis, PhaseSequence]) -> dict[float, Pair]:
+    """Period to the fringe amplitude of both directions, where both have it."""
+    found = {}
+    for part in ("fine", "coarse"):
+        period_u, period_v = (getattr(sequences[axis], f"{part}_period_mm") for axis in AXES)
+        if period_u == period_v:
+            u, v = (np.abs(getattr(fringes[axis], part).phasor) for axis in AXES)
+            found[period_u] = (u, v)
+    return found
+
+
+def _reference_amplitudes(
+    sequences: Mapping[Axis, PhaseSequence], flat_reference: FlatReference | None, placing: Placing | None
+) -> dict[float, Pair]:
+    """The same of the flat reference, for the periods that the panel was shown too."""
     if flat_reference is None or placing is None:
-        return None
+        return {}
     theirs = phase_sequences(flat_reference.capture)
-    if theirs is None or any(theirs[axis].fine_period_mm != sequences[axis].fine_period_mm for axis in AXES):
-        return None
-    ratio_u, ratio_v = (
-        amplitude_ratio(
-            np.abs(fringes[axis].fine.phasor),
-            np.abs(_decoded(theirs[axis].fine, flat_reference.photos, placing, {}).phasor),
-            pitch_mm,
-        )
-        for axis in AXES
-    )
+    if theirs is None:
+        return {}
+    found = {}
+    for part in ("fine", "coarse"):
+        periods = {getattr(each[axis], f"{part}_period_mm") for each in (theirs, sequences) for axis in AXES}
+        if len(periods) == 1:
+            u, v = (
+                np.abs(_decoded(getattr(theirs[axis], part), flat_reference.photos, placing, {}).phasor)
+                for axis in AXES
+            )
+            found[periods.pop()] = (u, v)
+    return found
+
+
+def _ratio(panel: Pair, reference: Pair, pitch_mm: float) -> FloatMap:
+    """Fringe amplitude over the reference's, geometric mean of both directions."""
+    ratio_u, ratio_v = (amplitude_ratio(ours, theirs, pitch_mm) for ours, theirs in zip(panel, reference, strict=True))
     return np.asarray(np.sqrt(ratio_u * ratio_v), dtype=np.float32)

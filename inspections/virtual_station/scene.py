@@ -52,6 +52,10 @@ class Scene:
         Screen coordinates of every sub-pixel of the box. [mm]
     mirror : ndarray of float32, same shape
         Gloss.
+    micro_slope_mrad : ndarray of float32, same shape
+        Roughness below the pixel. [mrad]
+    haze : ndarray of float32, same shape
+        Share of the mirrored light that goes into the halo. [0-1]
     """
 
     panel: SimulatedPanel
@@ -64,12 +68,20 @@ class Scene:
     u: FloatImage
     v: FloatImage
     mirror: FloatImage
+    micro_slope_mrad: FloatImage
+    haze: FloatImage
 
-    def contrast(self, period_mm: float) -> float:
-        """Fringe contrast left by the pupil and by the roughness below the pixel. [0-1]"""
+    def pupil_contrast(self, period_mm: float) -> float:
+        """Fringe contrast left by the pupil alone. [0-1]"""
         x = np.pi * self.rig.disc_mm / period_mm
-        rough = np.pi * 2e-3 * self.panel.micro_slope_mrad * self.rig.screen_dist_mm / period_mm
-        return float(2 * j1(x) / x * np.exp(-2 * rough**2))
+        return float(2 * j1(x) / x)
+
+    def contrast(self, period_mm: float) -> FloatImage:
+        """Fringe contrast left by the pupil, the roughness below the pixel and the haze, per sub-pixel. [0-1]"""
+        turn = np.float32(np.pi * 2e-3 * self.rig.screen_dist_mm / period_mm)
+        rough, halo = turn * self.micro_slope_mrad, turn * np.float32(self.panel.haze_slope_mrad)
+        left = (1 - self.haze) * np.exp(-2 * rough**2) + self.haze * np.exp(-2 * halo**2)
+        return np.asarray(np.float32(self.pupil_contrast(period_mm)) * left, dtype=np.float32)
 
     def mirrored(self, light: FloatImage) -> FloatImage:
         """Mirrored screen light as the sensor integrates and the lens blurs it, in the opening's box; linear.
@@ -137,6 +149,10 @@ def set_scene(
     if panel.radius_mm is not None:
         slope_x = slope_x - on_panel_x / np.float32(panel.radius_mm)
     u, v = optics.screen_hit(x, y, slope_x, slope_y)
+
+    def on_panel(field: FloatImage) -> FloatImage:
+        return np.asarray(cv2.remap(field, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.float32)
+
     return Scene(
         panel=panel,
         rig=rig,
@@ -147,5 +163,7 @@ def set_scene(
         columns=columns,
         u=u,
         v=v,
-        mirror=np.asarray(cv2.remap(panel.gloss, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)),
+        mirror=on_panel(panel.gloss),
+        micro_slope_mrad=on_panel(panel.canvas.micro_slope_mrad),
+        haze=on_panel(panel.canvas.haze),
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from inspections.photos.photo import FloatImage
 from inspections.virtual_station.scene import Scene
 from spectra.errors import PhotoError
 
-Shots = Literal["fringes", "cross", "stripes", "softbox"]
 Photo = tuple[str, dict[str, Any], FloatImage]
 """File name, pattern as in the manifest, and linear image before noise."""
 
@@ -22,36 +21,6 @@ _SHARPEST_MM = 0.1
 """Softest part of an edge that a pupil of no size would leave: sharper ones would alias. [mm]"""
 _HARMONICS = 3
 _FAINTEST = 2e-4
-
-
-def photos(scene: Scene, shots: Shots) -> Iterator[Photo]:
-    """Every photo of a capture, in order.
-
-    Parameters
-    ----------
-    scene : Scene
-    shots : {"fringes", "cross", "stripes", "softbox"}
-
-    Yields
-    ------
-    tuple of (str, dict, ndarray of float32)
-
-    Raises
-    ------
-    PhotoError
-        If the shots are not known.
-    """
-    if shots == "fringes":
-        yield from _fringes(scene)
-    elif shots == "cross":
-        yield _cross(scene)
-        yield _softbox(scene)
-    elif shots == "stripes":
-        yield _stripes(scene)
-    elif shots == "softbox":
-        yield _softbox(scene)
-    else:
-        raise PhotoError(f"shots {shots!r} are not known; fringes, cross, stripes or softbox")
 
 
 def _fringes(scene: Scene) -> Iterator[Photo]:
@@ -71,10 +40,10 @@ def _stepped(scene: Scene, at: FloatImage, period: float, phases: Sequence[float
     flat = scene.picture(np.full(at.shape, harmonics[0], np.float32))
     waves = []
     for m in range(1, _HARMONICS + 1):
-        strength = 2 * harmonics[m] * scene.contrast(period / m)
-        if abs(strength) > _FAINTEST:
+        strength = np.float32(2 * harmonics[m]) * scene.contrast(period / m)
+        if np.abs(strength).max() > _FAINTEST:
             waves += [
-                (m, function, scene.mirrored(np.float32(strength) * function(np.float32(m) * theta)))
+                (m, function, scene.mirrored(strength * function(np.float32(m) * theta)))
                 for function in (np.cos, np.sin)
             ]
     for phase in phases:
@@ -86,7 +55,7 @@ def _stepped(scene: Scene, at: FloatImage, period: float, phases: Sequence[float
 
 
 def _cross(scene: Scene) -> Photo:
-    c = 0.25 * scene.contrast(FINE_MM)
+    c = np.float32(0.25) * scene.contrast(FINE_MM)
     turn = np.float32(2 * np.pi / FINE_MM)
     light = 0.5 + c * np.cos(turn * scene.u) + c * np.cos(turn * scene.v)
     pattern = {"kind": "cross", "period_mm": FINE_MM, "phase": 0.0}
@@ -108,3 +77,35 @@ def _softbox(scene: Scene) -> Photo:
     )
     pattern = {"kind": "softbox", "w_mm": width, "h_mm": height, "u0": 0.0, "v0": 0.0}
     return "softbox.jpg", pattern, scene.picture(light.astype(np.float32))
+
+
+SHOTS: Mapping[str, Callable[[Scene], Iterator[Photo]]] = {
+    "fringes": _fringes,
+    "cross": lambda scene: iter((_cross(scene), _softbox(scene))),
+    "stripes": lambda scene: iter((_stripes(scene),)),
+    "softbox": lambda scene: iter((_softbox(scene),)),
+}
+"""What a capture may consist of. A new series of shots is one function and one row here."""
+
+
+def photos(scene: Scene, shots: str) -> Iterator[Photo]:
+    """Every photo of a capture, in order.
+
+    Parameters
+    ----------
+    scene : Scene
+    shots : str
+        A key of `SHOTS`.
+
+    Returns
+    -------
+    iterator of tuple of (str, dict, ndarray of float32)
+
+    Raises
+    ------
+    PhotoError
+        If the shots are not known.
+    """
+    if shots not in SHOTS:
+        raise PhotoError(f"shots {shots!r} are not known; one of {', '.join(SHOTS)}")
+    return SHOTS[shots](scene)

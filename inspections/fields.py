@@ -1,0 +1,49 @@
+"""What the photos of fringes gave on the panel grid, before any figure is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from inspections.appearance import Tier
+from inspections.frame.rectify import PanelGrid
+from inspections.photos.photo import FloatImage
+from inspections.structure.bands import SlopeSpectra
+
+Pair = tuple[FloatImage, FloatImage]
+"""One field per direction of the fringes, u then v, each (height, width) of the grid."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PanelFields:
+    """Fields over the region of interest; row 0 is the top.
+
+    Attributes
+    ----------
+    tier : {"T1", "T2"}
+    grid : PanelGrid
+    mm_per_pixel : tuple of float
+        Of the camera, along card x and card y. [mm/pixel]
+    spectra : SlopeSpectra
+        Slopes, form removed, with blur and noise. [mrad]
+    fringe_mm : float or None
+        Fringe period as seen on the panel, where one photo had to do. [mm]
+    screen_path_mm : float
+        From the panel to the screen along the reflected ray; a slope moves the reflection by twice it. [mm]
+    amplitude : mapping of float to pair of ndarray of float32
+        Period on the screen [mm] to fringe amplitude of both directions, linear; empty for one photo.
+    reference : mapping of float to pair of ndarray of float32
+        The same of the flat reference, on the same grid; empty without one.
+    mean : ndarray of float32, or None
+        Mean light of the finest steps: half the mirrored white of the screen plus the light of the body. [linear]
+    """
+
+    tier: Tier
+    grid: PanelGrid
+    mm_per_pixel: tuple[float, float]
+    spectra: SlopeSpectra
+    screen_path_mm: float
+    fringe_mm: float | None = None
+    amplitude: Mapping[float, Pair] = field(default_factory=dict)
+    reference: Mapping[float, Pair] = field(default_factory=dict)
+    mean: FloatImage | None = None

@@ -1,0 +1,1 @@
+"""Marks on the panel: nibs, craters, scratches, swirls, holograms, runs, burns."""
