@@ -38,7 +38,7 @@ def render_capture(
     ----------
     panel : SimulatedPanel
     shots : str
-        A key of `virtual_station.screen.SHOTS`; "fringes" is two directions, 6 mm in `rig.fine_steps`, 48 mm in 3 steps.
+        A key of `virtual_station.screen.SHOTS`; "fringes" is both directions, 6 mm in `rig.fine_steps`, 48 mm in 3 steps.
     rng : numpy.random.Generator
         Placing, aiming and noise.
     rig : SimulatedRig or None
