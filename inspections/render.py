@@ -38,7 +38,8 @@ def render_capture(
     ----------
     panel : SimulatedPanel
     shots : str
-        A key of `virtual_station.screen.SHOTS`; "fringes" is both directions, 6 mm in `rig.fine_steps`, 48 mm in 3 steps.
+        A key of `virtual_station.screen.SHOTS`; "fringes" is both directions in two periods: 6 mm in
+        `rig.fine_steps` steps and 48 mm in 3.
     rng : numpy.random.Generator
         Placing, aiming and noise.
     rig : SimulatedRig or None
