@@ -28,6 +28,7 @@ def render_capture(
     /,
     *,
     rig: SimulatedRig | None = None,
+    placement: Placement | None = None,
     fault: Fault | None = None,
     name: str = "panel",
     **manifest: Any,
@@ -44,6 +45,8 @@ def render_capture(
         Placing, aiming and noise.
     rig : SimulatedRig or None
         None is the default rig.
+    placement : Placement or None
+        How the panel lies under the card; None puts it down by hand.
     fault : str or None
         One of `FAULTS`.
     name : str
@@ -64,7 +67,7 @@ def render_capture(
     if fault is not None and fault not in FAULTS:
         raise PhotoError(f"capture fault {fault!r} is not known; one of {', '.join(FAULTS)}")
     rig = rig or SimulatedRig()
-    placement = Placement.by_hand(rng)
+    placement = placement or Placement.by_hand(rng)
     optics = aim(rig, card_size_mm(panel.size_mm), rng)
     scene = set_scene(
         panel,
