@@ -94,6 +94,8 @@ class SlopeSpectra:
         Two independent readings; their cross-spectrum holds no noise.
     noise : pair like `slopes`, or None
         A realisation of the noise alone; its spectrum is subtracted when there are no twins.
+    weights : ndarray of float32, shape (height, width), or None
+        1 where the field is used, 0 on marks, feathered between; multiplied into the window.
     """
 
     slopes: tuple[FloatImage, FloatImage]
@@ -101,6 +103,7 @@ class SlopeSpectra:
     blur_mm2: FloatArray
     twins: tuple[tuple[FloatImage, FloatImage], tuple[FloatImage, FloatImage]] | None = None
     noise: tuple[FloatImage, FloatImage] | None = None
+    weights: FloatImage | None = None
 
 
 def resolution_reason(band: Band, mm_per_pixel: float, field_mm: tuple[float, float]) -> str | None:
@@ -138,6 +141,8 @@ def band_figures(spectra: SlopeSpectra, bands: Mapping[str, Band]) -> dict[str, 
         return {}
     shape = spectra.slopes[0].shape
     window = np.outer(tukey(shape[0], TAPER), tukey(shape[1], TAPER)).astype(np.float32)
+    if spectra.weights is not None:
+        window *= spectra.weights
     padded = (next_fast_len(shape[0], real=True), next_fast_len(shape[1], real=True))
     fy = -np.fft.fftfreq(padded[0], spectra.pitch_mm)[:, None]  # rows run down, y runs up
     fx = np.fft.rfftfreq(padded[1], spectra.pitch_mm)[None, :]
