@@ -45,22 +45,48 @@ def phase_sequences(capture: Capture) -> Mapping[Axis, PhaseSequence] | None:
     """
     found: dict[Axis, PhaseSequence] = {}
     for axis in AXES:
-        by_period: dict[float, list[Shot]] = {}
-        for shot in capture.shots_of("fringe"):
-            if shot.pattern is not None and shot.pattern.axis == axis and shot.pattern.period_mm is not None:
-                same = by_period.setdefault(shot.pattern.period_mm, [])
-                # A step that was photographed twice is a check on motion, not a step.
-                turned = np.exp(1j * phases_of([*same, shot]))
-                if np.all(np.abs(turned[:-1] - turned[-1]) > 1e-3):
-                    same.append(shot)
-        periods = sorted(period for period, shots in by_period.items() if len(shots) >= MIN_STEPS)
+        by_period = _steps_by_period(capture, axis)
         low, high = COARSE_OVER_FINE
-        pairs = [(a, b) for a in periods for b in periods if low <= b / a <= high]
+        pairs = [(a, b) for a in by_period for b in by_period if low <= b / a <= high]
         if not pairs:
             return None
         fine, coarse = max(pairs, key=lambda pair: pair[1] / pair[0])
-        found[axis] = PhaseSequence(tuple(by_period[fine]), tuple(by_period[coarse]), fine, coarse)
+        found[axis] = PhaseSequence(by_period[fine], by_period[coarse], fine, coarse)
     return found
+
+
+def further_steps(
+    capture: Capture, sequences: Mapping[Axis, PhaseSequence]
+) -> Mapping[float, Mapping[Axis, tuple[Shot, ...]]]:
+    """Phase steps of the periods beyond those of `sequences`, where both directions have them: for the amplitude only.
+
+    Parameters
+    ----------
+    capture : Capture
+    sequences : mapping of {"u", "v"} to PhaseSequence
+
+    Returns
+    -------
+    mapping of float to mapping of {"u", "v"} to tuple of Shot
+        By period on the screen. [mm]
+    """
+    steps = {axis: _steps_by_period(capture, axis) for axis in AXES}
+    taken = {part for each in sequences.values() for part in (each.fine_period_mm, each.coarse_period_mm)}
+    periods = sorted(set(steps["u"]) & set(steps["v"]) - taken)
+    return {period: {axis: steps[axis][period] for axis in AXES} for period in periods}
+
+
+def _steps_by_period(capture: Capture, axis: Axis) -> dict[float, tuple[Shot, ...]]:
+    """The different steps of every period that has at least `MIN_STEPS` of them, shortest period first."""
+    by_period: dict[float, list[Shot]] = {}
+    for shot in capture.shots_of("fringe"):
+        if shot.pattern is not None and shot.pattern.axis == axis and shot.pattern.period_mm is not None:
+            same = by_period.setdefault(shot.pattern.period_mm, [])
+            # A step that was photographed twice is a check on motion, not a step.
+            turned = np.exp(1j * phases_of([*same, shot]))
+            if np.all(np.abs(turned[:-1] - turned[-1]) > 1e-3):
+                same.append(shot)
+    return {period: tuple(shots) for period, shots in sorted(by_period.items()) if len(shots) >= MIN_STEPS}
 
 
 def single_shots(capture: Capture) -> Mapping[Axis, Shot] | None:
