@@ -14,6 +14,7 @@ from inspections.flat_reference import FlatReference
 from inspections.gate import checks as gate
 from inspections.metrics import METRICS
 from inspections.photos.photo import FloatImage, PanelPhoto
+from inspections.station.geometry import CaptureGeometry
 from inspections.structure.bands import BANDS, height_map
 
 MAP_PITCH_MM = 0.2
@@ -26,6 +27,7 @@ def answer(
     evidence: Evidence,
     maps: tuple[AppearanceMap, ...] = (),
     flat_reference: FlatReference | None = None,
+    geometry: CaptureGeometry | None = None,
 ) -> Appearance:
     """Ask every metric; what the gate blocks is refused with the gate's words.
 
@@ -39,12 +41,13 @@ def answer(
     maps : tuple of AppearanceMap
         Left out when no metric is given.
     flat_reference : FlatReference or None
+    geometry : CaptureGeometry or None
 
     Returns
     -------
     Appearance
     """
-    findings = tuple(findings)
+    findings = tuple(findings if geometry is None else geometry.judged(findings))
     blocked = gate.blocked_by(findings)
     given: list[MetricValue] = []
     refused: list[Refusal] = []
@@ -59,9 +62,9 @@ def answer(
     inputs = dict(used)
     if flat_reference is not None:
         inputs |= {f"flatref/{file}": photo for file, photo in flat_reference.photos.items()}
-    notes = ["sRGB response assumed: nothing in the files proves it"]
-    if evidence.bands:
-        notes.append("geometry by ruler: slopes and heights scale with it")
+    notes = sorted({photo.response.note() for photo in used.values()})
+    if evidence.bands and geometry is not None:
+        notes.append(geometry.note())
     return Appearance(
         capture=capture.name,
         tier=evidence.tier,

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from inspections.appearance import Tier
 from inspections.frame.rectify import PanelGrid
+from inspections.fringes.slopes import RIG_UNCERTAINTY
 from inspections.photos.photo import FloatImage
 from inspections.structure.bands import SlopeSpectra
+from spectra.arrays import FloatArray
 
 Pair = tuple[FloatImage, FloatImage]
 """One field per direction of the fringes, u then v, each (height, width) of the grid."""
@@ -34,6 +36,17 @@ class PanelFields:
         Period on the screen [mm] to fringe amplitude of both directions, linear; empty for one photo.
     reference : mapping of float to pair of ndarray of float32
         The same of the flat reference, on the same grid; empty without one.
+    rig_uncertainty : float
+        Relative standard uncertainty that the geometry gives every slope.
+    rig_source : str
+        Who says where camera and screen stood, in words.
+    amplitude_noise : mapping of float to float
+        Period to the standard deviation that noise gives either quadrature of the fringe; empty when the steps leave
+        no measure of it. [linear]
+    gain : ndarray, shape (2, 2), or None
+        Movement on the screen per slope, mean over the panel: rows u, v; columns slope along x, y. [mm/mrad]
+    body : pair of ndarray of float32, or None
+        Light that is left where the coarse fringes are dark, from both directions: body, room and wide haze. [linear]
     mean : ndarray of float32, or None
         Mean light of the finest steps: half the mirrored white of the screen plus the light of the body. [linear]
     """
@@ -46,4 +59,9 @@ class PanelFields:
     fringe_mm: float | None = None
     amplitude: Mapping[float, Pair] = field(default_factory=dict)
     reference: Mapping[float, Pair] = field(default_factory=dict)
+    rig_uncertainty: float = RIG_UNCERTAINTY
+    rig_source: str = "rig by ruler"
     mean: FloatImage | None = None
+    amplitude_noise: Mapping[float, float] = field(default_factory=dict)
+    gain: FloatArray | None = None
+    body: Pair | None = None

@@ -9,6 +9,7 @@ from inspections.capture.capture import Capture
 from inspections.frame.placing import Placing, place
 from inspections.frame.rectify import PanelGrid
 from inspections.photos.photo import PanelPhoto
+from inspections.station.geometry import CaptureGeometry
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,10 @@ class FlatReference:
     capture: Capture
     photos: Mapping[str, PanelPhoto]
 
-    def placed(self, grid: PanelGrid | None = None) -> Placing | None:
+    def placed(self, grid: PanelGrid | None = None, geometry: CaptureGeometry | None = None) -> Placing | None:
         """Its first photo on the grid of the panel; None without card or markers."""
-        if self.capture.card is None:
+        card = self.capture.card or (None if geometry is None else geometry.card)
+        if card is None:
             return None
         first = self.photos[self.capture.shots[0].file]
-        return place(first, self.capture.card, grid)[0]
+        return place(first, card, grid, None if geometry is None else geometry.lens)[0]

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from inspections.appearance import Appearance
+from inspections.answer import answer
+from inspections.appearance import Appearance, Tier
 from inspections.capture.capture import Capture
 from inspections.capture.sequences import phase_sequences, single_shots
+from inspections.evidence import nothing_measured
 from inspections.flat_reference import FlatReference
+from inspections.gate.checks import first_failed
 from inspections.photos.photo import PanelPhoto
+from inspections.station.geometry import check_station, geometry_of
+from inspections.station.station import Station
 from inspections.tiers.relative import inspect_relative
 from inspections.tiers.single_photo import inspect_single_photo
 from inspections.tiers.stepped import inspect_stepped
@@ -16,7 +21,10 @@ from spectra.errors import PhotoError
 
 
 def inspect_capture(
-    capture: Capture, photos: Mapping[str, PanelPhoto], flat_reference: FlatReference | None = None
+    capture: Capture,
+    photos: Mapping[str, PanelPhoto],
+    flat_reference: FlatReference | None = None,
+    station: Station | None = None,
 ) -> Appearance:
     """Measure what the photos of one capture can tell.
 
@@ -28,6 +36,8 @@ def inspect_capture(
         File name to photo; every shot of the capture must be there.
     flat_reference : FlatReference or None
         Gives gloss uniformity and the camera's own sharpness.
+    station : Station or None
+        Calibrated; its lens and screen take the place of the ruler. None leaves the manifest's `rig_nominal`.
 
     Returns
     -------
@@ -46,10 +56,18 @@ def inspect_capture(
         )
     sequences = phase_sequences(capture)
     single = single_shots(capture)
-    if capture.rig is None or capture.card is None:
+    geometry = geometry_of(capture, station)
+    if geometry is None or (sequences is None and single is None):
         return inspect_relative(capture, photos)
+    if station is not None:
+        used = {shot.file: photos[shot.file] for shot in capture.shots}
+        unfit = check_station(capture, used.values(), station)
+        failed = first_failed(unfit)
+        if failed is not None:
+            tier: Tier = "T2" if sequences is None else "T1"
+            return answer(capture, used, unfit, nothing_measured(tier, failed), flat_reference=flat_reference)
     if sequences is not None:
-        return inspect_stepped(capture, capture.rig, capture.card, photos, sequences, flat_reference)
+        return inspect_stepped(capture, geometry, photos, sequences, flat_reference)
     if single is not None:
-        return inspect_single_photo(capture, capture.rig, capture.card, photos, single, flat_reference)
+        return inspect_single_photo(capture, geometry, photos, single, flat_reference)
     return inspect_relative(capture, photos)

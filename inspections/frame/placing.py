@@ -8,6 +8,7 @@ import numpy as np
 
 from inspections.appearance import Finding
 from inspections.capture.capture import MarkerCard
+from inspections.frame.lens import Lens
 from inspections.frame.markers import find_markers, refine_corners
 from inspections.frame.rectify import MIN_MARKERS, PanelFrame, PanelGrid, fit_frame, panel_grid, pixel_maps
 from inspections.fringes.slopes import camera_azimuth_deg
@@ -46,7 +47,9 @@ class Placing:
         return blur
 
 
-def place(photo: PanelPhoto, card: MarkerCard, grid: PanelGrid | None = None) -> tuple[Placing | None, list[Finding]]:
+def place(
+    photo: PanelPhoto, card: MarkerCard, grid: PanelGrid | None = None, lens: Lens | None = None
+) -> tuple[Placing | None, list[Finding]]:
     """The panel frame of a photo, with the findings about its markers.
 
     Parameters
@@ -55,6 +58,8 @@ def place(photo: PanelPhoto, card: MarkerCard, grid: PanelGrid | None = None) ->
     card : MarkerCard
     grid : PanelGrid or None
         None lays a grid over the opening at the finer pixel pitch of the photo.
+    lens : Lens or None
+        Calibrated; None fits a homography and one radial term.
 
     Returns
     -------
@@ -69,7 +74,7 @@ def place(photo: PanelPhoto, card: MarkerCard, grid: PanelGrid | None = None) ->
         return None, gate.check_markers(len(rough), expected, None, photo.file_name)
     corners, sigma = refine_corners(image, rough)
     try:
-        frame = fit_frame(corners, card, photo.shape, rough)
+        frame = fit_frame(corners, card, photo.shape, rough, lens)
     except PhotoError:
         return None, gate.check_markers(len(rough), expected, None, photo.file_name)
     findings = gate.check_markers(len(rough), expected, frame, photo.file_name)

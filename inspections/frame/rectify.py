@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from scipy.optimize import least_squares
 
 from inspections.capture.capture import MarkerCard
+from inspections.frame.lens import Lens, Pose, card_pose
 from inspections.frame.markers import detected_corners
 from inspections.photos.photo import EncodedImage, FloatImage
 from spectra.arrays import FloatArray, frozen
@@ -38,6 +39,10 @@ class PanelFrame:
         Rms distance of the corners from the fitted mapping. [pixel]
     rough : mapping of int to ndarray, shape (4, 2)
         Corners as the corner detector found them, for `marker_shift`. [pixel]
+    lens : Lens or None
+        The calibrated lens; `radial` is 0 then.
+    pose : Pose or None
+        The card before the calibrated lens.
     """
 
     homography: FloatArray
@@ -46,12 +51,22 @@ class PanelFrame:
     corners: Mapping[int, FloatArray]
     residual_px: float
     rough: Mapping[int, FloatArray]
+    lens: Lens | None = None
+    pose: Pose | None = None
 
     def to_pixels(self, points_mm: FloatArray) -> FloatArray:
         """Card points, shape (..., 2), to pixels (x, y). [mm -> pixel]"""
         flat = points_mm.reshape(-1, 2)
         projected = flat @ self.homography[:, :2].T + self.homography[:, 2]
-        return _distort(projected[:, :2] / projected[:, 2:], self.radial, self.image_shape).reshape(points_mm.shape)
+        return np.stack(self.bent(*(projected[:, :2] / projected[:, 2:]).T), axis=-1).reshape(points_mm.shape)
+
+    def bent(self, column: FloatArray, row: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Undistorted pixels as the lens bends them. [pixel]"""
+        if self.lens is not None:
+            return self.lens.distorted(column, row)
+        centre_x, centre_y, unit = _optical_centre(self.image_shape)
+        stretch = 1.0 + self.radial * ((column - centre_x) ** 2 + (row - centre_y) ** 2) / unit**2
+        return centre_x + (column - centre_x) * stretch, centre_y + (row - centre_y) * stretch
 
     def jacobian(self, x_mm: float = 0.0, y_mm: float = 0.0) -> FloatArray:
         """Pixels per millimetre at a card point, shape (2, 2): rows pixel x, y; columns card x, y. [pixel/mm]"""
@@ -97,8 +112,20 @@ def fit_frame(
     card: MarkerCard,
     image_shape: tuple[int, int],
     rough: Mapping[int, FloatArray] | None = None,
+    lens: Lens | None = None,
 ) -> PanelFrame:
-    """Homography and one radial term from marker corners; `rough` are those before refinement.
+    """Homography and one radial term from marker corners; the pose of the card where the lens is calibrated.
+
+    Parameters
+    ----------
+    corners : mapping of int to ndarray, shape (4, 2)
+        [pixel]
+    card : MarkerCard
+    image_shape : tuple of int
+        Height and width. [pixel]
+    rough : mapping of int to ndarray, shape (4, 2), or None
+        Corners before refinement.
+    lens : Lens or None
 
     Raises
     ------
@@ -110,6 +137,8 @@ def fit_frame(
             f"{len(corners)} markers of the card were found; {MIN_MARKERS} are the least for a panel frame"
         )
     identities = sorted(corners)
+    if lens is not None:
+        return _posed_frame(corners, card, image_shape, rough or corners, lens)
     on_card = np.concatenate([card.markers_mm[identity] for identity in identities])
     in_image = np.concatenate([corners[identity] for identity in identities])
     start, _ = cv2.findHomography(on_card, in_image, 0)
@@ -132,6 +161,29 @@ def fit_frame(
         residual_px=float(np.sqrt(np.mean(fit.fun**2) * 2)),
         rough={identity: frozen((rough or corners)[identity]) for identity in identities},
     )
+
+
+def _posed_frame(
+    corners: Mapping[int, FloatArray],
+    card: MarkerCard,
+    image_shape: tuple[int, int],
+    rough: Mapping[int, FloatArray],
+    lens: Lens,
+) -> PanelFrame:
+    pose = card_pose(corners, card, lens)
+    homography = lens.matrix @ np.column_stack([pose.rotation[:, :2], pose.translation])
+    frame = PanelFrame(
+        homography=frozen(homography / homography[2, 2]),
+        radial=0.0,
+        image_shape=image_shape,
+        corners={identity: frozen(square) for identity, square in corners.items()},
+        residual_px=0.0,
+        rough={identity: frozen(rough[identity]) for identity in corners},
+        lens=lens,
+        pose=pose,
+    )
+    off = [frame.to_pixels(card.markers_mm[identity]) - square for identity, square in corners.items()]
+    return replace(frame, residual_px=float(np.sqrt(2.0 * np.mean(np.square(np.concatenate(off))))))
 
 
 def panel_grid(card: MarkerCard, pitch_mm: float, border_mm: float = ROI_BORDER_MM) -> PanelGrid:
@@ -160,12 +212,8 @@ def pixel_maps(frame: PanelFrame, grid: PanelGrid) -> tuple[FloatImage, FloatIma
     depth = h[2, 0] * x + h[2, 1] * y + h[2, 2]
     column = (h[0, 0] * x + h[0, 1] * y + h[0, 2]) / depth
     row = (h[1, 0] * x + h[1, 1] * y + h[1, 2]) / depth
-    centre_x, centre_y, unit = _optical_centre(frame.image_shape)
-    stretch = 1.0 + frame.radial * ((column - centre_x) ** 2 + (row - centre_y) ** 2) / unit**2
-    return (
-        (centre_x + (column - centre_x) * stretch).astype(np.float32),
-        (centre_y + (row - centre_y) * stretch).astype(np.float32),
-    )
+    column, row = frame.bent(column, row)
+    return column.astype(np.float32), row.astype(np.float32)
 
 
 def warp(image: FloatImage, maps: tuple[FloatImage, FloatImage]) -> FloatImage:

@@ -1,4 +1,4 @@
-"""From displacement on the screen to slope of the panel: vector reflection in the nominal rig, form removed."""
+"""From displacement on the screen to slope of the panel: vector reflection in the rig, form removed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from spectra.errors import PhotoError
 
 FORM_ORDER = 3
 """Total order of the polynomial removed from each slope map: tilt, curvature, lens and rig errors."""
+RIG_UNCERTAINTY = 0.015
+"""Relative standard uncertainty of slopes from ruler distances and angle good to 1 % each."""
 _NODES = 24
 _SMOOTH_ORDER = 5
 _STEP_MRAD = 1.0
@@ -30,11 +32,14 @@ class RigModel:
         Screen coordinates seen in a flat panel. [mm]
     gain : ndarray of float32, shape (2, 2, height, width)
         Rows u, v; columns slope along x, y. [mm/mrad]
+    screen_path_mm : float
+        From the middle of the panel to the screen along the reflected ray. [mm]
     """
 
     u_mm: FloatImage
     v_mm: FloatImage
     gain: FloatImage
+    screen_path_mm: float
 
     @property
     def carriers(self) -> Mapping[Axis, FloatImage]:
@@ -60,20 +65,65 @@ def camera_azimuth_deg(frame: PanelFrame) -> float | None:
     return float(np.degrees(np.arctan2(towards[1], towards[0])))
 
 
-def rig_model(rig: RigGeometry, grid: PanelGrid, azimuth_deg: float) -> RigModel:
-    """Ray model of the nominal rig: camera and screen in mirrored directions, both facing the panel centre.
+@dataclass(frozen=True, slots=True, eq=False)
+class RigPlacement:
+    """Camera and screen over a panel, in the card frame.
+
+    Attributes
+    ----------
+    camera, screen : ndarray, shape (3,)
+        Centre of projection, and centre of the screen. [mm]
+    screen_u, screen_v : ndarray, shape (3,)
+        Unit vectors of the screen's coordinates; u × v points into the screen.
+    uncertainty : float
+        Relative standard uncertainty that the placement gives every slope.
+    source : str
+        Who says so, in words.
+    """
+
+    camera: FloatArray
+    screen: FloatArray
+    screen_u: FloatArray
+    screen_v: FloatArray
+    uncertainty: float
+    source: str
+
+
+def ruler_placement(rig: RigGeometry, azimuth_deg: float) -> RigPlacement:
+    """The nominal rig: camera and screen in mirrored directions, both facing the panel centre.
 
     Parameters
     ----------
     rig : RigGeometry
         Incidence and distances by ruler; each enters every slope linearly.
-    grid : PanelGrid
     azimuth_deg : float
         Where the camera stands, snapped to the nearest card axis. [°]
+    """
+    incidence = np.radians(rig.incidence_deg)
+    azimuth = np.radians(90.0 * round(azimuth_deg / 90.0))
+    towards = np.array([np.sin(incidence) * np.cos(azimuth), np.sin(incidence) * np.sin(azimuth), np.cos(incidence)])
+    mirrored = towards * (-1, -1, 1)
+    axes = []
+    for axis in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)):
+        in_plane = np.array(axis) - (np.array(axis) @ mirrored) * mirrored
+        axes.append(in_plane / np.linalg.norm(in_plane))
+    return RigPlacement(
+        camera=rig.cam_dist_mm * towards,
+        screen=rig.screen_dist_mm * mirrored,
+        screen_u=axes[0],
+        screen_v=axes[1],
+        uncertainty=RIG_UNCERTAINTY,
+        source="rig by ruler",
+    )
 
-    Returns
-    -------
-    RigModel
+
+def rig_model(placement: RigPlacement, grid: PanelGrid) -> RigModel:
+    """Ray model of a rig over a flat panel.
+
+    Raises
+    ------
+    PhotoError
+        If slopes cannot be seen from there.
 
     Notes
     -----
@@ -81,35 +131,53 @@ def rig_model(rig: RigGeometry, grid: PanelGrid, azimuth_deg: float) -> RigModel
     cut with the screen plane. The gain is the finite difference for 1 mrad. Evaluated on a coarse grid of nodes and
     carried to the pixels by a polynomial: the fields are smooth.
     """
-    incidence = np.radians(rig.incidence_deg)
-    azimuth = np.radians(90.0 * round(azimuth_deg / 90.0))
-    towards = np.array([np.sin(incidence) * np.cos(azimuth), np.sin(incidence) * np.sin(azimuth), np.cos(incidence)])
-    mirrored = towards * (-1, -1, 1)
-    camera, screen = rig.cam_dist_mm * towards, rig.screen_dist_mm * mirrored
-    axes = []
-    for axis in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)):
-        in_plane = np.array(axis) - (np.array(axis) @ mirrored) * mirrored
-        axes.append(in_plane / np.linalg.norm(in_plane))
     x = np.linspace(grid.x_mm[0], grid.x_mm[-1], _NODES)
     y = np.linspace(grid.y_mm[0], grid.y_mm[-1], _NODES)
     points = np.stack([*np.meshgrid(x, y), np.zeros((_NODES, _NODES))], axis=-1)
 
     def seen(slope_x: float, slope_y: float) -> FloatArray:
-        normal = np.array([-slope_x, -slope_y, 1000.0]) / np.linalg.norm([slope_x, slope_y, 1000.0])
-        ray = points - camera
-        ray = ray - 2.0 * (ray @ normal)[..., None] * normal
-        reach = ((screen - points) @ mirrored) / (ray @ mirrored)
-        hit = points + reach[..., None] * ray - screen
-        return np.stack([hit @ axis for axis in axes])
+        return reflected(placement, points, slope_x, slope_y)
 
     flat = seen(0.0, 0.0)
     half = _STEP_MRAD / 2
     columns = [(seen(half, 0) - seen(-half, 0)) / _STEP_MRAD, (seen(0, half) - seen(0, -half)) / _STEP_MRAD]
     spread = _Polynomial(_NODES, _NODES, _SMOOTH_ORDER, grid.shape)
     gain = np.stack([np.stack([spread(column[row]) for column in columns]) for row in (0, 1)])
-    if np.abs(gain[0, 0] * gain[1, 1] - gain[0, 1] * gain[1, 0]).min() <= 0:
-        raise PhotoError("the nominal rig cannot see slopes: check incidence and distances of rig_nominal")
-    return RigModel(spread(flat[0]), spread(flat[1]), gain)
+    if not (gain[0, 0] * gain[1, 1] - gain[0, 1] * gain[1, 0]).min() > 0:
+        raise PhotoError(f"{placement.source}: no slopes can be seen from there; check incidence and distances")
+    return RigModel(spread(flat[0]), spread(flat[1]), gain, screen_path_mm(placement))
+
+
+def reflected(placement: RigPlacement, points: FloatArray, slope_x: float = 0.0, slope_y: float = 0.0) -> FloatArray:
+    """Screen coordinates that panel points of one slope reflect.
+
+    Parameters
+    ----------
+    placement : RigPlacement
+    points : ndarray, shape (..., 3)
+        [mm]
+    slope_x, slope_y : float
+        [mrad]
+
+    Returns
+    -------
+    ndarray, shape (2, ...)
+        u and v. [mm]
+    """
+    normal = np.array([-slope_x, -slope_y, 1000.0]) / np.linalg.norm([slope_x, slope_y, 1000.0])
+    into = np.cross(placement.screen_u, placement.screen_v)
+    ray = points - placement.camera
+    ray = ray - 2.0 * (ray @ normal)[..., None] * normal
+    reach = ((placement.screen - points) @ into) / (ray @ into)
+    hit = points + reach[..., None] * ray - placement.screen
+    return np.stack([hit @ placement.screen_u, hit @ placement.screen_v])
+
+
+def screen_path_mm(placement: RigPlacement) -> float:
+    """From the middle of a flat panel to the screen along the reflected ray. [mm]"""
+    into = np.cross(placement.screen_u, placement.screen_v)
+    ray = -placement.camera * (1, 1, -1) / np.linalg.norm(placement.camera)
+    return float((placement.screen @ into) / (ray @ into))
 
 
 def slopes_from_displacement(

@@ -11,8 +11,6 @@ from inspections.structure.bands import BANDS, WORST_TRANSFER, Band, BandFigure,
 
 Measure = Callable[[Evidence], MetricValue | Refusal]
 
-RIG_UNCERTAINTY = 0.015
-"""Relative standard uncertainty of slopes from ruler distances and angle good to 1 % each."""
 BLUR_UNCERTAINTY = 0.05
 """Relative standard uncertainty of the blur that the marker edges show."""
 REPEATABILITY = {"T1": 0.01, "T2": 0.03}
@@ -136,14 +134,15 @@ def _banded(
         flags.append(f"near the noise floor of {figure.noise_mrad:.3f} mrad")
     blur = 2.0 * abs(math.log(figure.transfer)) * BLUR_UNCERTAINTY
     single = SINGLE_PHOTO_UNCERTAINTY if evidence.tier == "T2" else 0.0
-    relative = math.sqrt(RIG_UNCERTAINTY**2 + figure.sampling**2 + blur**2 + single**2)
+    relative = math.sqrt(fields.rig_uncertainty**2 + figure.sampling**2 + blur**2 + single**2)
     return MetricValue(
         name=name,
         value=value,
         unit=unit,
         uncertainty=relative * value,
         uncertainty_note=(
-            f"rig by ruler {100 * RIG_UNCERTAINTY:.1f} %, number of waves in the field {100 * figure.sampling:.1f} %, "
+            f"{fields.rig_source} {100 * fields.rig_uncertainty:.1f} %, "
+            f"number of waves in the field {100 * figure.sampling:.1f} %, "
             f"blur {100 * blur:.1f} %" + (f", single photo {100 * single:.0f} %" if single else "")
         ),
         definition=definition,

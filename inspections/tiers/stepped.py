@@ -9,7 +9,7 @@ import numpy as np
 
 from inspections.answer import answer, surface_maps
 from inspections.appearance import Appearance, Finding, FloatMap
-from inspections.capture.capture import Axis, Capture, MarkerCard, RigGeometry, Shot, phases_of
+from inspections.capture.capture import Axis, Capture, Shot, phases_of
 from inspections.capture.sequences import AXES, PhaseSequence, phase_sequences
 from inspections.evidence import Evidence, nothing_measured
 from inspections.fields import Pair, PanelFields
@@ -17,13 +17,14 @@ from inspections.flat_reference import FlatReference
 from inspections.frame.placing import Placing, place
 from inspections.frame.rectify import marker_shift, warp
 from inspections.fringes.phasor import ComplexImage
-from inspections.fringes.slopes import RigModel, formless_slopes, rig_model
+from inspections.fringes.slopes import RigModel, formless_slopes
 from inspections.fringes.steps import SteppedFringes, decode_steps
 from inspections.fringes.unwrapping import displacement
 from inspections.gate import checks as gate
 from inspections.gate import fringes as fringe_gate
 from inspections.gloss.uniformity import amplitude_ratio
 from inspections.photos.photo import FloatImage, PanelPhoto
+from inspections.station.geometry import CaptureGeometry
 from inspections.structure.bands import BANDS, SlopeSpectra, band_figures
 from spectra.errors import PhotoError
 
@@ -32,8 +33,7 @@ Slopes = tuple[FloatImage, FloatImage]
 
 def inspect_stepped(
     capture: Capture,
-    rig: RigGeometry,
-    card: MarkerCard,
+    geometry: CaptureGeometry,
     photos: Mapping[str, PanelPhoto],
     sequences: Mapping[Axis, PhaseSequence],
     flat_reference: FlatReference | None,
@@ -43,8 +43,7 @@ def inspect_stepped(
     Parameters
     ----------
     capture : Capture
-    rig : RigGeometry
-    card : MarkerCard
+    geometry : CaptureGeometry
     photos : mapping of str to PanelPhoto
         File name to photo.
     sequences : mapping of {"u", "v"} to PhaseSequence
@@ -64,21 +63,21 @@ def inspect_stepped(
     used = {shot.file: photos[shot.file] for sequence in sequences.values() for shot in sequence.shots}
     first, photo = next(iter(used.items()))
     findings = gate.check_conditions(used, "T1")
-    placing, marker_findings = place(photo, card)
+    placing, marker_findings = place(photo, geometry.card, lens=geometry.lens)
     findings += marker_findings
     if placing is None:
-        return answer(capture, used, findings, nothing_measured("T1", findings[-1]), flat_reference=flat_reference)
-    reference = flat_reference.placed(placing.grid) if flat_reference else None
+        return answer(capture, used, findings, nothing_measured("T1", findings[-1]), (), flat_reference, geometry)
+    reference = flat_reference.placed(placing.grid, geometry) if flat_reference else None
     findings += gate.check_blur(placing.sigma_px, reference.sigma_px if reference else None, first)
-    findings.append(gate.check_pose(placing.azimuth_deg, rig.incidence_deg))
+    findings.append(geometry.check_pose(placing))
     findings.append(gate.check_motion({file: marker_shift(one.grey(), placing.frame) for file, one in used.items()}))
     fringes, levels = _decoded_capture(used, sequences, placing)
     findings += gate.check_exposure(levels, gate.BAND_METRICS + gate.GLOSS_METRICS)
     findings += _contrast_findings(fringes)
     if not np.isfinite(placing.sigma_px).all() or gate.first_failed(findings, "camera_side") is not None:
         failed = nothing_measured("T1", gate.first_failed(findings))
-        return answer(capture, used, findings, failed, flat_reference=flat_reference)
-    model = rig_model(rig, placing.grid, placing.azimuth_deg or 180.0)
+        return answer(capture, used, findings, failed, (), flat_reference, geometry)
+    model, placement = geometry.model(placing)
     pitch = placing.grid.pitch_mm
     slopes, spectra = _slope_spectra(fringes, sequences, model, placing)
     fields = PanelFields(
@@ -86,7 +85,9 @@ def inspect_stepped(
         grid=placing.grid,
         mm_per_pixel=placing.frame.mm_per_pixel,
         spectra=spectra,
-        screen_path_mm=rig.screen_dist_mm,
+        screen_path_mm=model.screen_path_mm,
+        rig_uncertainty=placement.uncertainty,
+        rig_source=placement.source,
         amplitude=_amplitudes(fringes, sequences),
         reference=_reference_amplitudes(sequences, flat_reference, reference),
         mean=fringes["u"].fine.mean,
@@ -94,7 +95,7 @@ def inspect_stepped(
     fine = sequences["u"].fine_period_mm
     ratio = _ratio(fields.amplitude[fine], fields.reference[fine], pitch) if fine in fields.reference else None
     evidence = Evidence(tier="T1", fields=fields, bands=band_figures(spectra, BANDS), amplitude_ratio=ratio)
-    return answer(capture, used, findings, evidence, surface_maps(slopes, pitch, ratio), flat_reference)
+    return answer(capture, used, findings, evidence, surface_maps(slopes, pitch, ratio), flat_reference, geometry)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

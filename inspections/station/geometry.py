@@ -1,0 +1,193 @@
+"""Where camera and screen stood in a capture: by the station's calibration, or by the ruler of the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from inspections.appearance import Finding
+from inspections.capture.capture import Capture, MarkerCard, RigGeometry
+from inspections.frame.lens import Lens
+from inspections.frame.placing import Placing
+from inspections.fringes.slopes import RigModel, RigPlacement, rig_model, ruler_placement
+from inspections.gate import checks as gate
+from inspections.photos.photo import PanelPhoto
+from inspections.station.station import Station
+
+ZOOM_STEP = 0.005
+"""Relative difference of EXIF focal lengths that is another zoom, not rounding."""
+MOST_CARD_DIFFERENCE_MM = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CaptureGeometry:
+    """The geometry of one capture; at least one of its two sources is there.
+
+    Attributes
+    ----------
+    card : MarkerCard
+    rig : RigGeometry or None
+        By ruler, from the manifest; not used where there is a station.
+    station : Station or None
+    """
+
+    card: MarkerCard
+    rig: RigGeometry | None
+    station: Station | None
+
+    @property
+    def lens(self) -> Lens | None:
+        """The calibrated lens, where there is a station."""
+        return None if self.station is None else self.station.lens
+
+    def model(self, placing: Placing) -> tuple[RigModel, RigPlacement]:
+        """The ray model over the grid of a photo, and the placement it stands for."""
+        placement = self._placement(placing)
+        return rig_model(placement, placing.grid), placement
+
+    def judged(self, findings: Iterable[Finding]) -> list[Finding]:
+        """The findings of the gate under what the station says of itself."""
+        if self.station is None:
+            return list(findings)
+        ours = Finding(
+            "station", "pass", None, None, "", f"station {self.station.name}, calibrated {self.station.calibrated}"
+        )
+        return [ours, *stricter(findings, self.station.gate), *released(self.station.bands)]
+
+    def note(self) -> str:
+        """What every slope and height of the capture rests on, in words."""
+        if self.station is None:
+            return "geometry by ruler: slopes and heights scale with it"
+        return (
+            f"geometry by station {self.station.name}: slopes to {100 * self.station.slope_uncertainty:.2g} %, "
+            f"millimetres per pixel to {100 * self.station.scale_uncertainty:.2g} % (standard uncertainties)"
+        )
+
+    def _placement(self, placing: Placing) -> RigPlacement:
+        if self.station is not None and placing.frame.pose is not None:
+            pose = placing.frame.pose
+            screen = self.station.screen.pose.seen_from(pose)
+            return RigPlacement(
+                camera=pose.camera,
+                screen=screen.translation,
+                screen_u=screen.rotation[:, 0],
+                screen_v=screen.rotation[:, 1],
+                uncertainty=self.station.slope_uncertainty,
+                source=f"station {self.station.name}",
+            )
+        assert self.rig is not None
+        return ruler_placement(self.rig, placing.azimuth_deg if placing.azimuth_deg is not None else 180.0)
+
+    def check_pose(self, placing: Placing) -> Finding:
+        """Whether the camera stands where the ray model takes it; a calibrated one is wherever the markers say."""
+        if self.station is None or placing.frame.pose is None:
+            assert self.rig is not None
+            return gate.check_pose(placing.azimuth_deg, self.rig.incidence_deg)
+        camera = placing.frame.pose.camera
+        incidence = float(np.degrees(np.arccos(camera[2] / np.linalg.norm(camera))))
+        return gate.at_most(
+            "camera_side",
+            incidence,
+            80.0,
+            "°",
+            "angle of the camera to the panel normal, from the markers",
+            "stand the camera higher over the panel",
+            gate.BAND_METRICS,
+        )
+
+
+def geometry_of(capture: Capture, station: Station | None) -> CaptureGeometry | None:
+    """The geometry of a capture, or None where neither the manifest nor a station gives it."""
+    card = capture.card or (None if station is None else station.card)
+    if card is None or (capture.rig is None and station is None):
+        return None
+    return CaptureGeometry(card, capture.rig, station)
+
+
+def check_station(capture: Capture, photos: Iterable[PanelPhoto], station: Station) -> list[Finding]:
+    """Why a station does not hold for a capture: name, size, zoom, card, pass mark; empty where it does."""
+    wrong: list[tuple[str, str]] = []
+    if capture.station is not None and capture.station != station.name:
+        wrong.append(
+            (f"the manifest names station {capture.station!r}, the file is of {station.name!r}", "give its own file")
+        )
+    height, width = station.lens.image_shape
+    for photo in photos:
+        if photo.shape != station.lens.image_shape:
+            wrong.append(
+                (
+                    f"{photo.file_name} has {photo.shape[1]} × {photo.shape[0]} pixels; the station was calibrated at "
+                    f"{width} × {height}",
+                    "photograph at the calibrated size, without crop, or calibrate again",
+                )
+            )
+            break
+        known, now = station.focal_length_mm, photo.focal_length_mm
+        if known is not None and now is not None and abs(now / known - 1.0) > ZOOM_STEP:
+            wrong.append(
+                (
+                    f"{photo.file_name} was taken at {now:g} mm focal length; the station was calibrated at {known:g}",
+                    "set the zoom back, or calibrate again",
+                )
+            )
+            break
+    if capture.card is not None and _card_differs(capture.card, station.card):
+        wrong.append(("the card of the manifest is not the card of the station", "lay the station's own card"))
+    if not station.passed:
+        failed = ", ".join(check.name for check in station.checks if not check.passed)
+        wrong.append((f"the station's calibration failed: {failed}", "calibrate it again"))
+    blocks = (*gate.BAND_METRICS, *gate.GLOSS_METRICS)
+    return [Finding("station", "fail", None, None, "", what, remedy, blocks) for what, remedy in wrong]
+
+
+def stricter(findings: Iterable[Finding], limits: Mapping[str, float]) -> list[Finding]:
+    """The findings under the station's own limits, where these are stricter.
+
+    Which side of a limit is the good one is read off the finding itself.
+    """
+    judged = []
+    for finding in findings:
+        limit = limits.get(finding.check)
+        if limit is None or finding.value is None or finding.limit is None or finding.outcome == "fail":
+            judged.append(finding)
+            continue
+        over = finding.value > limit if finding.value <= finding.limit else finding.value < limit
+        if not over:
+            judged.append(replace(finding, limit=limit))
+            continue
+        judged.append(
+            replace(
+                finding,
+                outcome="fail",
+                limit=limit,
+                remedy=f"the station allows {limit:g} {finding.unit}".rstrip(),
+                blocks=(*gate.BAND_METRICS, *gate.GLOSS_METRICS),
+            )
+        )
+    return judged
+
+
+def released(bands: tuple[str, ...]) -> list[Finding]:
+    """A finding that blocks the bands a station is not released for; none where it is released for all."""
+    if not bands:
+        return []
+    blocked = tuple(
+        name for name in gate.BAND_METRICS if name.removesuffix("_screening").partition("_")[2] not in bands
+    )
+    return [
+        Finding(
+            "station_bands", "warn", None, None, "", f"the station is released for bands {', '.join(bands)} only",
+            "release the band in the station file", blocked,
+        )
+    ]  # fmt: skip
+
+
+def _card_differs(ours: MarkerCard, theirs: MarkerCard) -> bool:
+    if ours.aruco != theirs.aruco or set(ours.markers_mm) != set(theirs.markers_mm):
+        return True
+    return any(
+        np.abs(square - theirs.markers_mm[identity]).max() > MOST_CARD_DIFFERENCE_MM
+        for identity, square in ours.markers_mm.items()
+    )
