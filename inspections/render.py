@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from inspections.simulate import SimulatedPanel
 from inspections.virtual_station.camera import Camera
 from inspections.virtual_station.card import ARUCO, card_size_mm, markers_mm, see_card
+from inspections.virtual_station.faults import FAULTS, conditions_of, exchanged
 from inspections.virtual_station.optics import aim
 from inspections.virtual_station.rig import SimulatedRig
 from inspections.virtual_station.scene import Placement, set_scene
 from inspections.virtual_station.screen import photos
-from spectra.errors import PhotoError
 
-Fault = Literal["defocus", "overexposed", "covered_marker", "handheld", "auto_exposure"]
-FAULTS: tuple[Fault, ...] = ("defocus", "overexposed", "covered_marker", "handheld", "auto_exposure")
-_DEFOCUS_PX, _OVEREXPOSURE, _COVERED = 2.3, 3.2, ("0", "2")
+__all__ = ["FAULTS", "render_capture"]
 
 
 def render_capture(
@@ -29,7 +27,8 @@ def render_capture(
     *,
     rig: SimulatedRig | None = None,
     placement: Placement | None = None,
-    fault: Fault | None = None,
+    fault: str | None = None,
+    strength: float | None = None,
     name: str = "panel",
     **manifest: Any,
 ) -> dict[str, bytes]:
@@ -48,7 +47,9 @@ def render_capture(
     placement : Placement or None
         How the panel lies under the card; None puts it down by hand.
     fault : str or None
-        One of `FAULTS`.
+        A key of `FAULTS`.
+    strength : float or None
+        Of the fault, in its own unit; None is its moderate one.
     name : str
         Key "capture" of the manifest: "panel", "flatref" or another name.
     **manifest
@@ -64,36 +65,37 @@ def render_capture(
     PhotoError
         If shots or fault are not known.
     """
-    if fault is not None and fault not in FAULTS:
-        raise PhotoError(f"capture fault {fault!r} is not known; one of {', '.join(FAULTS)}")
-    rig = rig or SimulatedRig()
+    conditions = conditions_of(fault, strength)
+    station = rig or SimulatedRig()
+    rig = conditions.rig(station)
     placement = placement or Placement.by_hand(rng)
-    optics = aim(rig, card_size_mm(panel.size_mm), rng)
-    scene = set_scene(
-        panel,
-        rig,
-        optics,
-        see_card(optics, panel.size_mm, covered=_COVERED if fault == "covered_marker" else ()),
-        placement,
-        overexposure=_OVEREXPOSURE if fault == "overexposed" else 1.0,
-        sigma_px=_DEFOCUS_PX if fault == "defocus" else None,
-    )
-    camera = Camera(rig, rng, handheld=fault == "handheld", automatic=fault == "auto_exposure")
+    if conditions.panel_turn_deg:
+        turned = placement.turn_rad + float(np.radians(conditions.panel_turn_deg))
+        placement = Placement(placement.shift_mm, turned)
+    optics = conditions.aimed(aim(rig, card_size_mm(panel.size_mm), rng))
+    card = see_card(optics, panel.size_mm, conditions.covered, conditions.lift_mm)
+    scene = set_scene(conditions.dusty(panel, rng), rig, optics, card, placement)
+    glare = conditions.glare_light(card.opening, panel.exposure, rng)
+    camera = Camera(rig, rng, conditions)
     files: dict[str, bytes] = {}
     listed = []
-    for file, pattern, image in photos(scene, shots):
-        files[file] = camera.photograph(image)
+    for index, (file, pattern, image) in enumerate(photos(scene, shots)):
+        exposure = conditions.other_exposure if index % 2 else 1.0
+        files[file] = camera.photograph(image if glare is None else image + glare, exposure)
         listed.append({"file": file, "pattern": pattern})
+    for _ in range(conditions.swaps):
+        first, second = exchanged(listed, rng)
+        files[first], files[second] = files[second], files[first]
     document = {
         "capture": name,
         **manifest,
         "frame": "card centre, x right, y up, z to the viewer, mm",
-        "rig_nominal": rig.by_ruler(),
+        "rig_nominal": station.by_ruler(),
         "card": {"aruco": ARUCO, "markers_mm": markers_mm(panel.size_mm), "panel_mm": list(panel.size_mm)},
         "software": "simulated",
         "shots": listed,
     }
     files["capture.json"] = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
-    truth = panel.truth() | {"fault": fault, "rig": rig.truth()}
+    truth = panel.truth() | {"fault": fault, "fault_strength": strength, "rig": rig.truth()}
     files["truth.json"] = (json.dumps(truth, indent=1) + "\n").encode()
     return files

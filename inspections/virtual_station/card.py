@@ -55,7 +55,9 @@ def markers_mm(panel_mm: tuple[float, float]) -> dict[str, list[list[float]]]:
     }
 
 
-def see_card(optics: Optics, panel_mm: tuple[float, float], covered: tuple[str, ...] = ()) -> SeenCard:
+def see_card(
+    optics: Optics, panel_mm: tuple[float, float], covered: tuple[str, ...] = (), lift_mm: float = 0.0
+) -> SeenCard:
     """Card, room and how much of each pixel is opening, sampled three by three per pixel.
 
     Parameters
@@ -65,6 +67,8 @@ def see_card(optics: Optics, panel_mm: tuple[float, float], covered: tuple[str, 
         Width and height of the opening. [mm]
     covered : tuple of str
         Markers that something lies on.
+    lift_mm : float
+        How far the top right corner stands off the panel. [mm]
     """
     texture = _drawn_flat(panel_mm, covered)
     height, width = optics.image_shape
@@ -73,6 +77,8 @@ def see_card(optics: Optics, panel_mm: tuple[float, float], covered: tuple[str, 
     strips = []
     for start in range(0, height, _STRIP):
         x, y = optics.on_card(columns, rows[start * _OVERSAMPLED : (start + _STRIP) * _OVERSAMPLED])
+        if lift_mm:
+            x, y = _under_lifted(x, y, optics, (half_x, half_y), lift_mm)
         code = cv2.remap(
             texture,
             (x + np.float32(half_x)) / np.float32(_TEXTURE_MM) - np.float32(0.5),
@@ -88,6 +94,18 @@ def see_card(optics: Optics, panel_mm: tuple[float, float], covered: tuple[str, 
     lit = np.float32(_CARD_WHITE) * white + np.float32(_CARD_BLACK) * black
     diffuse = lit + np.float32(_ROOM) * (1 - white - black - opening)
     return SeenCard(diffuse.astype(np.float32), opening.astype(np.float32))
+
+
+def _under_lifted(
+    x: FloatImage, y: FloatImage, optics: Optics, half_mm: tuple[float, float], lift_mm: float
+) -> tuple[FloatImage, FloatImage]:
+    """Points of a card bent up at its top right corner that are seen where a flat card would show (x, y). [mm]"""
+    rise = np.float32(lift_mm) * np.clip(x / np.float32(half_mm[0]), 0, 1) * np.clip(y / np.float32(half_mm[1]), 0, 1)
+    towards = rise / np.float32(optics.camera[2])  # of a point at height z, the ray meets the panel z/h beyond it
+    return (
+        np.asarray(x + towards * (np.float32(optics.camera[0]) - x), dtype=np.float32),
+        np.asarray(y + towards * (np.float32(optics.camera[1]) - y), dtype=np.float32),
+    )
 
 
 def _drawn_flat(panel_mm: tuple[float, float], covered: tuple[str, ...]) -> NDArray[np.uint8]:

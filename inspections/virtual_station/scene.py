@@ -111,9 +111,6 @@ def set_scene(
     optics: Optics,
     card: SeenCard,
     placement: Placement,
-    *,
-    overexposure: float = 1.0,
-    sigma_px: float | None = None,
 ) -> Scene:
     """Trace every sub-pixel of the opening by reflection at the local normal.
 
@@ -124,10 +121,6 @@ def set_scene(
     optics : Optics
     card : SeenCard
     placement : Placement
-    overexposure : float
-        Factor on the exposure of the panel.
-    sigma_px : float or None
-        Blur of the lens; None is the rig's. [pixel]
     """
     seen = [np.argwhere(card.opening.max(axis=axis) > 0).ravel() for axis in (1, 0)]
     rows, columns = (slice(int(part[0]), int(part[-1]) + 1) for part in seen)
@@ -157,8 +150,8 @@ def set_scene(
         panel=panel,
         rig=rig,
         card=card,
-        gain=panel.exposure * overexposure,
-        sigma_px=rig.lens_sigma_px if sigma_px is None else sigma_px,
+        gain=panel.exposure,
+        sigma_px=rig.lens_sigma_px,
         rows=rows,
         columns=columns,
         u=u,

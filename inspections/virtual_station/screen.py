@@ -32,6 +32,16 @@ def _fringes(scene: Scene) -> Iterator[Photo]:
                 yield f"fringe_{axis}_p{period:g}_{k}of{steps}.jpg", pattern, image
 
 
+def _fringes_repeated(scene: Scene) -> Iterator[Photo]:
+    """The same with the first photo taken once more at the end: what changed meanwhile shows."""
+    first: Photo | None = None
+    for photo in _fringes(scene):
+        first = first or (photo[0].replace(".jpg", "_again.jpg"), photo[1], photo[2].copy())
+        yield photo
+    assert first is not None
+    yield first
+
+
 def _stepped(scene: Scene, at: FloatImage, period: float, phases: Sequence[float]) -> Iterator[FloatImage]:
     """Phase-stepped frames: each harmonic of the screen is seen once as cosine and sine, then combined."""
     samples = (0.5 + 0.5 * np.cos(2 * np.pi * np.arange(64) / 64)) ** scene.rig.screen_gamma
@@ -81,6 +91,7 @@ def _softbox(scene: Scene) -> Photo:
 
 SHOTS: Mapping[str, Callable[[Scene], Iterator[Photo]]] = {
     "fringes": _fringes,
+    "fringes_repeated": _fringes_repeated,
     "cross": lambda scene: iter((_cross(scene), _softbox(scene))),
     "stripes": lambda scene: iter((_stripes(scene),)),
     "softbox": lambda scene: iter((_softbox(scene),)),

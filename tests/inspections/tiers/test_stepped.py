@@ -1,13 +1,8 @@
 from collections.abc import Callable
 
-import numpy as np
-import pytest
-
 from inspections.appearance import Appearance
-from inspections.render import FAULTS, Fault, render_capture
 from inspections.simulate import SimulatedPanel
 
-Inspect = Callable[..., Appearance]
 OffBy = Callable[[Appearance, str, float], float]
 
 
@@ -37,23 +32,3 @@ def test_gloss_follows_the_blotches_when_there_is_a_flat_reference(stepped: Appe
 
 def test_a_good_capture_fails_no_check(stepped: Appearance) -> None:
     assert not stepped.failed_checks
-
-
-EXPECTED = {
-    "defocus": "marker_edge_sigma",
-    "overexposed": "clipped_share",
-    "covered_marker": "markers",
-    "handheld": "marker_shift",
-    "auto_exposure": "exposure_mode",
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_spoilt_capture_is_caught_and_its_bands_are_refused(
-    fault: Fault, peeled: SimulatedPanel, inspect_files: Inspect
-) -> None:
-    answer = inspect_files(render_capture(peeled, "fringes", np.random.default_rng(21), fault=fault))
-    failed = {finding.check: finding for finding in answer.failed_checks}
-    assert EXPECTED[fault] in failed
-    assert failed[EXPECTED[fault]].remedy
-    assert not [metric.name for metric in answer.metrics if metric.name.startswith("S_")]
