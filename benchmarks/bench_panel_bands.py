@@ -10,7 +10,8 @@ import numpy as np
 
 from inspections.capture.manifest import parse_capture
 from inspections.inspect import inspect_capture
-from inspections.photos.photo import PanelPhoto, decode_photo
+from inspections.photos.decode import decode_photo
+from inspections.photos.photo import PanelPhoto
 from inspections.render import render_capture
 from inspections.simulate import Body, SimulatedPanel, simulate_panel
 from inspections.virtual_station.rig import SimulatedRig

@@ -25,13 +25,14 @@ from inspections.capture.manifest import parse_capture
 from inspections.flat_reference import FlatReference
 from inspections.inspect import inspect_capture
 from inspections.metrics import METRICS
-from inspections.photos.photo import MAX_BYTES, PanelPhoto, decode_photo
+from inspections.photos.decode import MAX_BYTES, open_photo
+from inspections.photos.photo import PanelPhoto
 from inspections.rounds.ledger import PolishingLedger, PolishingRound
 from inspections.rounds.limits import AppearanceLimits, MetricLimit, limits_from_mapping
 from inspections.rounds.polishing import PolishingVerdict, Verdict, judge
 from spectra.errors import FileError, MalformedFileError, PhotoError
 
-PHOTO_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+PHOTO_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dng")
 _LIMIT_KEYS = {"metric", "maximum", "unit"}
 OUTCOMES: Mapping[Verdict, Outcome] = {
     "PASS": "pass",
@@ -49,14 +50,14 @@ class CaptureFiles:
     contents: Mapping[str, bytes]
 
     def photos(self) -> dict[str, PanelPhoto]:
-        """The decoded photos.
+        """The photos, each decoded whenever it is looked at.
 
         Raises
         ------
         PhotoError
-            If one cannot be decoded.
+            If one cannot be opened.
         """
-        return {shot.file: decode_photo(self.contents[shot.file], shot.file) for shot in self.capture.shots}
+        return {shot.file: open_photo(self.contents[shot.file], shot.file) for shot in self.capture.shots}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,7 +122,9 @@ def load_capture(path: Path) -> CaptureFiles:
     else:
         names = sorted(one.name for one in path.iterdir() if one.suffix.lower() in PHOTO_SUFFIXES)
         if not names:
-            raise FileError(str(path), "holds neither capture.json nor photos", expected="PNG, JPEG or TIFF photos")
+            raise FileError(
+                str(path), "holds neither capture.json nor photos", expected="PNG, JPEG, TIFF or DNG photos"
+            )
         capture, contents = bare_capture(names, path.name), {}
     for shot in capture.shots:
         contents[shot.file] = read_bytes(path / shot.file, MAX_BYTES)

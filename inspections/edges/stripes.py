@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from inspections.edges.stripe_areas import StripedArea, reduced, striped_areas
 from inspections.edges.stripe_edges import MIN_EDGE_PERIODS, edge_spacings, trace_edges
 from inspections.edges.stripe_profile import SINE_HARMONIC, stripe_level, third_harmonic
-from inspections.photos.photo import CLIPPED_LEVEL, FloatImage, PanelPhoto
+from inspections.photos.photo import FloatImage, PanelPhoto, is_clipped
 
 LONGEST_SIDE = 2048
 """Larger photos are reduced to this before edges are measured; all figures are relative to the period. [pixel]"""
@@ -107,8 +107,8 @@ def measure_stripes(photo: PanelPhoto) -> StripeSearch:
     StripeSearch
         Without regions when the photo shows no stripes; `reason` then says what was missing.
     """
-    clipped = photo.encoded if photo.encoded.ndim == 2 else photo.encoded.max(axis=2)
-    full, _ = reduced((clipped >= CLIPPED_LEVEL * photo.full_scale).astype(np.float32), LONGEST_SIDE)
+    photo = photo.decoded()
+    full, _ = reduced(is_clipped(photo.encoded).astype(np.float32), LONGEST_SIDE)
     grey, reduction = reduced(photo.linear_grey(), LONGEST_SIDE)
     areas = striped_areas(grey)
     if not areas:

@@ -9,7 +9,8 @@ import numpy as np
 
 from inspections.appearance import Finding, Outcome, Tier
 from inspections.frame.rectify import PanelFrame
-from inspections.photos.photo import CLIPPED_LEVEL, FloatImage, PanelPhoto, linear
+from inspections.photos.photo import CLIPPED_LEVEL, FloatImage, PanelPhoto
+from inspections.photos.response import SRGB_ASSUMED
 from inspections.structure.bands import BANDS
 
 FINE_METRICS = tuple(f"{letter}_{band}" for letter in ("S", "H") for band in ("a", "b", "sw", "c"))
@@ -32,7 +33,7 @@ MOST_BLUR_RATIO = 1.25
 MOST_MARKER_SHIFT_PX = 0.3
 MOST_MARKER_RESIDUAL_PX = 0.3
 MOST_AZIMUTH_DEG = 20.0
-_CLIPPED_LINEAR = float(linear(np.array([round(CLIPPED_LEVEL * 255)], dtype=np.uint8))[0])
+_CLIPPED_LINEAR = float(SRGB_ASSUMED.linear(np.array([round(CLIPPED_LEVEL * 255)], dtype=np.uint8))[0])
 
 
 def check_conditions(photos: Mapping[str, PanelPhoto], tier: Tier) -> list[Finding]:

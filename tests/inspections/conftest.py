@@ -11,7 +11,7 @@ from inspections.capture.capture import bare_capture
 from inspections.capture.manifest import parse_capture
 from inspections.flat_reference import FlatReference
 from inspections.inspect import inspect_capture
-from inspections.photos.photo import decode_photo
+from inspections.photos.decode import decode_photo
 from inspections.render import render_capture
 from inspections.rounds.ledger import PolishingLedger, PolishingRound
 from inspections.simulate import SimulatedPanel, simulate_panel

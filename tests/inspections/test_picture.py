@@ -4,7 +4,7 @@ import numpy as np
 
 from inspections.capture.capture import bare_capture
 from inspections.capture.manifest import parse_capture
-from inspections.photos.photo import decode_photo
+from inspections.photos.decode import decode_photo
 from inspections.picture import best_shot, panel_picture
 
 

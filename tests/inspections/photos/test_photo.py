@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageOps, TiffImagePlugin
 
-from inspections.photos.photo import MAX_PIXELS, decode_photo, linear
+from inspections.photos.decode import MAX_PIXELS, decode_photo
+from inspections.photos.response import SRGB_ASSUMED
 from spectra.errors import PhotoError
 
 
@@ -39,13 +40,13 @@ def test_every_usual_kind_of_photo_is_read_at_its_size(kind: str, mode: str) -> 
 
 def test_the_inverse_srgb_curve_has_its_published_points() -> None:
     # IEC 61966-2-1: encoded 0.04045 is linear 0.0031308, encoded 0.5 is linear 0.21404.
-    levels = linear(np.array([0, round(0.04045 * 65535), 32768, 65535], dtype=np.uint16))
+    levels = SRGB_ASSUMED.linear(np.array([0, round(0.04045 * 65535), 32768, 65535], dtype=np.uint16))
     assert levels == pytest.approx([0.0, 0.0031308, 0.21404, 1.0], abs=2e-5)
 
 
 @given(st.integers(0, 254))
 def test_a_brighter_level_is_more_light(level: int) -> None:
-    darker, brighter = linear(np.array([level, level + 1], dtype=np.uint8))
+    darker, brighter = SRGB_ASSUMED.linear(np.array([level, level + 1], dtype=np.uint8))
     assert brighter > darker
 
 
@@ -87,12 +88,12 @@ def test_what_exif_does_not_say_is_not_known() -> None:
     assert (photo.exposure_mode, photo.white_balance, photo.iso, photo.mm_per_pixel) == (None, None, None, None)
 
 
-def test_clipped_and_transparent_shares_are_counted() -> None:
+def test_a_pixel_is_clipped_when_one_channel_is_and_transparency_is_dropped() -> None:
     image = np.zeros((10, 10, 4), np.uint8)
     image[:, :3, 0] = 255
     image[:5, :, 3] = 255
     photo = decode_photo(encoded(Image.fromarray(image), "PNG"), "panel.png")
-    assert (photo.clipped_share, photo.transparent_share) == (0.3, 0.5)
+    assert photo.clipped_share() == 0.3
     assert photo.encoded.shape == (10, 10, 3)
 
 

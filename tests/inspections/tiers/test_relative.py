@@ -8,7 +8,7 @@ from inspections.appearance import Appearance
 from inspections.capture.capture import bare_capture
 from inspections.inspect import inspect_capture
 from inspections.metrics import METRICS
-from inspections.photos.photo import decode_photo
+from inspections.photos.decode import decode_photo
 from inspections.render import render_capture
 from inspections.simulate import SimulatedPanel
 

@@ -8,8 +8,8 @@ from inspections.appearance import Appearance
 from inspections.capture.capture import Pattern, Shot
 from inspections.capture.manifest import parse_capture
 from inspections.inspect import inspect_capture
-from inspections.photos.photo import decode_photo
-from inspections.render import Fault, render_capture
+from inspections.photos.decode import decode_photo
+from inspections.render import render_capture
 from inspections.simulate import BODY_LIGHT, SimulatedPanel
 from inspections.virtual_station.rig import SimulatedRig
 
@@ -71,7 +71,7 @@ def test_fringes_that_drown_in_noise_are_refused_with_the_contrast_they_need(
     [("defocus", "marker_edge_sigma"), ("overexposed", "clipped_share"), ("covered_marker", "markers")],
 )
 def test_a_spoilt_photo_of_a_light_panel_is_caught_and_its_bands_are_refused(
-    fault: Fault, check: str, white: SimulatedPanel, inspect_files: Inspect
+    fault: str, check: str, white: SimulatedPanel, inspect_files: Inspect
 ) -> None:
     answer = inspect_files(render_capture(white, "cross", np.random.default_rng(14), fault=fault))
     assert check in {finding.check for finding in answer.failed_checks}

@@ -5,7 +5,7 @@ from inspections.capture.manifest import parse_capture
 from inspections.frame.markers import find_markers, refine_corners
 from inspections.frame.rectify import fit_frame
 from inspections.fringes.slopes import camera_azimuth_deg
-from inspections.photos.photo import decode_photo
+from inspections.photos.decode import decode_photo
 from inspections.virtual_station.optics import aim, binned, subpixels
 from inspections.virtual_station.rig import SimulatedRig
 
