@@ -21,6 +21,7 @@ from spectra.errors import ReportError
 _WIDEST = 480  # no map needs more pixels than its place on the page has
 _MAP_TEXT = 14  # the widest figure shrinks most on a tablet
 _LOG_RATIO = 6.0  # a metric that falls further than this is shown on a logarithmic axis
+_NEAR_ZERO = 0.6  # a map of values between 0.9 and 1.0 says nothing on a scale from 0
 _SHARE_SHOWN = 0.99  # the rest is marks and edges, which would wash the texture out
 
 
@@ -41,8 +42,8 @@ def panel_maps(maps: Sequence[tuple[str, AppearanceMap]]) -> Figure:
     units = {field.unit for _, field in maps}
     if len(units) != 1:
         raise ReportError(f"maps on one scale need one unit; found {', '.join(sorted(units)) or 'no map'}")
-    shrunk = [_shrink(field.values) for _, field in maps]
-    norm, colours = _scale(shrunk)
+    shrunk = [shrunk_map(field.values) for _, field in maps]
+    norm, colours = map_scale(shrunk)
     count = len(maps)
     width = (1104 - 24 * (count - 1) - 120) / count
     tallest = max(values.shape[0] / values.shape[1] for values in shrunk)
@@ -147,7 +148,7 @@ def _round_scale(axes: Axes, values: Sequence[float], highest: float) -> None:
     axes.minorticks_off()
 
 
-def _shrink(values: FloatMap) -> FloatMap:
+def shrunk_map(values: FloatMap) -> FloatMap:
     """Mean over blocks of pixels, so that the picture is no larger than it is shown; unmeasured pixels stay blank."""
     block = -(-values.shape[1] // _WIDEST)
     if block == 1:
@@ -161,11 +162,15 @@ def _shrink(values: FloatMap) -> FloatMap:
     return shrunk
 
 
-def _scale(maps: Sequence[FloatMap]) -> tuple[Normalize, Colormap | str]:
+def map_scale(maps: Sequence[FloatMap]) -> tuple[Normalize, Colormap | str]:
+    """One colour scale for maps of one quantity: signed ones about zero, others from zero or, where they are far from
+    it, from their own low end.
+    """
     values = np.concatenate([field[np.isfinite(field)] for field in maps])
     if not values.size:
         raise ReportError("a map holds no value to show")
     if values.min() < 0:
         reach = float(np.quantile(np.abs(values), _SHARE_SHOWN)) or 1.0
         return Normalize(-reach, reach), DIVERGING
-    return Normalize(0.0, float(np.quantile(values, _SHARE_SHOWN)) or 1.0), SEQUENTIAL
+    low, high = (float(each) for each in np.quantile(values, (1 - _SHARE_SHOWN, _SHARE_SHOWN)))
+    return Normalize(low if low > _NEAR_ZERO * high else 0.0, high or 1.0), SEQUENTIAL
