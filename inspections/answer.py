@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 import cv2
 import numpy as np
 
-from inspections.appearance import Appearance, AppearanceMap, Finding, FloatMap, MetricValue, PhotoInput, Refusal
+from inspections.appearance import Appearance, AppearanceMap, Finding, MetricValue, PhotoInput, Refusal
 from inspections.capture.capture import Capture
 from inspections.evidence import Evidence
 from inspections.flat_reference import FlatReference
 from inspections.gate import checks as gate
+from inspections.gloss.image_clarity import micro_slope
+from inspections.gloss.modulation import Modulation
 from inspections.metrics import METRICS
 from inspections.photos.photo import FloatImage, PanelPhoto
 from inspections.station.geometry import CaptureGeometry
@@ -79,9 +81,9 @@ def answer(
 
 
 def surface_maps(
-    slopes: tuple[FloatImage, FloatImage], pitch_mm: float, ratio: FloatMap | None = None
+    slopes: tuple[FloatImage, FloatImage], pitch_mm: float, gloss: Modulation | None = None
 ) -> tuple[AppearanceMap, ...]:
-    """Slopes, long-wave height and, where there is one, the amplitude ratio, for pages and records.
+    """Slopes, long-wave height and, where the fringes gave them, gloss, mirrored light and micro-slope.
 
     Parameters
     ----------
@@ -89,16 +91,20 @@ def surface_maps(
         Along x and y. [mrad]
     pitch_mm : float
         [mm]
-    ratio : ndarray of float32, shape (height, width), or None
-        Fringe amplitude over the flat reference's.
+    gloss : Modulation or None
     """
     maps = [
         _reduced("slope_x", slopes[0], "mrad", pitch_mm),
         _reduced("slope_y", slopes[1], "mrad", pitch_mm),
         _reduced("height_lw", height_map(slopes, pitch_mm, BANDS["lw"]), "µm", pitch_mm),
     ]
-    if ratio is not None:
-        maps.append(_reduced("amplitude_ratio", ratio, "1", pitch_mm))
+    if gloss is not None:
+        maps.append(AppearanceMap("gloss", gloss.gloss(), "1", gloss.pitch_mm))
+        if not gloss.relative and len(gloss.seen) > 1:
+            maps.append(AppearanceMap("specular", gloss.specular(), "1", gloss.pitch_mm))
+        rough = micro_slope(gloss)
+        if rough is not None:
+            maps.append(AppearanceMap("alpha_eff", rough.map_mrad(), "mrad", gloss.pitch_mm))
     return tuple(maps)
 
 

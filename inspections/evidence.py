@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from inspections.appearance import Finding, FloatMap, Tier
+from inspections.appearance import Finding, Tier
 from inspections.edges.stripes import StripeSearch
 from inspections.fields import PanelFields
+from inspections.gloss.modulation import Modulation
+from inspections.gloss.tile import ReferenceTile
 from inspections.marks.mark import Mark
 from inspections.structure.bands import BandFigure
 
@@ -23,8 +25,12 @@ class Evidence:
         What the fringes gave on the panel grid; None without pattern, scale or geometry.
     bands : mapping of str to BandFigure
         Empty without pattern, scale or geometry.
-    amplitude_ratio : ndarray of float32, shape (height, width), or None
-        Fringe amplitude over that of the flat reference, smoothed over 2 mm.
+    gloss : Modulation or None
+        Fringe amplitude over that of the flat reference; None without phase-stepped fringes.
+    tile : ReferenceTile or None
+        What the manifest of the flat reference says about its glass.
+    incidence_deg : float or None
+        Of the capture. [°]
     stripes : mapping of str to StripeSearch
         File to what the search for stripes in it gave.
     marks : tuple of Mark, or None
@@ -38,7 +44,9 @@ class Evidence:
     tier: Tier
     fields: PanelFields | None = None
     bands: Mapping[str, BandFigure] = field(default_factory=dict)
-    amplitude_ratio: FloatMap | None = None
+    gloss: Modulation | None = None
+    tile: ReferenceTile | None = None
+    incidence_deg: float | None = None
     stripes: Mapping[str, StripeSearch] = field(default_factory=dict)
     marks: tuple[Mark, ...] | None = None
     missing: str = ""

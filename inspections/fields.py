@@ -32,6 +32,8 @@ class PanelFields:
         Fringe period as seen on the panel, where one photo had to do. [mm]
     screen_path_mm : float
         From the panel to the screen along the reflected ray; a slope moves the reflection by twice it. [mm]
+    fine_mm : float or None
+        Period on the screen of the phase-stepped fringes that gave the slopes. [mm]
     amplitude : mapping of float to pair of ndarray of float32
         Period on the screen [mm] to fringe amplitude of both directions, linear; empty for one photo.
     reference : mapping of float to pair of ndarray of float32
@@ -62,6 +64,7 @@ class PanelFields:
     rig_uncertainty: float = RIG_UNCERTAINTY
     rig_source: str = "rig by ruler"
     mean: FloatImage | None = None
+    fine_mm: float | None = None
     amplitude_noise: Mapping[float, float] = field(default_factory=dict)
     gain: FloatArray | None = None
     body: Pair | None = None

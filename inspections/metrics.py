@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inspections.edges.edge_wander import edge_wander
-from inspections.gloss import uniformity
+from inspections.gloss import image_clarity, mottle, specular, uniformity
 from inspections.structure import orange_peel
 from inspections.structure.bands import BANDS
 from inspections.structure.orange_peel import Measure
@@ -73,12 +73,35 @@ METRICS: Mapping[str, Metric] = {
             _METHOD,
             uniformity.gloss_uniformity,
         ),
+        Metric("gloss_worst_zone", "%", uniformity.ZONE_DEFINITION, _METHOD, uniformity.gloss_worst_zone),
         Metric(
             "fringe_amplitude_ratio",
             "1",
             "mean fringe amplitude over flat reference",
             _METHOD,
             uniformity.mean_amplitude_ratio,
+        ),
+        Metric("specular_ratio", "1", "mean mirrored light over flat reference", _METHOD, specular.specular_ratio),
+        Metric("gloss_gu", "GU", specular.GU_DEFINITION, f"{_METHOD}; ISO 2813:2014", specular.gloss_gu),
+        Metric("alpha_eff", "mrad", image_clarity.ALPHA_DEFINITION, _METHOD, image_clarity.alpha_eff),
+        Metric("alpha_micro", "mrad", image_clarity.MICRO_DEFINITION, _METHOD, image_clarity.alpha_micro),
+        Metric("image_clarity", "%", image_clarity.clarity_definition(), _METHOD, image_clarity.image_clarity),
+        Metric(
+            "image_clarity_finest",
+            "%",
+            image_clarity.clarity_definition(),
+            _METHOD,
+            image_clarity.image_clarity_finest,
+        ),
+        *(
+            Metric(
+                f"gloss_mottle_{name}", "%", mottle.gloss_definition(size), _METHOD, mottle.gloss_mottle_metric(size)
+            )
+            for name, size in mottle.GLOSS_CLASSES.items()
+        ),
+        *(
+            Metric(f"body_mottle_{name}", "%", mottle.body_definition(size), _METHOD, mottle.body_mottle_metric(size))
+            for name, size in mottle.BODY_CLASSES.items()
         ),
     )
 }

@@ -19,7 +19,28 @@ BAND_METRICS = (
     "S_d_screening",
     "S_lw_screening",
 )
-GLOSS_METRICS = ("gloss_uniformity", "fringe_amplitude_ratio")
+MIRROR_METRICS = (
+    "gloss_uniformity",
+    "gloss_worst_zone",
+    "alpha_eff",
+    "alpha_micro",
+    "image_clarity",
+    "image_clarity_finest",
+    "gloss_mottle_2_6",
+    "gloss_mottle_6_13",
+    "gloss_mottle_13_29",
+)
+"""What a matte surface, which mirrors no fine fringes, does not have."""
+LIGHT_METRICS = (
+    "fringe_amplitude_ratio",
+    "specular_ratio",
+    "gloss_gu",
+    "body_mottle_5_10",
+    "body_mottle_10_20",
+    "body_mottle_20_40",
+)
+"""What is left of a matte surface: the light itself."""
+GLOSS_METRICS = MIRROR_METRICS + LIGHT_METRICS
 EDGE_METRICS = ("edge_wander",)
 
 # Start limits, from simulated captures only: level, clipping, blur ratio, shift and residual as recommended for the

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspections.appearance import Finding
-from inspections.gate.checks import BAND_METRICS, GLOSS_METRICS, at_most
+from inspections.gate.checks import BAND_METRICS, GLOSS_METRICS, MIRROR_METRICS, at_most
 
 # Start limits, from simulated captures only; none has been confirmed on real panels.
 LEAST_CONTRAST = 0.10
@@ -26,17 +26,29 @@ MOST_RESIDUAL = 0.30
 MOST_RESIDUES = 0.005
 
 
-def check_contrast(modulations: Sequence[float], residuals: Sequence[float]) -> list[Finding]:
+def check_contrast(
+    modulations: Sequence[float], residuals: Sequence[float], coarse: Sequence[float] = ()
+) -> list[Finding]:
     """Fringe contrast, and whether the frames are one phase sequence.
 
     Parameters
     ----------
     modulations : sequence of float
-        Per direction: amplitude over mean that 90 % of the panel exceeds.
+        Per direction of the fine fringes: amplitude over mean that 90 % of the panel exceeds.
     residuals : sequence of float
         Per direction: rms of what no phase sequence can hold, over the amplitude.
+    coarse : sequence of float
+        As `modulations`, of the coarse fringes. Where they alone stand out the surface is matte: what needs a mirror
+        is blocked, the light itself is not.
     """
-    low = min(modulations)
+    low = min([*modulations, *coarse])
+    matte = bool(coarse) and low < LEAST_CONTRAST <= min(coarse)
+    remedy = (
+        "matte, hazy or light: show coarser fringes, for light colours at a larger angle; read the light and the haze"
+        if matte
+        else "darken the room; for light colours use a larger angle"
+    )
+    blocked = BAND_METRICS + (MIRROR_METRICS if matte else GLOSS_METRICS)
     findings = [
         Finding(
             check="fringe_contrast",
@@ -45,8 +57,8 @@ def check_contrast(modulations: Sequence[float], residuals: Sequence[float]) -> 
             limit=LEAST_CONTRAST,
             unit="1",
             what=f"fringe contrast of at least {low:.2f} over 90 % of the panel",
-            remedy="darken the room; for light colours use a larger angle" if low < LEAST_CONTRAST else "",
-            blocks=BAND_METRICS + GLOSS_METRICS if low < LEAST_CONTRAST else (),
+            remedy=remedy if low < LEAST_CONTRAST else "",
+            blocks=blocked if low < LEAST_CONTRAST else (),
         )
     ]
     if residuals:
@@ -58,7 +70,7 @@ def check_contrast(modulations: Sequence[float], residuals: Sequence[float]) -> 
                 "1",
                 "disagreement of the frames with one phase sequence, over the amplitude",
                 "check the order of the files and the refresh rate of the screen",
-                BAND_METRICS + GLOSS_METRICS,
+                blocked,
             )
         )
     return findings

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspections.answer import answer, surface_maps
-from inspections.appearance import Appearance, Finding, FloatMap
+from inspections.appearance import Appearance, Finding
 from inspections.capture.capture import Axis, Capture, Shot, phases_of
-from inspections.capture.sequences import AXES, PhaseSequence, phase_sequences
+from inspections.capture.sequences import AXES, PhaseSequence, further_steps
 from inspections.evidence import Evidence, nothing_measured
 from inspections.fields import Pair, PanelFields
 from inspections.flat_reference import FlatReference
@@ -22,10 +22,12 @@ from inspections.fringes.steps import SteppedFringes, decode_steps
 from inspections.fringes.unwrapping import displacement
 from inspections.gate import checks as gate
 from inspections.gate import fringes as fringe_gate
-from inspections.gloss.uniformity import amplitude_ratio
+from inspections.gloss.modulation import modulation
+from inspections.gloss.tile import reference_tile
 from inspections.photos.photo import FloatImage, PanelPhoto
 from inspections.station.geometry import CaptureGeometry
 from inspections.structure.bands import BANDS, SlopeSpectra, band_figures
+from spectra.arrays import frozen
 from spectra.errors import PhotoError
 
 Slopes = tuple[FloatImage, FloatImage]
@@ -60,7 +62,10 @@ def inspect_stepped(
     PhotoError
         If the frames differ in size or the steps do not determine a phase.
     """
-    used = {shot.file: photos[shot.file] for sequence in sequences.values() for shot in sequence.shots}
+    further = further_steps(capture, sequences)
+    steps = [shot for sequence in sequences.values() for shot in sequence.shots]
+    steps += [shot for by_axis in further.values() for shots in by_axis.values() for shot in shots]
+    used = {shot.file: photos[shot.file] for shot in steps}
     first, photo = next(iter(used.items()))
     findings = gate.check_conditions(used, "T1")
     placing, marker_findings = place(photo, geometry.card, lens=geometry.lens)
@@ -72,13 +77,13 @@ def inspect_stepped(
     findings.append(geometry.check_pose(placing))
     findings.append(gate.check_motion({file: marker_shift(one.grey(), placing.frame) for file, one in used.items()}))
     fringes, levels = _decoded_capture(used, sequences, placing)
+    amplitudes = _amplitudes(fringes, sequences) | _further_amplitudes(further, used, placing, levels)
     findings += gate.check_exposure(levels, gate.BAND_METRICS + gate.GLOSS_METRICS)
     findings += _contrast_findings(fringes)
     if not np.isfinite(placing.sigma_px).all() or gate.first_failed(findings, "camera_side") is not None:
         failed = nothing_measured("T1", gate.first_failed(findings))
         return answer(capture, used, findings, failed, (), flat_reference, geometry)
     model, placement = geometry.model(placing)
-    pitch = placing.grid.pitch_mm
     slopes, spectra = _slope_spectra(fringes, sequences, model, placing)
     fields = PanelFields(
         tier="T1",
@@ -88,14 +93,26 @@ def inspect_stepped(
         screen_path_mm=model.screen_path_mm,
         rig_uncertainty=placement.uncertainty,
         rig_source=placement.source,
-        amplitude=_amplitudes(fringes, sequences),
-        reference=_reference_amplitudes(sequences, flat_reference, reference),
+        fine_mm=sequences["u"].fine_period_mm,
+        amplitude=amplitudes,
+        amplitude_noise=_amplitude_noise(fringes, sequences, further),
+        reference=_reference_amplitudes(tuple(amplitudes), flat_reference, reference),
+        gain=frozen(model.gain.mean(axis=(2, 3))),
+        body=_body(fringes),
         mean=fringes["u"].fine.mean,
     )
-    fine = sequences["u"].fine_period_mm
-    ratio = _ratio(fields.amplitude[fine], fields.reference[fine], pitch) if fine in fields.reference else None
-    evidence = Evidence(tier="T1", fields=fields, bands=band_figures(spectra, BANDS), amplitude_ratio=ratio)
-    return answer(capture, used, findings, evidence, surface_maps(slopes, pitch, ratio), flat_reference, geometry)
+    bands = band_figures(spectra, BANDS)
+    gloss = modulation(fields, bands)
+    evidence = Evidence(
+        tier="T1",
+        fields=fields,
+        bands=bands,
+        gloss=gloss,
+        tile=reference_tile(flat_reference.capture) if flat_reference else None,
+        incidence_deg=float(np.degrees(np.arccos(placement.camera[2] / np.linalg.norm(placement.camera)))),
+    )
+    maps = surface_maps(slopes, placing.grid.pitch_mm, gloss)
+    return answer(capture, used, findings, evidence, maps, flat_reference, geometry)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,14 +154,17 @@ def _decoded(
 
 
 def _contrast_findings(fringes: Mapping[Axis, _Fringes]) -> list[Finding]:
-    sequences = [both.fine for both in fringes.values()] + [both.coarse for both in fringes.values()]
+    def contrast(part: SteppedFringes) -> float:
+        return fringe_gate.contrast_of(np.abs(part.phasor) / np.maximum(part.mean, np.float32(1e-4)))
+
     return fringe_gate.check_contrast(
-        [fringe_gate.contrast_of(np.abs(part.phasor) / np.maximum(part.mean, np.float32(1e-4))) for part in sequences],
+        [contrast(both.fine) for both in fringes.values()],
         [
             fringe_gate.disagreement(both.fine.residual, np.abs(both.fine.phasor))
             for both in fringes.values()
             if both.fine.residual is not None
         ],
+        [contrast(both.coarse) for both in fringes.values()],
     )
 
 
@@ -202,28 +222,49 @@ def _amplitudes(fringes: Mapping[Axis, _Fringes], sequences: Mapping[Axis, Phase
     return found
 
 
+def _further_amplitudes(
+    steps: Mapping[float, Mapping[Axis, tuple[Shot, ...]]],
+    photos: Mapping[str, PanelPhoto],
+    placing: Placing,
+    levels: dict[str, tuple[float, float]],
+) -> dict[float, Pair]:
+    """The same of periods that give no slopes; notes the exposure of each frame in `levels`."""
+    found = {}
+    for period, by_axis in steps.items():
+        u, v = (np.abs(_decoded(by_axis[axis], photos, placing, levels).phasor) for axis in AXES)
+        found[period] = (u, v)
+    return found
+
+
 def _reference_amplitudes(
-    sequences: Mapping[Axis, PhaseSequence], flat_reference: FlatReference | None, placing: Placing | None
+    periods: tuple[float, ...], flat_reference: FlatReference | None, placing: Placing | None
 ) -> dict[float, Pair]:
     """The same of the flat reference, for the periods that the panel was shown too."""
     if flat_reference is None or placing is None:
         return {}
-    theirs = phase_sequences(flat_reference.capture)
-    if theirs is None:
+    steps = further_steps(flat_reference.capture, {})
+    wanted = {period: by_axis for period, by_axis in steps.items() if period in periods}
+    return _further_amplitudes(wanted, flat_reference.photos, placing, {})
+
+
+def _amplitude_noise(
+    fringes: Mapping[Axis, _Fringes],
+    sequences: Mapping[Axis, PhaseSequence],
+    further: Mapping[float, Mapping[Axis, tuple[Shot, ...]]],
+) -> dict[float, float]:
+    """Noise of either quadrature by period: of the fine steps by what they disagree by, of others by their number."""
+    residuals = [both.fine.residual for both in fringes.values() if both.fine.residual is not None]
+    if not residuals:
         return {}
-    found = {}
-    for part in ("fine", "coarse"):
-        periods = {getattr(each[axis], f"{part}_period_mm") for each in (theirs, sequences) for axis in AXES}
-        if len(periods) == 1:
-            u, v = (
-                np.abs(_decoded(getattr(theirs[axis], part), flat_reference.photos, placing, {}).phasor)
-                for axis in AXES
-            )
-            found[periods.pop()] = (u, v)
-    return found
+    count = {part.fine_period_mm: len(part.fine) for part in sequences.values()}
+    count |= {part.coarse_period_mm: len(part.coarse) for part in sequences.values()}
+    count |= {period: len(by_axis["u"]) for period, by_axis in further.items()}
+    fine = sequences["u"].fine_period_mm
+    noise = float(np.sqrt(np.mean([np.mean(np.square(part[::3, ::3])) for part in residuals])))
+    return {period: noise * (count[fine] / steps) ** 0.5 for period, steps in count.items()}
 
 
-def _ratio(panel: Pair, reference: Pair, pitch_mm: float) -> FloatMap:
-    """Fringe amplitude over the reference's, geometric mean of both directions."""
-    ratio_u, ratio_v = (amplitude_ratio(ours, theirs, pitch_mm) for ours, theirs in zip(panel, reference, strict=True))
-    return np.asarray(np.sqrt(ratio_u * ratio_v), dtype=np.float32)
+def _body(fringes: Mapping[Axis, _Fringes]) -> Pair:
+    """Light that is left where the coarse fringes are dark, from either direction."""
+    u, v = (fringes[axis].coarse.mean - np.abs(fringes[axis].coarse.phasor) for axis in AXES)
+    return u, v

@@ -27,7 +27,7 @@ def test_gloss_follows_the_blotches_when_there_is_a_flat_reference(stepped: Appe
     uniformity = stepped.metric("gloss_uniformity")
     assert uniformity is not None
     assert 88 < uniformity.value < 98  # blotches of 5 %, peel adds a little
-    assert stepped.map("amplitude_ratio") is not None
+    assert stepped.map("gloss") is not None
 
 
 def test_a_good_capture_fails_no_check(stepped: Appearance) -> None:
