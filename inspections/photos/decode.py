@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from inspections.photos.exif import conditions, exif_of, orientation_of, tiff_tags
+from inspections.photos.jpeg import jpeg_quality
 from inspections.photos.photo import EncodedImage, PanelPhoto, luma_of
 from inspections.photos.raw import decode_raw, raw_shape
 from inspections.photos.response import LINEAR_RAW
@@ -113,6 +114,7 @@ def _opened(content: bytes, file_name: str) -> PanelPhoto:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
             exif, size = exif_of(image), image.size
             kind, mode, wide = str(image.format), image.mode, _is_wide(image, content)
+            quality = jpeg_quality(getattr(image, "quantization", {}).get(0))
     except Image.DecompressionBombError:
         raise PhotoError(f"{file_name}: more than {MAX_PIXELS / 1e6:.0f} million pixels; refused unread") from None
     except UnidentifiedImageError:
@@ -127,6 +129,7 @@ def _opened(content: bytes, file_name: str) -> PanelPhoto:
         sha256=hashlib.sha256(content).hexdigest(),
         stored=_ImageFile(content, file_name, shape, orientation, kind, mode, wide),
         format=kind,
+        jpeg_quality=quality,
         **conditions(exif),
     )
 

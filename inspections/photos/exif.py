@@ -11,6 +11,10 @@ from PIL import ExifTags, Image
 
 from inspections.photos.photo import Mode
 
+_RENDERED: Mapping[float | None, str] = {2: "HDR", 3: "HDR", 4: "HDR", 6: "panorama", 7: "portrait", 8: "portrait"}
+"""Values of CustomRendered beyond the standard's 0 and 1, as phones write them."""
+_SCENES: Mapping[float | None, str] = {1: "landscape", 2: "portrait", 3: "night"}
+"""SceneCaptureType, CIPA DC-008 (Exif 2.32), table 22."""
 _UNREADABLE = (OSError, ValueError, SyntaxError, TypeError, KeyError, EOFError, IndexError, struct.error)
 
 
@@ -62,7 +66,26 @@ def conditions(exif: Mapping[int, Any]) -> dict[str, Any]:
         "make": _text(exif.get(tag.Make)),
         "model": _text(exif.get(tag.Model)),
         "taken_at": _text(exif.get(tag.DateTimeOriginal) or exif.get(tag.DateTime)),
+        "digital_zoom": _number(exif.get(tag.DigitalZoomRatio)),
+        "flash_fired": _fired(exif.get(tag.Flash)),
+        "processing": _processing(exif),
+        "size_taken": _size(exif.get(tag.ExifImageWidth), exif.get(tag.ExifImageHeight)),
     }
+
+
+def _fired(flash: Any) -> bool | None:
+    number = _number(flash)
+    return None if number is None else bool(int(number) & 1)
+
+
+def _processing(exif: Mapping[int, Any]) -> str | None:
+    made = _RENDERED.get(_number(exif.get(ExifTags.Base.CustomRendered)))
+    return made or _SCENES.get(_number(exif.get(ExifTags.Base.SceneCaptureType)))
+
+
+def _size(width: Any, height: Any) -> tuple[int, int] | None:
+    numbers = _number(width), _number(height)
+    return (int(numbers[0]), int(numbers[1])) if numbers[0] and numbers[1] else None
 
 
 def _number(value: Any) -> float | None:

@@ -59,6 +59,15 @@ class PanelPhoto:
         From EXIF; None where it does not say.
     white_balance, exposure_mode : {"auto", "manual"} or None
     make, model, taken_at : str or None
+    digital_zoom : float or None
+        Enlarged by the camera; 1 is not.
+    flash_fired : bool or None
+    processing : str or None
+        What the camera made of several exposures or of a scene it believed in: "HDR", "night", "portrait" …
+    size_taken : tuple of (int, int) or None
+        Width and height when the photo was taken, as EXIF says. [pixel]
+    jpeg_quality : float or None
+        Of the luma, by its quantisation; None where the file is no JPEG. [1-100]
     mm_per_pixel : float or None
         Only when somebody or something measured it.
     """
@@ -78,6 +87,11 @@ class PanelPhoto:
     make: str | None = None
     model: str | None = None
     taken_at: str | None = None
+    digital_zoom: float | None = None
+    flash_fired: bool | None = None
+    processing: str | None = None
+    size_taken: tuple[int, int] | None = None
+    jpeg_quality: float | None = None
     mm_per_pixel: float | None = None
 
     @property
