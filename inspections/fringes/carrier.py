@@ -18,6 +18,7 @@ _FLANK = 0.2
 """Outer share of a pass band over which it falls to zero."""
 _QUIET = (0.2, 0.3)
 """Where a photo holds noise but, after lens and peel, hardly any structure, and JPEG has not yet cut. [1/pixel]"""
+_NOISE_SIDE = 720
 
 
 def demodulate(image: FloatImage, carrier_mm: FloatImage, period_mm: float, pitch_mm: float) -> ComplexImage:
@@ -47,7 +48,8 @@ def demodulate(image: FloatImage, carrier_mm: FloatImage, period_mm: float, pitc
     """
     frequency = carrier_frequency(carrier_mm, period_mm, pitch_mm)
     shifted = _relative(image, frequency * pitch_mm) * turned(-carrier_mm / period_mm)
-    shifted = shifted * _recentred(shifted, frequency, pitch_mm)
+    recentring = _recentred(shifted, frequency, pitch_mm)
+    shifted = shifted * recentring
     pad = int(2.0 / (frequency * pitch_mm))
     padded = np.pad(shifted, pad, mode="reflect")
     shape = tuple(next_fast_len(side) for side in padded.shape)
@@ -60,7 +62,8 @@ def demodulate(image: FloatImage, carrier_mm: FloatImage, period_mm: float, pitc
         * _pass((np.abs(column * along + row * across) / (CARRIER_PASS * frequency)).astype(np.float32))
         * _pass((np.abs(row * along - column * across) / (CROSS_PASS * frequency)).astype(np.float32))
     )
-    phasor: ComplexImage = low[pad : pad + image.shape[0], pad : pad + image.shape[1]].astype(np.complex64)
+    inner = low[pad : pad + image.shape[0], pad : pad + image.shape[1]]
+    phasor: ComplexImage = (inner * recentring.conj()).astype(np.complex64)
     return phasor
 
 
@@ -71,10 +74,7 @@ def _relative(image: FloatImage, frequency_px: float) -> FloatImage:
 
 
 def _recentred(shifted: ComplexImage, frequency: float, pitch_mm: float) -> ComplexImage:
-    """Factor that moves the strongest line near zero to zero: a curved panel stretches the fringes evenly.
-
-    What it takes from the phase is a plane, which form removal would take anyway.
-    """
+    """Factor that moves the strongest line near zero to zero: a curved panel stretches the fringes evenly."""
     rows, columns = shifted.shape
     window = np.outer(np.hanning(rows), np.hanning(columns)).astype(np.float32)
     shape = tuple(next_fast_len(side) for side in (rows, columns))
@@ -90,13 +90,15 @@ def _recentred(shifted: ComplexImage, frequency: float, pitch_mm: float) -> Comp
     return turned((-(y + x)).astype(np.float32))
 
 
-def noise_contrast(image: FloatImage, carrier_mm: FloatImage, period_mm: float, pitch_mm: float) -> float:
+def noise_contrast(image: FloatImage, frequency_px: float) -> float:
     """Fringe contrast at which the photo's own noise would make the phase of `demodulate` uncertain by 1 rad.
 
     Parameters
     ----------
-    image, carrier_mm, period_mm, pitch_mm
-        As for `demodulate`.
+    image : ndarray of float32, shape (height, width)
+        Linear, as fine as the camera saw it: averaged pixels hide their noise.
+    frequency_px : float
+        Of the fringes. [1/pixel]
 
     Returns
     -------
@@ -107,11 +109,12 @@ def noise_contrast(image: FloatImage, carrier_mm: FloatImage, period_mm: float, 
     -----
     Noise of density N in the photo divided by its mean passes the demodulation with variance N A / 2 in either
     quadrature, A = ∫ T² df the pass band; fringes of contrast m have a phasor of m/2, so σ = √(2 N A) / m.
-    N is the median power between `_QUIET` frequencies over ln 2, as power of noise is exponentially distributed.
-    Fine structure there counts as noise, which asks for more contrast; a JPEG so coarse that it cuts there hides noise.
+    N is the median power between `_QUIET` frequencies over ln 2, as power of noise is exponentially distributed; it
+    is read in the middle of the photo. Fine structure there counts as noise, which asks for more contrast; a JPEG so
+    coarse that it cuts there hides noise.
     """
-    frequency = carrier_frequency(carrier_mm, period_mm, pitch_mm) * pitch_mm
-    relative = _relative(image, frequency)
+    top, left = (max(0, (side - _NOISE_SIDE) // 2) for side in image.shape)
+    relative = _relative(image[top : top + _NOISE_SIDE, left : left + _NOISE_SIDE], frequency_px)
     rows, columns = relative.shape
     window = np.outer(np.hanning(rows), np.hanning(columns)).astype(np.float32)
     shape = tuple(next_fast_len(side) for side in (rows, columns))
@@ -120,7 +123,7 @@ def noise_contrast(image: FloatImage, carrier_mm: FloatImage, period_mm: float, 
     density = float(np.median(power[(radius >= _QUIET[0]) & (radius <= _QUIET[1])])) / np.log(2.0)
     # A cosine flank squared holds 3/8 of its width.
     passed = 1.0 - _FLANK + 3.0 / 8.0 * _FLANK
-    area = (2 * passed * CARRIER_PASS * frequency) * (2 * passed * CROSS_PASS * frequency)
+    area = (2 * passed * CARRIER_PASS * frequency_px) * (2 * passed * CROSS_PASS * frequency_px)
     return float(np.sqrt(2.0 * density * area))
 
 

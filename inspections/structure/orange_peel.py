@@ -16,10 +16,9 @@ BLUR_UNCERTAINTY = 0.05
 REPEATABILITY = {"T1": 0.01, "T2": 0.03}
 """Relative scatter when the panel is put back and photographed again; the largest of benchmarks/bench_panel_bands.py:
 0.1 to 0.9 % over the bands with phase steps, 1.7 to 2.4 % with one photo, on simulated panels."""
-SCREENING_UNCERTAINTY = 0.25
-"""Relative standard uncertainty of a screening figure: its pass band ends inside the structure band."""
-SINGLE_PHOTO_UNCERTAINTY = 0.15
-"""Relative standard uncertainty of a band from one photo: shorter peel leaks into it (the same benchmark)."""
+SINGLE_PHOTO_UNCERTAINTY = 0.04
+"""Relative standard uncertainty that the surface fitted to one photo adds to a band: what of it is fitted wrongly
+where fringes run together (benchmarks/bench_panel_single.py and captures of an independent optical simulation)."""
 FRINGES_PER_SHORTEST = 2.0
 FLAGGED_CORRECTION = 0.10
 HEIGHT_PERIODS = 3.0
@@ -62,8 +61,9 @@ def height_definition(band: Band) -> str:
 def screening_definition(band: Band) -> str:
     """The screening figure in words."""
     return (
-        f"slope rms per axis from one fringe photo, band {band.shortest_mm:g}–{band.longest_mm:g} mm as far as the "
-        "demodulation passes (0.75 of the fringe frequency); not comparable with S from phase steps"
+        f"slope rms per axis of the surface that explains one photo of fringes, radial brick-wall "
+        f"band {band.shortest_mm:g}–{band.longest_mm:g} mm, order-3 form removed; waves shorter than two fringes on it "
+        "are fitted, not seen directly; not to be put into one trend with S from phase steps"
     )
 
 
@@ -78,13 +78,23 @@ def screening_metric(band: Band) -> Measure:
         reason_field = _field_reason(evidence, band)
         if reason_field:
             return Refusal(name, reason_field, "a larger panel")
-        value = evidence.bands[band.name].slope_mrad
+        figure = evidence.bands[band.name]
+        value = figure.slope_mrad
+        # What the photo leaves open, in power, known to about its own size.
+        unplaced = 0.5 * ((figure.noise_mrad or 0.0) / value) ** 2 if value > 0 else 0.0
+        assert evidence.fields is not None
+        rig = evidence.fields.rig_uncertainty
+        relative = math.sqrt(rig**2 + figure.sampling**2 + SINGLE_PHOTO_UNCERTAINTY**2 + unplaced**2)
         return MetricValue(
             name=name,
             value=value,
             unit="mrad",
-            uncertainty=SCREENING_UNCERTAINTY * value,
-            uncertainty_note="screening: 25 % for the part of the band that one photo does not pass",
+            uncertainty=relative * value,
+            uncertainty_note=(
+                f"{evidence.fields.rig_source} {100 * rig:.1f} %, number of waves in the field "
+                f"{100 * figure.sampling:.1f} %, single photo {100 * SINGLE_PHOTO_UNCERTAINTY:.0f} %, left open by the "
+                f"photo {100 * unplaced:.1f} %"
+            ),
             definition=screening_definition(band),
             repeatability=REPEATABILITY["T2"] * value,
             band_mm=(band.shortest_mm, band.longest_mm),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,13 +17,17 @@ from inspections.flat_reference import FlatReference
 from inspections.frame.placing import Placing, place
 from inspections.frame.rectify import warp
 from inspections.fringes.carrier import carrier_frequency, demodulate, noise_contrast
-from inspections.fringes.slopes import formless_slopes
+from inspections.fringes.reduction import coarser, reduced, reduction
+from inspections.fringes.surface_fit import FringePhoto, fit_surface
 from inspections.fringes.unwrapping import phase_residues, unwrap
 from inspections.gate import checks as gate
 from inspections.gate import fringes as fringe_gate
 from inspections.photos.photo import PanelPhoto
 from inspections.station.geometry import CaptureGeometry
 from inspections.structure.bands import BANDS, SlopeSpectra, band_figures
+
+_PROBE = 8
+"""Grid points averaged to learn how wide a fringe is on the panel."""
 
 
 def inspect_single_photo(
@@ -70,29 +75,52 @@ def inspect_single_photo(
         failed = nothing_measured("T2", gate.first_failed(findings))
         return answer(capture, used, findings, failed, (), flat_reference, geometry)
     first = next(iter(placings.values()))
-    model, placement = geometry.model(first)
-    pitch = first.grid.pitch_mm
-    moved, contrasts, noise, residues, fringe_mm = [], [], [], [], 0.0
+    fine = first.grid.pitch_mm
+    probe, _ = geometry.model(replace(first, grid=coarser(first.grid, _PROBE)))
+    periods = {axis: fringe_period_mm(shots[axis]) for axis in AXES}
+    frequencies = {axis: carrier_frequency(probe.carriers[axis], periods[axis], _PROBE * fine) for axis in AXES}
+    # As fine as the finest fringes on the panel need.
+    factor = reduction(1.0 / max(frequencies.values()), fine)
+    grid = coarser(first.grid, factor)
+    pitch = grid.pitch_mm
+    model, placement = geometry.model(replace(first, grid=grid))
+    small = {file: reduced(image, factor, placings[file].blur_mm2(), pitch) for file, image in images.items()}
+    contrasts, noise, residues, moved = [], [], [], {}
     for axis in AXES:
-        carrier, period = model.carriers[axis], fringe_period_mm(shots[axis])
-        phasor = demodulate(images[shots[axis].file], carrier, period, pitch)
+        file, period = shots[axis].file, periods[axis]
+        phasor = demodulate(small[file], model.carriers[axis], period, pitch)
         contrasts.append(2 * fringe_gate.contrast_of(np.abs(phasor)))
-        noise.append(noise_contrast(images[shots[axis].file], carrier, period, pitch))
+        noise.append(noise_contrast(images[file], frequencies[axis] * fine))
         residues.append(phase_residues(phasor, pitch))
-        moved.append((unwrap(phasor, pitch) * np.float32(period / (2 * np.pi))).astype(np.float32))
-        fringe_mm = max(fringe_mm, 1.0 / carrier_frequency(carrier, period, pitch))
+        moved[axis] = (unwrap(phasor, pitch) * np.float32(period / (2 * np.pi))).astype(np.float32)
     findings += fringe_gate.check_single_contrast(contrasts, noise)
     findings.append(fringe_gate.check_residues(residues))
-    slopes = formless_slopes(moved[0], moved[1], model)
+    fitted = fit_surface(
+        [FringePhoto(small[file], tuple(axis for axis in AXES if shots[axis].file == file)) for file in small],
+        moved,
+        model,
+        periods,
+        pitch,
+    )
     fields = PanelFields(
         tier="T2",
-        grid=first.grid,
+        grid=grid,
         mm_per_pixel=first.frame.mm_per_pixel,
-        spectra=SlopeSpectra(slopes, pitch, np.zeros((2, 2))),
+        spectra=SlopeSpectra(fitted.slopes, pitch, np.zeros((2, 2))),
         screen_path_mm=model.screen_path_mm,
         rig_uncertainty=placement.uncertainty,
         rig_source=placement.source,
-        fringe_mm=fringe_mm,
+        fringe_mm=1.0 / min(frequencies.values()),
     )
-    evidence = Evidence(tier="T2", fields=fields, bands=band_figures(fields.spectra, BANDS))
-    return answer(capture, used, findings, evidence, surface_maps(slopes, pitch), flat_reference, geometry)
+    figures = band_figures(fields.spectra, BANDS)
+    # What the photo leaves open is expected there all the same: without it the fit, which shrinks, would read low.
+    bands = {
+        name: replace(
+            figure,
+            slope_mrad=float(np.hypot(figure.slope_mrad, fitted.unresolved_mrad[name])),
+            noise_mrad=fitted.unresolved_mrad[name],
+        )
+        for name, figure in figures.items()
+    }
+    evidence = Evidence(tier="T2", fields=fields, bands=bands)
+    return answer(capture, used, findings, evidence, surface_maps(fitted.slopes, pitch), flat_reference, geometry)
