@@ -21,7 +21,7 @@ def test_a_coarser_grid_lies_where_the_averaged_points_lay(factor: int) -> None:
 
 @given(st.floats(1.0, 3.0))
 def test_averaging_keeps_a_dozen_points_a_fringe(fringe_mm: float) -> None:
-    assert reduction(fringe_mm, 0.02) * 0.02 * 12 <= fringe_mm
+    assert reduction(fringe_mm, 0.02) * 0.02 * 12 <= fringe_mm * (1 + 1e-9)
     assert reduction(fringe_mm, 1.0) == 1
 
 
