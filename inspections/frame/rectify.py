@@ -12,6 +12,7 @@ from scipy.optimize import least_squares
 from inspections.capture.capture import MarkerCard
 from inspections.frame.lens import Lens, Pose, card_pose
 from inspections.frame.markers import detected_corners
+from inspections.frame.smooth_fields import nodes_of, spread
 from inspections.photos.photo import EncodedImage, FloatImage
 from spectra.arrays import FloatArray, frozen
 from spectra.errors import PhotoError
@@ -207,13 +208,9 @@ def panel_grid(card: MarkerCard, pitch_mm: float, border_mm: float = ROI_BORDER_
 
 def pixel_maps(frame: PanelFrame, grid: PanelGrid) -> tuple[FloatImage, FloatImage]:
     """Pixel x and y of every grid point, float32, shape `grid.shape`: what `warp` needs, made once per photo."""
-    x, y = grid.x_mm[None, :], grid.y_mm[:, None]
-    h = frame.homography
-    depth = h[2, 0] * x + h[2, 1] * y + h[2, 2]
-    column = (h[0, 0] * x + h[0, 1] * y + h[0, 2]) / depth
-    row = (h[1, 0] * x + h[1, 1] * y + h[1, 2]) / depth
-    column, row = frame.bent(column, row)
-    return column.astype(np.float32), row.astype(np.float32)
+    nodes = np.stack(np.meshgrid(nodes_of(grid.x_mm), nodes_of(grid.y_mm)), axis=-1)
+    to_grid, pixels = spread(grid.shape), frame.to_pixels(nodes)
+    return to_grid(pixels[..., 0]), to_grid(pixels[..., 1])
 
 
 def warp(image: FloatImage, maps: tuple[FloatImage, FloatImage]) -> FloatImage:

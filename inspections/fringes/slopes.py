@@ -9,16 +9,15 @@ import numpy as np
 
 from inspections.capture.capture import Axis, RigGeometry
 from inspections.frame.rectify import PanelFrame, PanelGrid
+from inspections.frame.smooth_fields import nodes_of, spread
 from inspections.photos.photo import FloatImage
-from spectra.arrays import FloatArray, frozen
+from spectra.arrays import FloatArray
 from spectra.errors import PhotoError
 
 FORM_ORDER = 3
 """Total order of the polynomial removed from each slope map: tilt, curvature, lens and rig errors."""
 RIG_UNCERTAINTY = 0.015
 """Relative standard uncertainty of slopes from ruler distances and angle good to 1 % each."""
-_NODES = 24
-_SMOOTH_ORDER = 5
 _STEP_MRAD = 1.0
 
 
@@ -128,12 +127,11 @@ def rig_model(placement: RigPlacement, grid: PanelGrid) -> RigModel:
     Notes
     -----
     With d the unit vector camera to panel point and n the panel normal, the reflected ray is d − 2 (d·n) n; it is
-    cut with the screen plane. The gain is the finite difference for 1 mrad. Evaluated on a coarse grid of nodes and
-    carried to the pixels by a polynomial: the fields are smooth.
+    cut with the screen plane. The gain is the finite difference for 1 mrad. Evaluated at a few nodes and carried to
+    the pixels by a polynomial: the fields are smooth.
     """
-    x = np.linspace(grid.x_mm[0], grid.x_mm[-1], _NODES)
-    y = np.linspace(grid.y_mm[0], grid.y_mm[-1], _NODES)
-    points = np.stack([*np.meshgrid(x, y), np.zeros((_NODES, _NODES))], axis=-1)
+    x, y = np.meshgrid(nodes_of(grid.x_mm), nodes_of(grid.y_mm))
+    points = np.stack([x, y, np.zeros_like(x)], axis=-1)
 
     def seen(slope_x: float, slope_y: float) -> FloatArray:
         return reflected(placement, points, slope_x, slope_y)
@@ -141,11 +139,11 @@ def rig_model(placement: RigPlacement, grid: PanelGrid) -> RigModel:
     flat = seen(0.0, 0.0)
     half = _STEP_MRAD / 2
     columns = [(seen(half, 0) - seen(-half, 0)) / _STEP_MRAD, (seen(0, half) - seen(0, -half)) / _STEP_MRAD]
-    spread = _Polynomial(_NODES, _NODES, _SMOOTH_ORDER, grid.shape)
-    gain = np.stack([np.stack([spread(column[row]) for column in columns]) for row in (0, 1)])
+    to_grid = spread(grid.shape)
+    gain = np.stack([np.stack([to_grid(column[row]) for column in columns]) for row in (0, 1)])
     if not (gain[0, 0] * gain[1, 1] - gain[0, 1] * gain[1, 0]).min() > 0:
         raise PhotoError(f"{placement.source}: no slopes can be seen from there; check incidence and distances")
-    return RigModel(spread(flat[0]), spread(flat[1]), gain, screen_path_mm(placement))
+    return RigModel(to_grid(flat[0]), to_grid(flat[1]), gain, screen_path_mm(placement))
 
 
 def reflected(placement: RigPlacement, points: FloatArray, slope_x: float = 0.0, slope_y: float = 0.0) -> FloatArray:
@@ -212,31 +210,14 @@ def formless_slopes(moved_u: FloatImage, moved_v: FloatImage, model: RigModel) -
 def without_form(field: FloatImage, order: int = FORM_ORDER) -> FloatImage:
     """The field less its least-squares polynomial of total order `order`; float32, same shape and unit."""
     rows, columns = (_basis(side, order) for side in field.shape)
-    coefficients = rows.T @ field.astype(np.float64) @ columns
+    coefficients = (rows.T @ field) @ columns
     coefficients[np.add.outer(np.arange(order + 1), np.arange(order + 1)) > order] = 0.0
-    form = (rows @ coefficients @ columns.T).astype(np.float32)
-    rest: FloatImage = field - form
+    rest: FloatImage = field - (rows @ coefficients) @ columns.T
     return rest
 
 
-def _basis(length: int, order: int) -> FloatArray:
-    """Orthonormal discrete polynomials, shape (length, order + 1)."""
+def _basis(length: int, order: int) -> FloatImage:
+    """Orthonormal discrete polynomials, float32, shape (length, order + 1)."""
     position = np.linspace(-1.0, 1.0, length)
     orthonormal, _ = np.linalg.qr(np.polynomial.legendre.legvander(position, order))
-    return frozen(orthonormal)
-
-
-class _Polynomial:
-    """Carries a smooth field from a coarse grid of nodes to all pixels by a tensor polynomial."""
-
-    def __init__(self, rows: int, columns: int, order: int, shape: tuple[int, int]) -> None:
-        def vander(length: int) -> FloatArray:
-            return frozen(np.polynomial.legendre.legvander(np.linspace(-1.0, 1.0, length), order))
-
-        self.fit_rows, self.fit_columns = np.linalg.pinv(vander(rows)), np.linalg.pinv(vander(columns))
-        self.rows, self.columns = vander(shape[0]), vander(shape[1])
-
-    def __call__(self, field: FloatArray) -> FloatImage:
-        coefficients = self.fit_rows @ field @ self.fit_columns.T
-        spread: FloatImage = (self.rows @ coefficients @ self.columns.T).astype(np.float32)
-        return spread
+    return orthonormal.astype(np.float32)

@@ -9,9 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from inspections.fringes.phasor import ComplexImage
-from inspections.photos.photo import FloatImage
+from inspections.photos.photo import EncodedImage, FloatImage
+from inspections.photos.response import Response
 from spectra.arrays import FloatArray
 from spectra.errors import PhotoError
+
+_BLOCK = 16384
+"""Pixels taken at once: their light in all frames stays in the cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,15 +70,19 @@ def step_weights(phases: ArrayLike) -> tuple[FloatArray, FloatArray]:
     return np.linalg.pinv(design), left[:, 3:].T
 
 
-def decode_steps(frames: Iterable[FloatImage], phases: ArrayLike) -> SteppedFringes:
+def decode_steps(
+    frames: Iterable[FloatImage | EncodedImage], phases: ArrayLike, response: Response | None = None
+) -> SteppedFringes:
     """Phase, amplitude and mean of a phase-stepped sequence.
 
     Parameters
     ----------
-    frames : iterable of ndarray of float32, shape (height, width)
-        Linear; taken one by one, so a generator keeps one frame in memory.
+    frames : iterable of ndarray, shape (height, width)
+        Linear, float32; or encoded as the camera stored them, which takes a quarter of the memory.
     phases : array_like, shape (n_steps,)
         Step of each frame: intensity 0.5 + 0.5 cos(2π s/period + phase). [rad]
+    response : Response, optional
+        Linearises encoded frames.
 
     Returns
     -------
@@ -83,36 +91,53 @@ def decode_steps(frames: Iterable[FloatImage], phases: ArrayLike) -> SteppedFrin
     Raises
     ------
     PhotoError
-        If the steps do not determine a phase.
+        If the steps do not determine a phase, or there are not as many frames as steps.
+
+    Notes
+    -----
+    Every output is a weighted sum of the frames, so all of them are one matrix product, taken block by block.
     """
     steps = np.asarray(phases, dtype=np.float64)
     weights, null = step_weights(steps)
     halved = steps.size >= 6 and _determined(steps[0::2]) and _determined(steps[1::2])
-    half_weights = [step_weights(steps[start::2])[0] for start in (0, 1)] if halved else []
-    mean = cosine = sine = residual = None
-    halves: list[ComplexImage] = []
-    for index, frame in enumerate(frames):
-        if mean is None:
-            mean, cosine, sine = (np.zeros(frame.shape, np.float32) for _ in range(3))
-            residual = np.zeros(frame.shape, np.float32) if null.size else None
-            halves = [np.zeros(frame.shape, np.complex64) for _ in half_weights]
-        assert cosine is not None
-        assert sine is not None
-        mean += np.float32(weights[0, index]) * frame
-        cosine += np.float32(weights[1, index]) * frame
-        sine += np.float32(weights[2, index]) * frame
+    # One null combination has the noise of one frame; a quadrature of the phasor has the norm of its weights.
+    sums = [*weights, *(null[:1] * np.sqrt((weights[1:] ** 2).sum() / 2))]
+    for start in (0, 1) if halved else ():
+        half = np.zeros((2, steps.size))
+        half[:, start::2] = step_weights(steps[start::2])[0][1:]
+        sums += [*half]
+    combined = np.array(sums, dtype=np.float32)
+    taken = list(frames)
+    if len(taken) != steps.size:
+        raise PhotoError(f"{len(taken)} frames for {steps.size} phase steps")
+    shape = taken[0].shape
+    flat = [frame.reshape(1, -1) for frame in taken]
+    mean = np.empty(flat[0].size, np.float32)
+    residual = np.empty(flat[0].size, np.float32) if null.size else None
+    phasors = [np.empty(flat[0].size, np.complex64) for _ in range(3 if halved else 1)]
+    for start in range(0, mean.size, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        light = np.concatenate([_linear(frame[:, block], response) for frame in flat])
+        found = combined @ light
+        mean[block] = found[0]
         if residual is not None:
-            residual += np.float32(null[0, index]) * frame
-        if halves:
-            row = half_weights[index % 2][:, index // 2]
-            halves[index % 2] += np.complex64(complex(row[1], row[2])) * frame
-    if mean is None or cosine is None or sine is None:
-        raise PhotoError("a phase-stepped sequence without frames")
-    if residual is not None:
-        # One null combination has the noise of one frame; a quadrature of the phasor has the norm of its weights.
-        residual *= np.float32(np.sqrt((weights[1:] ** 2).sum() / 2))
-    phasor = (cosine + 1j * sine).astype(np.complex64)
-    return SteppedFringes(phasor, mean, residual, (halves[0], halves[1]) if halves else None)
+            residual[block] = found[3]
+        for phasor, row in zip(phasors, (1, 4, 6), strict=False):
+            phasor.real[block], phasor.imag[block] = found[row], found[row + 1]
+    phasor, *halves = (part.reshape(shape) for part in phasors)
+    return SteppedFringes(
+        phasor,
+        mean.reshape(shape),
+        None if residual is None else residual.reshape(shape),
+        (halves[0], halves[1]) if halves else None,
+    )
+
+
+def _linear(frame: FloatImage | EncodedImage, response: Response | None) -> FloatImage:
+    if frame.dtype == np.float32:
+        return np.asarray(frame, dtype=np.float32)
+    assert response is not None
+    return response.linear(frame.astype(np.uint8, copy=False) if frame.dtype == np.uint8 else frame.astype(np.uint16))
 
 
 def _determined(steps: FloatArray) -> bool:

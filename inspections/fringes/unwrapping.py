@@ -40,14 +40,22 @@ def displacement(
     ndarray of float32, shape (height, width)
         [mm on the screen], up to one constant.
     """
-    turn = 2.0 * np.pi
-    relative = coarse * turned(-carrier_mm / coarse_period_mm)
-    smooth = _smoothed(relative, COARSE_SMOOTHING_MM / pitch_mm)
-    order = unwrap(smooth, pitch_mm) * np.float32(coarse_period_mm / fine_period_mm)
-    phase = np.angle(fine * turned(-carrier_mm / fine_period_mm))
-    off = phase - order
-    phase = phase - np.float32(turn) * np.round(off / np.float32(turn))
-    moved: FloatImage = (phase * np.float32(fine_period_mm / turn)).astype(np.float32)
+    # The coarse period only has to tell which fine fringe it is: a reduced grid holds all it knows.
+    height, width = fine.shape
+    cell = max(1, round(COARSE_SMOOTHING_MM / pitch_mm))
+    small = (max(16, height // cell), max(16, width // cell))
+    carrier = np.asarray(cv2.resize(carrier_mm, small[::-1], interpolation=cv2.INTER_AREA), np.float32)
+    relative = _resized(coarse, small) * turned(-carrier / coarse_period_mm)
+    smooth = _smoothed(relative, COARSE_SMOOTHING_MM / (cell * pitch_mm))
+    order = unwrap(smooth, cell * pitch_mm) * np.float32(coarse_period_mm / (2.0 * np.pi))
+    moved = np.asarray(cv2.resize(order, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    # In fringes: what the fine phase says, less what is expected, to the nearest whole fringe.
+    off = np.arctan2(fine.imag, fine.real)
+    off *= np.float32(1.0 / (2.0 * np.pi))
+    off -= (carrier_mm + moved) * np.float32(1.0 / fine_period_mm)
+    off -= np.rint(off)
+    off *= np.float32(fine_period_mm)
+    moved += off
     return moved
 
 
