@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from inspections.appearance import Finding, Tier
 from inspections.edges.stripes import StripeSearch
 from inspections.fields import PanelFields
+from inspections.gloss.lamp import NO_LAMP, HaloPair, NoHalo
 from inspections.gloss.modulation import Modulation
 from inspections.gloss.tile import ReferenceTile
 from inspections.marks.mark import Mark
@@ -31,6 +32,8 @@ class Evidence:
         What the manifest of the flat reference says about its glass.
     incidence_deg : float or None
         Of the capture. [°]
+    halo : HaloPair or NoHalo
+        The halo of a lamp in panel and tile, or why there is none.
     stripes : mapping of str to StripeSearch
         File to what the search for stripes in it gave.
     marks : tuple of Mark, or None
@@ -47,6 +50,7 @@ class Evidence:
     gloss: Modulation | None = None
     tile: ReferenceTile | None = None
     incidence_deg: float | None = None
+    halo: HaloPair | NoHalo = NO_LAMP
     stripes: Mapping[str, StripeSearch] = field(default_factory=dict)
     marks: tuple[Mark, ...] | None = None
     missing: str = ""
@@ -56,4 +60,5 @@ class Evidence:
 def nothing_measured(tier: Tier, finding: Finding | None) -> Evidence:
     """Evidence of a capture whose gate failed before anything could be measured; `finding` is the failed check."""
     assert finding is not None
-    return Evidence(tier=tier, missing=finding.what, would_help=finding.remedy)
+    nobody = NoHalo(finding.what, finding.remedy)
+    return Evidence(tier=tier, missing=finding.what, would_help=finding.remedy, halo=nobody)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inspections.edges.edge_wander import edge_wander
-from inspections.gloss import image_clarity, mottle, specular, uniformity
+from inspections.gloss import haze, image_clarity, mottle, specular, uniformity
 from inspections.structure import orange_peel
 from inspections.structure.bands import BANDS
 from inspections.structure.orange_peel import Measure
@@ -93,6 +93,8 @@ METRICS: Mapping[str, Metric] = {
             _METHOD,
             image_clarity.image_clarity_finest,
         ),
+        Metric("haze_cam", "%", haze.HAZE_DEFINITION, f"{_METHOD}; angles: ASTM E430 B", haze.haze_cam),
+        Metric("haze_log", "1", haze.LOG_DEFINITION, _METHOD, haze.haze_log),
         *(
             Metric(
                 f"gloss_mottle_{name}", "%", mottle.gloss_definition(size), _METHOD, mottle.gloss_mottle_metric(size)
