@@ -135,12 +135,7 @@ def _overlay(axes: Axes, marks: Sequence[Mark], zone: ZoneBox | None) -> None:
     axes.set_ylim(limits[1])
     kinds = sorted({mark.kind for mark in marks})
     if kinds:
-        handles = [
-            Line2D([], [], color=ACCENT, marker="" if MARK_SIGNS[kind][0] in ("line", "area") else MARK_SIGNS[kind][0],
-                   linestyle=_line(kind) if MARK_SIGNS[kind][0] in ("line", "area") else "", markerfacecolor="none", mew=1.8,
-                   markersize=9, label=f"{MARK_SIGNS[kind][1]} ({sum(mark.kind == kind for mark in marks)})")
-            for kind in kinds
-        ]  # fmt: skip
+        handles = [_handle(kind, sum(mark.kind == kind for mark in marks)) for kind in kinds]
         axes.legend(
             handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=len(kinds), frameon=False,
             fontsize=_TEXT, handlelength=1.4, columnspacing=1.2, borderaxespad=0.2,
@@ -150,3 +145,19 @@ def _overlay(axes: Axes, marks: Sequence[Mark], zone: ZoneBox | None) -> None:
 def _line(kind: MarkKind) -> str:
     """Areas are dashed: their outline is where they end, not where they are."""
     return "--" if MARK_SIGNS[kind][0] == "area" else "-"
+
+
+def _handle(kind: MarkKind, count: int) -> Line2D:
+    sign, word = MARK_SIGNS[kind]
+    drawn = sign in ("line", "area")
+    return Line2D(
+        [],
+        [],
+        color=ACCENT,
+        marker="" if drawn else sign,
+        linestyle=_line(kind) if drawn else "",
+        markerfacecolor="none",
+        markeredgewidth=1.8,
+        markersize=9,
+        label=f"{word} ({count})",
+    )
