@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from inspections.simulate import SimulatedPanel
-from inspections.virtual_station.camera import Camera
+from inspections.virtual_station.camera import EXPOSURE_S, Camera
 from inspections.virtual_station.card import ARUCO, card_size_mm, markers_mm, see_card
 from inspections.virtual_station.faults import FAULTS, conditions_of, exchanged
-from inspections.virtual_station.optics import aim
+from inspections.virtual_station.optics import Optics, aim
 from inspections.virtual_station.rig import SimulatedRig
 from inspections.virtual_station.scene import Placement, set_scene
-from inspections.virtual_station.screen import photos
+from inspections.virtual_station.screen import SHOT_KEYS, photos
 
 __all__ = ["FAULTS", "render_capture"]
 
@@ -27,6 +27,7 @@ def render_capture(
     *,
     rig: SimulatedRig | None = None,
     placement: Placement | None = None,
+    optics: Optics | None = None,
     fault: str | None = None,
     strength: float | None = None,
     name: str = "panel",
@@ -46,6 +47,8 @@ def render_capture(
         None is the default rig.
     placement : Placement or None
         How the panel lies under the card; None puts it down by hand.
+    optics : Optics or None
+        A rig that stands as it was aimed before; None aims one.
     fault : str or None
         A key of `FAULTS`.
     strength : float or None
@@ -72,7 +75,7 @@ def render_capture(
     if conditions.panel_turn_deg:
         turned = placement.turn_rad + float(np.radians(conditions.panel_turn_deg))
         placement = Placement(placement.shift_mm, turned)
-    optics = conditions.aimed(aim(rig, card_size_mm(panel.size_mm), rng))
+    optics = conditions.aimed(optics or aim(rig, card_size_mm(panel.size_mm), rng))
     card = see_card(optics, panel.size_mm, conditions.covered, conditions.lift_mm)
     scene = set_scene(conditions.dusty(panel, rng), rig, optics, card, placement)
     glare = conditions.glare_light(card.opening, panel.exposure, rng)
@@ -80,9 +83,11 @@ def render_capture(
     files: dict[str, bytes] = {}
     listed = []
     for index, (file, pattern, image) in enumerate(photos(scene, shots)):
-        exposure = conditions.other_exposure if index % 2 else 1.0
+        of_shot = {key: pattern.pop(key) for key in SHOT_KEYS if key in pattern}
+        exposure = of_shot.get("exposure_s", EXPOSURE_S) / EXPOSURE_S
+        exposure *= conditions.other_exposure if index % 2 else 1.0
         files[file] = camera.photograph(image if glare is None else image + glare, exposure)
-        listed.append({"file": file, "pattern": pattern})
+        listed.append({"file": file, "pattern": pattern} | of_shot)
     for _ in range(conditions.swaps):
         first, second = exchanged(listed, rng)
         files[first], files[second] = files[second], files[first]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspections.capture.capture import Axis, RigGeometry
+from inspections.frame.lens import Pose
 from inspections.frame.rectify import PanelFrame, PanelGrid
 from inspections.frame.smooth_fields import nodes_of, spread
 from inspections.photos.photo import FloatImage
@@ -113,6 +114,27 @@ def ruler_placement(rig: RigGeometry, azimuth_deg: float) -> RigPlacement:
         screen_v=axes[1],
         uncertainty=RIG_UNCERTAINTY,
         source="rig by ruler",
+    )
+
+
+def posed_rig(card: Pose, screen: Pose, uncertainty: float, source: str) -> RigPlacement:
+    """A calibrated rig, from where card and screen stand before its camera.
+
+    Parameters
+    ----------
+    card, screen : Pose
+    uncertainty : float
+        Relative standard uncertainty of slopes.
+    source : str
+    """
+    seen = screen.seen_from(card)
+    return RigPlacement(
+        camera=card.camera,
+        screen=seen.translation,
+        screen_u=seen.rotation[:, 0],
+        screen_v=seen.rotation[:, 1],
+        uncertainty=uncertainty,
+        source=source,
     )
 
 

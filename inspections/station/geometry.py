@@ -11,14 +11,17 @@ from inspections.appearance import Finding
 from inspections.capture.capture import Capture, MarkerCard, RigGeometry
 from inspections.frame.lens import Lens
 from inspections.frame.placing import Placing
-from inspections.fringes.slopes import RigModel, RigPlacement, rig_model, ruler_placement
+from inspections.fringes.slopes import RigModel, RigPlacement, posed_rig, rig_model, ruler_placement
 from inspections.gate import checks as gate
 from inspections.photos.photo import PanelPhoto
 from inspections.station.station import Station
+from inspections.structure.bands import BANDS
 
 ZOOM_STEP = 0.005
 """Relative difference of EXIF focal lengths that is another zoom, not rounding."""
 MOST_CARD_DIFFERENCE_MM = 0.05
+MOST_PRINT_SCALE = 0.01
+"""Relative difference between a card as designed and as printed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,15 +70,11 @@ class CaptureGeometry:
 
     def _placement(self, placing: Placing) -> RigPlacement:
         if self.station is not None and placing.frame.pose is not None:
-            pose = placing.frame.pose
-            screen = self.station.screen.pose.seen_from(pose)
-            return RigPlacement(
-                camera=pose.camera,
-                screen=screen.translation,
-                screen_u=screen.rotation[:, 0],
-                screen_v=screen.rotation[:, 1],
-                uncertainty=self.station.slope_uncertainty,
-                source=f"station {self.station.name}",
+            return posed_rig(
+                placing.frame.pose,
+                self.station.screen.pose,
+                self.station.slope_uncertainty,
+                f"station {self.station.name}",
             )
         assert self.rig is not None
         return ruler_placement(self.rig, placing.azimuth_deg if placing.azimuth_deg is not None else 180.0)
@@ -100,7 +99,7 @@ class CaptureGeometry:
 
 def geometry_of(capture: Capture, station: Station | None) -> CaptureGeometry | None:
     """The geometry of a capture, or None where neither the manifest nor a station gives it."""
-    card = capture.card or (None if station is None else station.card)
+    card = capture.card if station is None else station.card  # the station measured how its card was printed
     if card is None or (capture.rig is None and station is None):
         return None
     return CaptureGeometry(card, capture.rig, station)
@@ -173,9 +172,7 @@ def released(bands: tuple[str, ...]) -> list[Finding]:
     """A finding that blocks the bands a station is not released for; none where it is released for all."""
     if not bands:
         return []
-    blocked = tuple(
-        name for name in gate.BAND_METRICS if name.removesuffix("_screening").partition("_")[2] not in bands
-    )
+    blocked = tuple(pattern for band in BANDS if band not in bands for pattern in (f"*_{band}", f"*_{band}_*"))
     return [
         Finding(
             "station_bands", "warn", None, None, "", f"the station is released for bands {', '.join(bands)} only",
@@ -187,7 +184,8 @@ def released(bands: tuple[str, ...]) -> list[Finding]:
 def _card_differs(ours: MarkerCard, theirs: MarkerCard) -> bool:
     if ours.aruco != theirs.aruco or set(ours.markers_mm) != set(theirs.markers_mm):
         return True
-    return any(
-        np.abs(square - theirs.markers_mm[identity]).max() > MOST_CARD_DIFFERENCE_MM
-        for identity, square in ours.markers_mm.items()
+    mine, other = (
+        np.concatenate([card.markers_mm[each] for each in sorted(card.markers_mm)]) for card in (ours, theirs)
     )
+    printed = float((mine * other).sum() / (mine * mine).sum())
+    return abs(printed - 1.0) > MOST_PRINT_SCALE or np.abs(printed * mine - other).max() > MOST_CARD_DIFFERENCE_MM
