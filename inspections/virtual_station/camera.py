@@ -14,7 +14,9 @@ from inspections.virtual_station.faults import CaptureConditions
 from inspections.virtual_station.rig import SimulatedRig
 
 _LEVELS = 4096
-_EXPOSURE_S, _FOCAL_MM = 1 / 15, 35.0
+EXPOSURE_S = 1 / 15
+"""Of every photo that is not part of a bracket. [s]"""
+_FOCAL_MM = 35.0
 _SHARPENED_PX = 1.0
 """Standard deviation of the unsharp mask. [pixel]"""
 _BANDS = 5
@@ -117,7 +119,7 @@ class Camera:
         automatic = self.conditions.automatic
         exif.get_ifd(ExifTags.IFD.Exif).update(
             {
-                ExifTags.Base.ExposureTime: rational(round(1e6 * _EXPOSURE_S * exposure), 1_000_000),
+                ExifTags.Base.ExposureTime: rational(round(1e6 * EXPOSURE_S * exposure), 1_000_000),
                 ExifTags.Base.FNumber: rational(14, 1),
                 ExifTags.Base.ISOSpeedRatings: 100,
                 ExifTags.Base.FocalLength: rational(round(100 * _FOCAL_MM * self.conditions.zoom), 100),

@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
 from inspections.photos.photo import FloatImage
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grooves:
+    """Scratches as short pieces, each with the way it runs: what glints depends on that.
+
+    Attributes
+    ----------
+    x_mm, y_mm : ndarray of float32, shape (n_pieces,)
+        [mm]
+    tangent_rad : ndarray of float32, shape (n_pieces,)
+        Direction, counter-clockwise from x. [rad]
+    area_mm2 : ndarray of float32, shape (n_pieces,)
+        Length × width × share of the light that is scattered. [mm²]
+    """
+
+    x_mm: FloatImage
+    y_mm: FloatImage
+    tangent_rad: FloatImage
+    area_mm2: FloatImage
 
 
 @dataclass(slots=True, eq=False)
@@ -27,6 +47,10 @@ class PanelCanvas:
         Rms slope of the roughness below the pixel. [mrad]
     haze : ndarray of float32, shape (height, width)
         Share of the mirrored light that is scattered into the halo. [0-1]
+    body : ndarray of float32, shape (height, width)
+        Factor on the light from under the clear coat.
+    grooves : list of Grooves
+        What glints beside the halo when a lamp is not mirrored.
     """
 
     x_mm: FloatImage
@@ -35,6 +59,35 @@ class PanelCanvas:
     mirror: FloatImage
     micro_slope_mrad: FloatImage
     haze: FloatImage
+    body: FloatImage
+    grooves: list[Grooves] = field(default_factory=list)
+
+    def spread(self, x_mm: FloatImage, y_mm: FloatImage, amount: FloatImage) -> FloatImage:
+        """Amounts at points shared out among their four neighbours on the grid; what falls outside is lost.
+
+        Parameters
+        ----------
+        x_mm, y_mm, amount : ndarray of float32, shape (n_points,)
+
+        Returns
+        -------
+        ndarray of float32, shape (height, width)
+            Its sum is that of the amounts: finer than the grid, an area is kept exactly.
+        """
+        height, width = self.height_um.shape
+        pitch = float(self.x_mm[1] - self.x_mm[0])
+        column = (x_mm.astype(np.float64) - float(self.x_mm[0])) / pitch
+        row = (float(self.y_mm[0]) - y_mm.astype(np.float64)) / pitch
+        left, top = np.floor(column).astype(np.int64), np.floor(row).astype(np.int64)
+        right, down = column - left, row - top
+        total = np.zeros(height * width)
+        for step_x, share_x in ((0, 1 - right), (1, right)):
+            for step_y, share_y in ((0, 1 - down), (1, down)):
+                at_x, at_y = left + step_x, top + step_y
+                inside = (at_x >= 0) & (at_x < width) & (at_y >= 0) & (at_y < height)
+                weight = (amount * share_x * share_y)[inside]
+                total += np.bincount((at_y * width + at_x)[inside], weights=weight, minlength=total.size)
+        return np.asarray(total.reshape(height, width), dtype=np.float32)
 
     @classmethod
     def blank(cls, shape: tuple[int, int], pitch_mm: float, micro_slope_mrad: float, haze: float) -> PanelCanvas:
@@ -47,6 +100,7 @@ class PanelCanvas:
             mirror=np.ones(shape, np.float32),
             micro_slope_mrad=np.full(shape, micro_slope_mrad, np.float32),
             haze=np.full(shape, haze, np.float32),
+            body=np.ones(shape, np.float32),
         )
 
 

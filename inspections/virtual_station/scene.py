@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from scipy.special import j1
 
+from inspections.capture.capture import Axis
 from inspections.photos.photo import FloatImage
 from inspections.simulate import BODY_LIGHT, PITCH_MM, SimulatedPanel
 from inspections.virtual_station.card import SeenCard
@@ -56,6 +57,8 @@ class Scene:
         Roughness below the pixel. [mrad]
     haze : ndarray of float32, same shape
         Share of the mirrored light that goes into the halo. [0-1]
+    body : ndarray of float32, same shape
+        Factor on the light of the body.
     """
 
     panel: SimulatedPanel
@@ -70,15 +73,18 @@ class Scene:
     mirror: FloatImage
     micro_slope_mrad: FloatImage
     haze: FloatImage
+    body: FloatImage
 
     def pupil_contrast(self, period_mm: float) -> float:
         """Fringe contrast left by the pupil alone. [0-1]"""
         x = np.pi * self.rig.disc_mm / period_mm
         return float(2 * j1(x) / x)
 
-    def contrast(self, period_mm: float) -> FloatImage:
+    def contrast(self, period_mm: float, axis: Axis = "u") -> FloatImage:
         """Fringe contrast left by the pupil, the roughness below the pixel and the haze, per sub-pixel. [0-1]"""
-        turn = np.float32(np.pi * 2e-3 * self.rig.screen_dist_mm / period_mm)
+        # Across the plane of incidence a slope turns the reflection by the cosine less.
+        share = 1.0 if axis == "u" else np.cos(np.radians(self.rig.incidence_deg))
+        turn = np.float32(np.pi * 2e-3 * share * self.rig.screen_dist_mm / period_mm)
         rough, halo = turn * self.micro_slope_mrad, turn * np.float32(self.panel.haze_slope_mrad)
         left = (1 - self.haze) * np.exp(-2 * rough**2) + self.haze * np.exp(-2 * halo**2)
         return np.asarray(np.float32(self.pupil_contrast(period_mm)) * left, dtype=np.float32)
@@ -96,8 +102,10 @@ class Scene:
 
     def picture(self, light: FloatImage) -> FloatImage:
         """Whole photo for one light distribution on the screen, linear; shape (height, width)."""
-        under = np.float32(self.gain * (BODY_LIGHT[self.panel.body] + _ROOM_IN_PANEL))
-        image = self._blurred(self.card.diffuse + under * self.card.opening)
+        image = self.card.diffuse + np.float32(self.gain * _ROOM_IN_PANEL) * self.card.opening
+        body = np.float32(self.gain * BODY_LIGHT[self.panel.body]) * binned(self.body, _OVERSAMPLED)
+        image[self.rows, self.columns] += body * self.card.opening[self.rows, self.columns]
+        image = self._blurred(image)
         image[self.rows, self.columns] += self.mirrored(light)
         return image
 
@@ -159,4 +167,5 @@ def set_scene(
         mirror=on_panel(panel.gloss),
         micro_slope_mrad=on_panel(panel.canvas.micro_slope_mrad),
         haze=on_panel(panel.canvas.haze),
+        body=on_panel(panel.canvas.body),
     )
