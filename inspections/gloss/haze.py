@@ -18,6 +18,8 @@ LOG_DEFINITION = "log10 of haze_cam in %"
 _SIGMAS = 4.0
 _GLARE_UNCERTAINTY = 0.05
 """Relative, of the tile's ring that is taken out: panel and tile do not light the lens quite alike."""
+_BODY_UNCERTAINTY = 0.005
+"""Relative, of the body's light that is taken out: the lens veils the middle of a bright panel more than its edge."""
 _SCALE_UNCERTAINTY = 0.04
 """Relative: response of the camera over the bracket, edges of the ring by ruler (benchmarks/bench_panel_gloss.py)."""
 
@@ -35,7 +37,8 @@ def haze_cam(evidence: Evidence) -> MetricValue | Refusal:
         uncertainty=uncertainty,
         uncertainty_note=(
             f"scale of bracket and ring {100 * _SCALE_UNCERTAINTY:.0f} %, glare taken out "
-            f"{100 * _GLARE_UNCERTAINTY:.0f} % of itself, scatter of the body's light; panel taken as flat"
+            f"{100 * _GLARE_UNCERTAINTY:.0f} % of itself, the body's light {100 * _BODY_UNCERTAINTY:.1f} % of itself "
+            "and its scatter; panel taken as flat"
         ),
         definition=HAZE_DEFINITION,
         flags=flags,
@@ -80,7 +83,8 @@ def _haze(evidence: Evidence, name: str) -> tuple[float, float, tuple[str, ...]]
     glare = tile.ring * panel.core / tile.core
     haze = 100.0 * (panel.ring - glare) / tile.core
     ring_deg2 = math.pi * (RING_DEG[1] ** 2 - RING_DEG[0] ** 2)
-    body = 100.0 * ring_deg2 * math.hypot(panel.body_scatter, tile.body_scatter) / tile.core
+    shaded = _BODY_UNCERTAINTY * panel.body
+    body = 100.0 * ring_deg2 * math.hypot(panel.body_scatter, tile.body_scatter, shaded) / tile.core
     uncertainty = math.sqrt(
         (_SCALE_UNCERTAINTY * haze) ** 2 + (_GLARE_UNCERTAINTY * 100.0 * glare / tile.core) ** 2 + body**2
     )

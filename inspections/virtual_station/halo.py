@@ -25,7 +25,7 @@ _BRIGHTEST = 0.55
 """Linear level of the highlight of a perfect mirror in the shortest exposure."""
 _SCREEN_SR = 0.75
 """Projected solid angle of the screen seen from the panel, which `BODY_LIGHT` stands for. [sr]"""
-_ROOM_LIGHT = 0.25
+_ROOM_LIGHT = 0.04
 """Light of the room over that of the fringe photos, card and all."""
 _GLARE: tuple[tuple[float, float], ...] = ((0.010, 25.0), (0.006, 90.0), (0.006, 300.0))
 """What lens and sensor scatter: share of the light, and standard deviation. [1, pixel]"""
