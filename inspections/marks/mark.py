@@ -31,6 +31,8 @@ class Mark:
         Strength over the panel's own background scatter (dimensionless): comparable between panels of one rig.
     depth_um : float or None
         Height (nib, run: above 0) or depth (crater, scratch: below 0) where slopes give it. [µm]
+    depth_uncertainty_um : float or None
+        Standard uncertainty of `depth_um`. [µm]
     outline_mm : tuple of (float, float)
         Points along a line mark or around an area mark, card frame; empty for points. [mm]
     """
@@ -43,6 +45,7 @@ class Mark:
     width_mm: float | None = None
     orientation_deg: float | None = None
     depth_um: float | None = None
+    depth_uncertainty_um: float | None = None
     outline_mm: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
@@ -60,6 +63,7 @@ class Mark:
             "orientation_deg": self.orientation_deg,
             "severity": self.severity,
             "depth_um": self.depth_um,
+            "depth_uncertainty_um": self.depth_uncertainty_um,
             "outline_mm": [list(point) for point in self.outline_mm],
         }
 
@@ -75,5 +79,6 @@ class Mark:
             width_mm=record["width_mm"],
             orientation_deg=record["orientation_deg"],
             depth_um=record["depth_um"],
+            depth_uncertainty_um=record["depth_uncertainty_um"],
             outline_mm=tuple((x, y) for x, y in record["outline_mm"]),
         )
