@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -12,6 +13,7 @@ from inspections.capture.capture import Capture
 from inspections.evidence import Evidence
 from inspections.flat_reference import FlatReference
 from inspections.gate import checks as gate
+from inspections.gate.dependencies import metrics_of
 from inspections.gloss.image_clarity import micro_slope
 from inspections.gloss.modulation import Modulation
 from inspections.metrics import METRICS
@@ -49,7 +51,8 @@ def answer(
     -------
     Appearance
     """
-    findings = tuple(findings if geometry is None else geometry.judged(findings))
+    judged = findings if geometry is None else geometry.judged(findings)
+    findings = tuple(replace(finding, blocks=metrics_of(finding.blocks, METRICS)) for finding in judged)
     blocked = gate.blocked_by(findings)
     given: list[MetricValue] = []
     refused: list[Refusal] = []

@@ -76,6 +76,18 @@ def further_steps(
     return {period: {axis: steps[axis][period] for axis in AXES} for period in periods}
 
 
+def repeated_steps(capture: Capture) -> Mapping[str, str]:
+    """Files that show what an earlier file shows, to that file: what changed meanwhile shows between them."""
+    first: dict[tuple[object, ...], str] = {}
+    again = {}
+    for shot in capture.shots_of("fringe"):
+        if shot.pattern is not None:
+            key = (shot.pattern.axis, shot.pattern.period_mm, round((shot.pattern.phase or 0.0) % (2 * np.pi), 3))
+            if first.setdefault(key, shot.file) != shot.file:
+                again[shot.file] = first[key]
+    return again
+
+
 def _steps_by_period(capture: Capture, axis: Axis) -> dict[float, tuple[Shot, ...]]:
     """The different steps of every period that has at least `MIN_STEPS` of them, shortest period first."""
     by_period: dict[float, list[Shot]] = {}

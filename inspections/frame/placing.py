@@ -13,6 +13,8 @@ from inspections.frame.markers import find_markers, refine_corners
 from inspections.frame.rectify import MIN_MARKERS, PanelFrame, PanelGrid, fit_frame, panel_grid, pixel_maps
 from inspections.fringes.slopes import camera_azimuth_deg
 from inspections.gate import checks as gate
+from inspections.gate.card import CardLight, card_light, check_black_level
+from inspections.gate.sharpness import check_sharpening
 from inspections.photos.photo import FloatImage, PanelPhoto
 from spectra.arrays import FloatArray
 from spectra.errors import PhotoError
@@ -32,6 +34,8 @@ class Placing:
         Gaussian sigma of the marker edges along pixel x and y; NaN where no edge could be fitted. [pixel]
     azimuth_deg : float or None
         Where the camera stands in the card plane. [°]
+    card_light : CardLight
+        Black and white of the card. [linear]
     """
 
     frame: PanelFrame
@@ -39,6 +43,7 @@ class Placing:
     maps: tuple[FloatImage, FloatImage]
     sigma_px: tuple[float, float]
     azimuth_deg: float | None
+    card_light: CardLight
 
     def blur_mm2(self) -> FloatArray:
         """Covariance of the camera blur on the panel, shape (2, 2). [mm²]"""
@@ -67,8 +72,9 @@ def place(
         None when too few markers were found, or they do not lie as the card says.
     findings : list of Finding
     """
-    image = photo.linear_grey()
-    rough = find_markers(photo.grey(), card, photo.file_name)
+    grey = photo.grey()
+    image = photo.response.linear(grey)
+    rough = find_markers(grey, card, photo.file_name)
     expected = len(card.markers_mm)
     if len(rough) < min(MIN_MARKERS, expected):
         return None, gate.check_markers(len(rough), expected, None, photo.file_name)
@@ -77,6 +83,11 @@ def place(
         frame = fit_frame(corners, card, photo.shape, rough, lens)
     except PhotoError:
         return None, gate.check_markers(len(rough), expected, None, photo.file_name)
-    findings = gate.check_markers(len(rough), expected, frame, photo.file_name)
+    light = card_light(image, corners)
+    findings = [
+        *gate.check_markers(len(rough), expected, frame, photo.file_name),
+        *check_sharpening(image, corners, photo.file_name),
+        check_black_level(light, photo.file_name),
+    ]
     grid = grid or panel_grid(card, min(frame.mm_per_pixel))
-    return Placing(frame, grid, pixel_maps(frame, grid), sigma, camera_azimuth_deg(frame)), findings
+    return Placing(frame, grid, pixel_maps(frame, grid), sigma, camera_azimuth_deg(frame), light), findings

@@ -2,96 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
-from inspections.appearance import Finding, Outcome, Tier
+from inspections.appearance import Finding, Outcome
 from inspections.frame.rectify import PanelFrame
+from inspections.gate.dependencies import BAND_METRICS, GLOSS_METRICS, MARK_METRICS, Blocks
 from inspections.photos.photo import CLIPPED_LEVEL, FloatImage, PanelPhoto
 from inspections.photos.response import SRGB_ASSUMED
-from inspections.structure.bands import BANDS
 
-FINE_METRICS = tuple(f"{letter}_{band}" for letter in ("S", "H") for band in ("a", "b", "sw", "c"))
-BAND_METRICS = (
-    *(f"{letter}_{band}" for letter in ("S", "H") for band in BANDS),
-    "S_d_screening",
-    "S_lw_screening",
-)
-MIRROR_METRICS = (
-    "gloss_uniformity",
-    "gloss_worst_zone",
-    "alpha_eff",
-    "alpha_micro",
-    "image_clarity",
-    "image_clarity_finest",
-    "gloss_mottle_2_6",
-    "gloss_mottle_6_13",
-    "gloss_mottle_13_29",
-)
-"""What a matte surface, which mirrors no fine fringes, does not have."""
-LIGHT_METRICS = (
-    "fringe_amplitude_ratio",
-    "specular_ratio",
-    "gloss_gu",
-    "body_mottle_5_10",
-    "body_mottle_10_20",
-    "body_mottle_20_40",
-)
-"""What is left of a matte surface: the light itself."""
-GLOSS_METRICS = MIRROR_METRICS + LIGHT_METRICS
-EDGE_METRICS = ("edge_wander",)
-
-# Start limits, from simulated captures only: level, clipping, blur ratio, shift and residual as recommended for the
-# capture rig; edge blur set here. None has been confirmed on real panels.
+# Start limits from simulated captures; how good and faulty captures lie about them, and what faults below them do,
+# is measured by benchmarks/bench_capture_gate.py. None has been confirmed on real panels.
 LEAST_BRIGHT_LEVEL = 110 / 255
 MOST_CLIPPED = 0.01
-MOST_BLUR_PX = 1.0
-"""Above it either the lens was out of focus or it was focused on the mirror image. [pixel]"""
-MOST_BLUR_OVER_REFERENCE = 1.15
-MOST_BLUR_RATIO = 1.25
 MOST_MARKER_SHIFT_PX = 0.3
 MOST_MARKER_RESIDUAL_PX = 0.3
 MOST_AZIMUTH_DEG = 20.0
+_BLACK_LINEAR = 2 / 255 / 12.92
+"""Two levels of 255 in the linear part of sRGB. [1 = full scale]"""
 _CLIPPED_LINEAR = float(SRGB_ASSUMED.linear(np.array([round(CLIPPED_LEVEL * 255)], dtype=np.uint8))[0])
-
-
-def check_conditions(photos: Mapping[str, PanelPhoto], tier: Tier) -> list[Finding]:
-    """Exposure and white balance: locked, and the same in every frame."""
-    blocked = (*GLOSS_METRICS, *(BAND_METRICS if tier in ("T1", "T4") else ()))
-    findings = [
-        _mode(
-            "exposure_mode",
-            {name: photo.exposure_mode for name, photo in photos.items()},
-            "exposure",
-            "set the camera to manual exposure",
-            blocked,
-        ),
-        _mode(
-            "white_balance",
-            {name: photo.white_balance for name, photo in photos.items()},
-            "white balance",
-            "set a fixed white balance",
-            GLOSS_METRICS,
-        ),
-    ]
-    settings = {(photo.exposure_time_s, photo.f_number, photo.iso, photo.focal_length_mm) for photo in photos.values()}
-    if len(photos) > 1:
-        differ = len(settings) > 1
-        findings.append(
-            Finding(
-                check="same_exposure",
-                outcome="fail" if differ else "pass",
-                value=float(len(settings)),
-                limit=1.0,
-                unit="settings",
-                what=f"{len(settings)} different camera settings in {len(photos)} photos",
-                remedy="lock exposure, aperture, ISO and zoom for the whole capture" if differ else "",
-                blocks=blocked if differ else (),
-            )
-        )
-    return findings
 
 
 def check_markers(found: int, expected: int, frame: PanelFrame | None, file: str) -> list[Finding]:
@@ -106,7 +37,7 @@ def check_markers(found: int, expected: int, frame: PanelFrame | None, file: str
             unit="markers",
             what=f"{found} of {expected} markers of the card found",
             remedy="" if outcome == "pass" else "uncover the card, light it, keep it flat and wholly in the picture",
-            blocks=(*BAND_METRICS, *GLOSS_METRICS) if frame is None else (),
+            blocks=(*BAND_METRICS, *GLOSS_METRICS, *MARK_METRICS) if frame is None else (),
             files=(file,),
         )
     ]
@@ -118,49 +49,8 @@ def check_markers(found: int, expected: int, frame: PanelFrame | None, file: str
                 MOST_MARKER_RESIDUAL_PX,
                 "pixel",
                 "distance of the marker corners from the fitted panel frame",
-                "press the card flat onto the panel",
-                (*BAND_METRICS, *GLOSS_METRICS),
-                (file,),
-            )
-        )
-    return findings
-
-
-def check_blur(sigma_px: tuple[float, float], reference_px: tuple[float, float] | None, file: str) -> list[Finding]:
-    """Focus on the card and motion, from the marker edges."""
-    known = [sigma for sigma in sigma_px if math.isfinite(sigma)]
-    if not known:
-        return [
-            Finding(
-                "marker_edge_sigma", "fail", None, MOST_BLUR_PX, "pixel", "no marker edge could be fitted",
-                "focus on the card, not on the mirror image", BAND_METRICS, (file,),
-            )
-        ]  # fmt: skip
-    limit = MOST_BLUR_PX
-    if reference_px is not None and all(math.isfinite(sigma) for sigma in reference_px):
-        limit = min(limit, MOST_BLUR_OVER_REFERENCE * max(reference_px))
-    findings = [
-        at_most(
-            "marker_edge_sigma",
-            max(known),
-            limit,
-            "pixel",
-            "blur of the marker edges",
-            "focus on the card and lock the focus; autofocus takes the mirror image",
-            BAND_METRICS,
-            (file,),
-        )
-    ]
-    if len(known) == 2:
-        findings.append(
-            at_most(
-                "marker_sigma_ratio",
-                max(known) / min(known),
-                MOST_BLUR_RATIO,
-                "1",
-                "blur of one direction over the other",
-                "use a tripod and a release timer; the camera moved during the exposure",
-                BAND_METRICS,
+                "press the card flat onto the panel; a lens that bends much needs a calibrated station",
+                (*BAND_METRICS, *GLOSS_METRICS, *MARK_METRICS),
                 (file,),
             )
         )
@@ -177,23 +67,25 @@ def check_motion(shifts_px: Mapping[str, float]) -> Finding:
         "pixel",
         "movement of the markers between frames",
         "use a tripod; nothing may move between the frames",
-        (*BAND_METRICS, *GLOSS_METRICS),
+        (*BAND_METRICS, *GLOSS_METRICS, *MARK_METRICS),
         (file,),
     )
 
 
-def check_exposure(levels: Mapping[str, tuple[float, float]], blocks: tuple[str, ...]) -> list[Finding]:
-    """Exposure level and clipping inside the panel.
+class Levels(NamedTuple):
+    """Levels of a panel in one photo: what 1 % of it exceeds, encoded; its share at full scale; and at black. [0-1]"""
 
-    Parameters
-    ----------
-    levels : mapping of str to (float, float)
-        File to encoded level that 1 % of the panel exceeds [0-1], and clipped share [0-1].
-    blocks : tuple of str
-    """
-    dark = min(levels, key=lambda each: levels[each][0])
-    bright = max(levels, key=lambda each: levels[each][1])
-    level = levels[dark][0]
+    bright: float
+    clipped: float
+    crushed: float
+
+
+def check_exposure(levels: Mapping[str, Levels], blocks: Blocks) -> list[Finding]:
+    """Exposure level and clipping at both ends inside the panel; `levels` as `levels_of` gives them."""
+    dark = min(levels, key=lambda each: levels[each].bright)
+    bright = max(levels, key=lambda each: levels[each].clipped)
+    crushed = max(levels, key=lambda each: levels[each].crushed)
+    level = levels[dark].bright
     return [
         Finding(
             check="exposure_level",
@@ -208,13 +100,23 @@ def check_exposure(levels: Mapping[str, tuple[float, float]], blocks: tuple[str,
         ),
         at_most(
             "clipped_share",
-            100 * levels[bright][1],
+            100 * levels[bright].clipped,
             100 * MOST_CLIPPED,
             "%",
             "clipped part of the panel",
             "expose shorter; the brightest fringe must stay below full scale",
             blocks,
             (bright,),
+        ),
+        at_most(
+            "crushed_share",
+            100 * levels[crushed].crushed,
+            100 * MOST_CLIPPED,
+            "%",
+            "part of the panel at black level",
+            "expose longer, and switch off contrast settings that cut shadows",
+            blocks,
+            (crushed,),
         ),
     ]
 
@@ -296,24 +198,18 @@ def first_failed(findings: Iterable[Finding], *checks: str) -> Finding | None:
     return next((finding for finding in failed if not checks or finding.check in checks), None)
 
 
-def levels_of(linear_panel: FloatImage) -> tuple[float, float]:
-    """Encoded level that 1 % of the panel exceeds, and clipped share, from linear pixels. [0-1]"""
+def nothing_left(findings: Iterable[Finding]) -> bool:
+    """Whether the failed checks block all that phase steps can give."""
+    blocked = {group for finding in findings for group in finding.blocks}
+    return blocked >= {*BAND_METRICS, *GLOSS_METRICS, *MARK_METRICS}
+
+
+def levels_of(linear_panel: FloatImage) -> Levels:
+    """Levels of a panel from linear pixels, every third of every third row."""
     sparse = linear_panel[::3, ::3]
     bright = float(np.percentile(sparse, 99))
     encoded = 12.92 * bright if bright <= 0.0031308 else 1.055 * bright ** (1 / 2.4) - 0.055
-    return encoded, float(np.mean(sparse >= _CLIPPED_LINEAR))
-
-
-def _mode(check: str, modes: Mapping[str, str | None], what: str, remedy: str, blocks: tuple[str, ...]) -> Finding:
-    automatic = tuple(name for name, mode in modes.items() if mode == "auto")
-    unknown = tuple(name for name, mode in modes.items() if mode is None)
-    if automatic:
-        return Finding(check, "fail", None, None, "", f"automatic {what}", remedy, blocks, automatic)
-    if unknown:
-        return Finding(
-            check, "warn", None, None, "", f"the file does not say whether {what} was locked", remedy, (), unknown
-        )
-    return Finding(check, "pass", None, None, "", f"{what} locked")
+    return Levels(encoded, float(np.mean(sparse >= _CLIPPED_LINEAR)), float(np.mean(sparse <= _BLACK_LINEAR)))
 
 
 def at_most(

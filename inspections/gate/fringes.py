@@ -1,4 +1,4 @@
-"""The gate's checks of fringes: do they stand out of the noise, and are they one sequence that can be followed."""
+"""The gate's checks of fringes: do they stand out of the noise, and can they be followed in one photo."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspections.appearance import Finding
-from inspections.gate.checks import BAND_METRICS, GLOSS_METRICS, MIRROR_METRICS, at_most
+from inspections.gate.checks import at_most
+from inspections.gate.dependencies import BAND_METRICS, GLOSS_METRICS, MARK_METRICS, MIRROR_METRICS
 
 # Start limits, from simulated captures only; none has been confirmed on real panels.
 LEAST_CONTRAST = 0.10
@@ -22,21 +23,16 @@ fringes that share the screen with another direction have half the contrast, and
 MOST_CONTRAST_RATIO = 1.5
 """Largest contrast of one direction over the other in a single photo: 1.00 to 1.12 in simulated captures, 1.82
 and more where a direction is missing and its figure is the other one's leakage."""
-MOST_RESIDUAL = 0.30
 MOST_RESIDUES = 0.005
 
 
-def check_contrast(
-    modulations: Sequence[float], residuals: Sequence[float], coarse: Sequence[float] = ()
-) -> list[Finding]:
-    """Fringe contrast, and whether the frames are one phase sequence.
+def check_contrast(modulations: Sequence[float], coarse: Sequence[float] = ()) -> Finding:
+    """Fringe contrast of phase steps.
 
     Parameters
     ----------
     modulations : sequence of float
         Per direction of the fine fringes: amplitude over mean that 90 % of the panel exceeds.
-    residuals : sequence of float
-        Per direction: rms of what no phase sequence can hold, over the amplitude.
     coarse : sequence of float
         As `modulations`, of the coarse fringes. Where they alone stand out the surface is matte: what needs a mirror
         is blocked, the light itself is not.
@@ -48,32 +44,17 @@ def check_contrast(
         if matte
         else "darken the room; for light colours use a larger angle"
     )
-    blocked = BAND_METRICS + (MIRROR_METRICS if matte else GLOSS_METRICS)
-    findings = [
-        Finding(
-            check="fringe_contrast",
-            outcome="fail" if low < LEAST_CONTRAST else "pass",
-            value=low,
-            limit=LEAST_CONTRAST,
-            unit="1",
-            what=f"fringe contrast of at least {low:.2f} over 90 % of the panel",
-            remedy=remedy if low < LEAST_CONTRAST else "",
-            blocks=blocked if low < LEAST_CONTRAST else (),
-        )
-    ]
-    if residuals:
-        findings.append(
-            at_most(
-                "phase_sequence",
-                max(residuals),
-                MOST_RESIDUAL,
-                "1",
-                "disagreement of the frames with one phase sequence, over the amplitude",
-                "check the order of the files and the refresh rate of the screen",
-                blocked,
-            )
-        )
-    return findings
+    blocked = BAND_METRICS + MARK_METRICS + (MIRROR_METRICS if matte else GLOSS_METRICS)
+    return Finding(
+        check="fringe_contrast",
+        outcome="fail" if low < LEAST_CONTRAST else "pass",
+        value=low,
+        limit=LEAST_CONTRAST,
+        unit="1",
+        what=f"fringe contrast of at least {low:.2f} over 90 % of the panel",
+        remedy=remedy if low < LEAST_CONTRAST else "",
+        blocks=blocked if low < LEAST_CONTRAST else (),
+    )
 
 
 def check_single_contrast(contrasts: Sequence[float], noise_contrasts: Sequence[float]) -> list[Finding]:
@@ -127,8 +108,3 @@ def check_residues(shares: Sequence[float]) -> Finding:
 def contrast_of(modulation: NDArray[np.floating]) -> float:
     """Fringe modulation that 90 % of the panel exceeds. [0-1]"""
     return float(np.percentile(modulation[::3, ::3], 10))
-
-
-def disagreement(residual: NDArray[np.floating], amplitude: NDArray[np.floating]) -> float:
-    """Rms of what no phase sequence can hold, over the median fringe amplitude."""
-    return float(np.sqrt(np.mean(np.square(residual[::3, ::3]))) / np.median(amplitude[::3, ::3]))

@@ -13,7 +13,9 @@ from inspections.frame.lens import Lens
 from inspections.frame.placing import Placing
 from inspections.fringes.slopes import RigModel, RigPlacement, posed_rig, rig_model, ruler_placement
 from inspections.gate import checks as gate
+from inspections.gate.dependencies import BAND_METRICS, GLOSS_METRICS
 from inspections.photos.photo import PanelPhoto
+from inspections.photos.response import response_from_table
 from inspections.station.station import Station
 from inspections.structure.bands import BANDS
 
@@ -93,7 +95,7 @@ class CaptureGeometry:
             "°",
             "angle of the camera to the panel normal, from the markers",
             "stand the camera higher over the panel",
-            gate.BAND_METRICS,
+            BAND_METRICS,
         )
 
 
@@ -137,8 +139,17 @@ def check_station(capture: Capture, photos: Iterable[PanelPhoto], station: Stati
     if not station.passed:
         failed = ", ".join(check.name for check in station.checks if not check.passed)
         wrong.append((f"the station's calibration failed: {failed}", "calibrate it again"))
-    blocks = (*gate.BAND_METRICS, *gate.GLOSS_METRICS)
+    blocks = (*BAND_METRICS, *GLOSS_METRICS)
     return [Finding("station", "fail", None, None, "", what, remedy, blocks) for what, remedy in wrong]
+
+
+def responded(photos: Mapping[str, PanelPhoto], station: Station) -> dict[str, PanelPhoto]:
+    """The photos under the camera response that the station measured, where it did and the photo proves none itself."""
+    if not station.response:
+        return dict(photos)
+    levels, light = zip(*station.response, strict=True)
+    measured = response_from_table(levels, light, f"measured at station {station.name}")
+    return {file: photo.with_response(measured) if photo.response.assumed else photo for file, photo in photos.items()}
 
 
 def stricter(findings: Iterable[Finding], limits: Mapping[str, float]) -> list[Finding]:
@@ -162,7 +173,7 @@ def stricter(findings: Iterable[Finding], limits: Mapping[str, float]) -> list[F
                 outcome="fail",
                 limit=limit,
                 remedy=f"the station allows {limit:g} {finding.unit}".rstrip(),
-                blocks=(*gate.BAND_METRICS, *gate.GLOSS_METRICS),
+                blocks=(*BAND_METRICS, *GLOSS_METRICS),
             )
         )
     return judged

@@ -10,6 +10,7 @@ from inspections.capture.capture import Capture
 from inspections.edges.stripes import measure_stripes
 from inspections.evidence import Evidence
 from inspections.gate import checks as gate
+from inspections.gate.settings import check_settings
 from inspections.photos.photo import PanelPhoto
 
 
@@ -34,7 +35,7 @@ def inspect_relative(capture: Capture, photos: Mapping[str, PanelPhoto]) -> Appe
     searched = {file: measure_stripes(photo) for file, photo in used.items() if file in declared | unknown}
     striped = {file: search for file, search in searched.items() if search.regions}
     tier: Tier = "T3" if striped else "T4"
-    findings = gate.check_conditions(used, tier)
+    findings = check_settings(used, tier)
     if capture.card is None or capture.rig is None:
         findings += gate.check_bare(used.values())
     findings += gate.check_stripe_clipping({file: search.clipped_share for file, search in striped.items()})

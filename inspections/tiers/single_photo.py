@@ -22,9 +22,14 @@ from inspections.fringes.surface_fit import FringePhoto, fit_surface
 from inspections.fringes.unwrapping import phase_residues, unwrap
 from inspections.gate import checks as gate
 from inspections.gate import fringes as fringe_gate
+from inspections.gate.dependencies import BAND_METRICS
+from inspections.gate.settings import check_settings
+from inspections.gate.sharpness import check_blur
 from inspections.photos.photo import PanelPhoto
 from inspections.station.geometry import CaptureGeometry
-from inspections.structure.bands import BANDS, SlopeSpectra, band_figures
+from inspections.structure.bands import BANDS, SlopeSpectra
+from inspections.structure.figures import band_figures
+from inspections.structure.shells import slope_shells
 
 _PROBE = 8
 """Grid points averaged to learn how wide a fringe is on the panel."""
@@ -56,7 +61,7 @@ def inspect_single_photo(
         Tier T2.
     """
     used = {shot.file: photos[shot.file] for shot in shots.values()}
-    findings = gate.check_conditions(used, "T2")
+    findings = check_settings(used, "T2")
     placings: dict[str, Placing] = {}
     grid = None
     reference = flat_reference.placed(geometry=geometry) if flat_reference else None
@@ -66,11 +71,11 @@ def inspect_single_photo(
         if placing is None:
             failed = nothing_measured("T2", findings[-1])
             return answer(capture, used, findings, failed, (), flat_reference, geometry)
-        findings += gate.check_blur(placing.sigma_px, reference.sigma_px if reference else None, file)
+        findings += check_blur(placing.sigma_px, reference.sigma_px if reference else None, file)
         findings.append(geometry.check_pose(placing))
         placings[file], grid = placing, placing.grid
     images = {file: warp(used[file].linear_grey(), placing.maps) for file, placing in placings.items()}
-    findings += gate.check_exposure({file: gate.levels_of(image) for file, image in images.items()}, gate.BAND_METRICS)
+    findings += gate.check_exposure({file: gate.levels_of(image) for file, image in images.items()}, BAND_METRICS)
     if gate.first_failed(findings, "camera_side", "marker_edge_sigma") is not None:
         failed = nothing_measured("T2", gate.first_failed(findings))
         return answer(capture, used, findings, failed, (), flat_reference, geometry)
@@ -112,7 +117,7 @@ def inspect_single_photo(
         rig_source=placement.source,
         fringe_mm=1.0 / min(frequencies.values()),
     )
-    figures = band_figures(fields.spectra, BANDS)
+    figures = band_figures(slope_shells(fields.spectra), BANDS)
     # What the photo leaves open is expected there all the same: without it the fit, which shrinks, would read low.
     bands = {
         name: replace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,25 +10,32 @@ import numpy as np
 from inspections.answer import answer, surface_maps
 from inspections.appearance import Appearance, Finding
 from inspections.capture.capture import Axis, Capture, Shot, phases_of
-from inspections.capture.sequences import AXES, PhaseSequence, further_steps
+from inspections.capture.sequences import AXES, PhaseSequence, further_steps, repeated_steps
 from inspections.evidence import Evidence, nothing_measured
 from inspections.fields import Pair, PanelFields
 from inspections.flat_reference import FlatReference
 from inspections.frame.placing import Placing, place
-from inspections.frame.rectify import marker_shift, warp
 from inspections.fringes.phasor import ComplexImage
 from inspections.fringes.slopes import RigModel, formless_slopes
 from inspections.fringes.steps import SteppedFringes, decode_steps
 from inspections.fringes.unwrapping import displacement
 from inspections.gate import checks as gate
 from inspections.gate import fringes as fringe_gate
+from inspections.gate.dependencies import BAND_METRICS, GLOSS_METRICS, MARK_METRICS
+from inspections.gate.dust import check_dust
+from inspections.gate.frames import SeenFrames
+from inspections.gate.reference import check_reference
+from inspections.gate.series import StepSeries, check_density, check_repeats, check_series
+from inspections.gate.settings import check_settings
+from inspections.gate.sharpness import check_blur
 from inspections.gloss.modulation import modulation
 from inspections.gloss.tile import reference_tile
 from inspections.photos.photo import FloatImage, PanelPhoto
 from inspections.station.geometry import CaptureGeometry
-from inspections.structure.bands import BANDS, SlopeSpectra, band_figures
+from inspections.structure.bands import BANDS, SlopeSpectra
+from inspections.structure.figures import band_figures
+from inspections.structure.shells import slope_shells
 from spectra.arrays import frozen
-from spectra.errors import PhotoError
 
 Slopes = tuple[FloatImage, FloatImage]
 
@@ -65,25 +72,39 @@ def inspect_stepped(
     further = further_steps(capture, sequences)
     steps = [shot for sequence in sequences.values() for shot in sequence.shots]
     steps += [shot for by_axis in further.values() for shots in by_axis.values() for shot in shots]
-    used = {shot.file: photos[shot.file] for shot in steps}
+    repeats = {again: file for again, file in repeated_steps(capture).items() if file in {s.file for s in steps}}
+    used = {file: photos[file] for file in (*(shot.file for shot in steps), *repeats)}
     first, photo = next(iter(used.items()))
-    findings = gate.check_conditions(used, "T1")
+    findings = check_settings(used, "T1")
     placing, marker_findings = place(photo, geometry.card, lens=geometry.lens)
     findings += marker_findings
     if placing is None:
         return answer(capture, used, findings, nothing_measured("T1", findings[-1]), (), flat_reference, geometry)
     reference = flat_reference.placed(placing.grid, geometry) if flat_reference else None
-    findings += gate.check_blur(placing.sigma_px, reference.sigma_px if reference else None, first)
+    findings += check_blur(placing.sigma_px, reference.sigma_px if reference else None, first)
     findings.append(geometry.check_pose(placing))
-    findings.append(gate.check_motion({file: marker_shift(one.grey(), placing.frame) for file, one in used.items()}))
-    fringes, levels = _decoded_capture(used, sequences, placing)
-    amplitudes = _amplitudes(fringes, sequences) | _further_amplitudes(further, used, placing, levels)
-    findings += gate.check_exposure(levels, gate.BAND_METRICS + gate.GLOSS_METRICS)
-    findings += _contrast_findings(fringes)
-    if not np.isfinite(placing.sigma_px).all() or gate.first_failed(findings, "camera_side") is not None:
+    if flat_reference is not None:
+        findings += check_reference(capture, used, flat_reference, placing, reference)
+    seen = SeenFrames(placing)
+    fringes = _decoded_capture(used, sequences, seen)
+    amplitudes = _amplitudes(fringes, sequences) | _further_amplitudes(further, used, seen)
+    for file in repeats:
+        seen.frame(used[file])
+    findings.append(gate.check_motion(seen.shifts_px))
+    findings += gate.check_exposure(seen.levels, BAND_METRICS + GLOSS_METRICS + MARK_METRICS)
+    findings.append(_contrast_finding(fringes))
+    series = _series(sequences, further, seen)
+    findings += check_series(series)
+    fine_u, fine_v = amplitudes[sequences["u"].fine_period_mm]
+    amplitude = np.sqrt(fine_u * fine_v)
+    findings += check_repeats({again: seen.changed(file, again, amplitude) for again, file in repeats.items()})
+    findings.append(check_dust(amplitude, placing.grid.pitch_mm))
+    blurred = not np.isfinite(placing.sigma_px).all() or gate.first_failed(findings, "camera_side") is not None
+    if blurred or gate.nothing_left(findings):
         failed = nothing_measured("T1", gate.first_failed(findings))
         return answer(capture, used, findings, failed, (), flat_reference, geometry)
     model, placement = geometry.model(placing)
+    findings.append(check_density(series, model.carriers))
     slopes, spectra = _slope_spectra(fringes, sequences, model, placing)
     fields = PanelFields(
         tier="T1",
@@ -101,7 +122,7 @@ def inspect_stepped(
         body=_body(fringes),
         mean=fringes["u"].fine.mean,
     )
-    bands = band_figures(spectra, BANDS)
+    bands = band_figures(slope_shells(spectra), BANDS)
     gloss = modulation(fields, bands)
     evidence = Evidence(
         tier="T1",
@@ -124,47 +145,39 @@ class _Fringes:
 
 
 def _decoded_capture(
-    photos: Mapping[str, PanelPhoto], sequences: Mapping[Axis, PhaseSequence], placing: Placing
-) -> tuple[dict[Axis, _Fringes], dict[str, tuple[float, float]]]:
-    """Both directions decoded, and the exposure of each frame as `gate.levels_of` gives it."""
-    levels: dict[str, tuple[float, float]] = {}
-    fine = {axis: _decoded(part.fine, photos, placing, levels) for axis, part in sequences.items()}
-    coarse = {axis: _decoded(part.coarse, photos, placing, levels) for axis, part in sequences.items()}
-    return {axis: _Fringes(fine[axis], coarse[axis]) for axis in sequences}, levels
+    photos: Mapping[str, PanelPhoto], sequences: Mapping[Axis, PhaseSequence], seen: SeenFrames
+) -> dict[Axis, _Fringes]:
+    """Both directions decoded; the gate sees each frame pass."""
+    fine = {axis: _decoded(part.fine, photos, seen) for axis, part in sequences.items()}
+    coarse = {axis: _decoded(part.coarse, photos, seen) for axis, part in sequences.items()}
+    return {axis: _Fringes(fine[axis], coarse[axis]) for axis in sequences}
 
 
-def _decoded(
-    shots: tuple[Shot, ...], photos: Mapping[str, PanelPhoto], placing: Placing, levels: dict[str, tuple[float, float]]
-) -> SteppedFringes:
-    """One phase sequence on the panel grid; notes the exposure of each frame in `levels`."""
-
-    def frames() -> Iterator[FloatImage]:
-        for shot in shots:
-            photo = photos[shot.file]
-            if photo.shape != placing.frame.image_shape:
-                raise PhotoError(
-                    f"{shot.file}: {photo.shape[1]} × {photo.shape[0]} pixels; the first frame has "
-                    f"{placing.frame.image_shape[1]} × {placing.frame.image_shape[0]}. Photograph all steps alike"
-                )
-            warped = warp(photo.linear_grey(), placing.maps)
-            levels[shot.file] = gate.levels_of(warped)
-            yield warped
-
-    return decode_steps(frames(), phases_of(shots))
+def _decoded(shots: tuple[Shot, ...], photos: Mapping[str, PanelPhoto], seen: SeenFrames) -> SteppedFringes:
+    """One phase sequence on the panel grid."""
+    return decode_steps((seen.frame(photos[shot.file]) for shot in shots), phases_of(shots))
 
 
-def _contrast_findings(fringes: Mapping[Axis, _Fringes]) -> list[Finding]:
+def _series(
+    sequences: Mapping[Axis, PhaseSequence],
+    further: Mapping[float, Mapping[Axis, tuple[Shot, ...]]],
+    seen: SeenFrames,
+) -> list[StepSeries]:
+    """All phase steps of the capture as the gate saw them."""
+    found = []
+    for axis, part in sequences.items():
+        found.append(seen.series(axis, part.fine_period_mm, part.fine))
+        found.append(seen.series(axis, part.coarse_period_mm, part.coarse))
+    found += [seen.series(axis, period, by_axis[axis]) for period, by_axis in further.items() for axis in by_axis]
+    return found
+
+
+def _contrast_finding(fringes: Mapping[Axis, _Fringes]) -> Finding:
     def contrast(part: SteppedFringes) -> float:
         return fringe_gate.contrast_of(np.abs(part.phasor) / np.maximum(part.mean, np.float32(1e-4)))
 
     return fringe_gate.check_contrast(
-        [contrast(both.fine) for both in fringes.values()],
-        [
-            fringe_gate.disagreement(both.fine.residual, np.abs(both.fine.phasor))
-            for both in fringes.values()
-            if both.fine.residual is not None
-        ],
-        [contrast(both.coarse) for both in fringes.values()],
+        [contrast(both.fine) for both in fringes.values()], [contrast(both.coarse) for both in fringes.values()]
     )
 
 
@@ -225,13 +238,12 @@ def _amplitudes(fringes: Mapping[Axis, _Fringes], sequences: Mapping[Axis, Phase
 def _further_amplitudes(
     steps: Mapping[float, Mapping[Axis, tuple[Shot, ...]]],
     photos: Mapping[str, PanelPhoto],
-    placing: Placing,
-    levels: dict[str, tuple[float, float]],
+    seen: SeenFrames,
 ) -> dict[float, Pair]:
-    """The same of periods that give no slopes; notes the exposure of each frame in `levels`."""
+    """The same of periods that give no slopes."""
     found = {}
     for period, by_axis in steps.items():
-        u, v = (np.abs(_decoded(by_axis[axis], photos, placing, levels).phasor) for axis in AXES)
+        u, v = (np.abs(_decoded(by_axis[axis], photos, seen).phasor) for axis in AXES)
         found[period] = (u, v)
     return found
 
@@ -244,7 +256,7 @@ def _reference_amplitudes(
         return {}
     steps = further_steps(flat_reference.capture, {})
     wanted = {period: by_axis for period, by_axis in steps.items() if period in periods}
-    return _further_amplitudes(wanted, flat_reference.photos, placing, {})
+    return _further_amplitudes(wanted, flat_reference.photos, SeenFrames(placing))
 
 
 def _amplitude_noise(
