@@ -35,6 +35,7 @@ COMMANDS = {
     "recipe": "recipes",
     "film": "films",
     "inspect": "panels",
+    "station": "stations",
     "instrument": "instruments",
     "lab": "labs",
     "audit": "labs",

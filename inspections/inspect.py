@@ -12,7 +12,7 @@ from inspections.evidence import nothing_measured
 from inspections.flat_reference import FlatReference
 from inspections.gate.checks import first_failed
 from inspections.photos.photo import PanelPhoto
-from inspections.station.geometry import check_station, geometry_of
+from inspections.station.geometry import check_station, geometry_of, responded
 from inspections.station.station import Station
 from inspections.tiers.relative import inspect_relative
 from inspections.tiers.single_photo import inspect_single_photo
@@ -63,6 +63,7 @@ def inspect_capture(
         used = {shot.file: photos[shot.file] for shot in capture.shots}
         unfit = check_station(capture, used.values(), station)
         failed = first_failed(unfit)
+        photos = responded(photos, station)
         if failed is not None:
             tier: Tier = "T2" if sequences is None else "T1"
             return answer(capture, used, unfit, nothing_measured(tier, failed), flat_reference=flat_reference)

@@ -47,6 +47,8 @@ def read_tile(capture: Capture, photos: Mapping[str, PanelPhoto], card: MarkerCa
     placing, _ = place(photos[sequences["u"].fine[0].file], card)
     if placing is None:
         raise PhotoError(f"{capture.name}: the card's markers are not found on the tile; uncover them and light them")
+    if not np.isfinite(placing.sigma_px).all():
+        raise PhotoError(f"{capture.name}: no marker edge on the tile is sharp enough to be read; focus on the card")
     amplitude, contrast = [], []
     for axis in AXES:
         shots = sequences[axis].fine
