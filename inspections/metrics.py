@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from inspections.edges.edge_wander import edge_wander
 from inspections.gloss import haze, image_clarity, mottle, specular, uniformity
+from inspections.marks import measures
 from inspections.structure import orange_peel
 from inspections.structure.bands import BANDS
 from inspections.structure.orange_peel import Measure
@@ -23,6 +24,7 @@ _SINGLE_PHOTO = (
     f"{_METHOD}; fringes of one photo: M. Takeda, H. Ina, S. Kobayashi, J. Opt. Soc. Am. 72 (1982) 156, "
     "doi:10.1364/JOSA.72.000156"
 )
+_MARKS = f"{_METHOD}; chance level: E. J. Gumbel, Statistics of Extremes, Columbia University Press, 1958, chapter 5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,10 @@ METRICS: Mapping[str, Metric] = {
         *(
             Metric(f"body_mottle_{name}", "%", mottle.body_definition(size), _METHOD, mottle.body_mottle_metric(size))
             for name, size in mottle.BODY_CLASSES.items()
+        ),
+        *(
+            Metric(name, measures.UNITS[name], definition, _MARKS, measures.mark_metric(name))
+            for name, definition in measures.DEFINITIONS.items()
         ),
     )
 }
