@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from colorlab.commands.options import CANNOT, FINE, PATH, answer, json_option, now
+from colorlab.commands.options import CANNOT, FINE, PATH, Finite, answer, json_option, now
 
 
 @click.group()
@@ -41,3 +41,101 @@ def show(file: Path, as_json: bool) -> None:
     outcome = CalibrationOutcome(file, load_station(file))
     answer(as_json, outcome.as_dict, outcome.as_text)
     sys.exit(FINE if outcome.station.passed else CANNOT)
+
+
+class Sides(click.ParamType[object]):
+    """Two numbers with an x between them."""
+
+    name = "WxH"
+
+    def __init__(self, *, whole: bool) -> None:
+        self.whole = whole
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
+        """The two numbers, or click's complaint."""
+        if isinstance(value, tuple):
+            return value
+        first, _, second = str(value).lower().partition("x")
+        try:
+            sides = (int(first), int(second)) if self.whole else (float(first), float(second))
+        except ValueError:
+            self.fail(f"{value!r} is not two {'whole ' if self.whole else ''}numbers such as 1920x1080.", param, ctx)
+        if not all(0 < side <= 32768 for side in sides):
+            self.fail(f"{value!r}: sides from above 0 to 32768.", param, ctx)
+        return sides
+
+
+class Listed(click.ParamType[object]):
+    """Numbers with commas between them."""
+
+    name = "A,B"
+
+    def __init__(self, kind: type[int] | type[float], least: float) -> None:
+        self.kind, self.least = kind, least
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
+        """The numbers, or click's complaint."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            numbers = tuple(self.kind(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not a list of numbers such as 6,48.", param, ctx)
+        if not all(self.least <= number <= 10_000 for number in numbers):
+            self.fail(f"{value!r}: numbers from {self.least:g} to 10000.", param, ctx)
+        return numbers
+
+
+@click.command()
+@click.argument("folder", type=PATH)
+@click.option("--screen", type=Sides(whole=True), help="Pixels of the screen, such as 1920x1080.")
+@click.option("--pitch", type=Finite(0.01, 5), help="Pitch of its pixels. [mm]")
+@click.option("--station", type=PATH, help="Station file instead of --screen and --pitch; its screen response is used.")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(["fringes", "cross", "stripes", "edge", "lamp", "softbox", "board", "card"]),
+    help="May be given several times; fringes, cross, board and card when left out.",
+)
+@click.option("--periods", type=Listed(float, 0.1), default="6,48", show_default=True, help="Of fringes. [mm]")
+@click.option("--steps", type=Listed(int, 3), default="8,3", show_default=True, help="Phase steps of each period.")
+@click.option("--opening", type=Sides(whole=False), default="100x75", show_default=True, help="Of the card. [mm]")
+@click.option("--paper", type=click.Choice(["A5", "A4", "A3"]), default="A4", show_default=True)
+@click.option("--dpi", type=Finite(72, 2400), default=600, show_default=True, help="Of the printer.")
+@click.option("--bits", type=click.Choice(["8", "16"]), default="8", show_default=True, help="Of what is shown.")
+@click.option("--name", default="station", show_default=True, help="Of the station, for the manifests.")
+@json_option
+def patterns(
+    folder: Path,
+    screen: tuple[int, int] | None,
+    pitch: float | None,
+    station: Path | None,
+    kinds: tuple[str, ...],
+    periods: tuple[float, ...],
+    steps: tuple[int, ...],
+    opening: tuple[float, float],
+    paper: str,
+    dpi: float,
+    bits: str,
+    name: str,
+    as_json: bool,
+) -> None:
+    """Write what a screen shows and what is printed into FOLDER, with capture.json and calibration.toml."""
+    from colorlab.workflows.patterns import PatternsAsked, write_patterns
+
+    asked = PatternsAsked(
+        screen,
+        pitch,
+        station,
+        kinds or ("fringes", "cross", "board", "card"),
+        periods,
+        steps,
+        opening,
+        paper,
+        dpi,
+        int(bits),
+        name,
+    )
+    outcome = write_patterns(folder, asked)
+    answer(as_json, outcome.as_dict, outcome.as_text)

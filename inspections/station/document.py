@@ -93,6 +93,7 @@ def write_station(station: Station) -> bytes:
         {
             "resolution": list(screen.resolution),
             "pixel_mm": screen.pixel_mm,
+            "response": [list(pair) for pair in screen.response] or None,
             "rotation": screen.pose.rotation.tolist(),
             "translation_mm": screen.pose.translation.tolist(),
         }
@@ -184,7 +185,10 @@ def _screen(table: Table) -> StationScreen:
         table.refuse("rotation", f"found {rotation.round(4).tolist()}", "a rotation: three unit rows at right angles")
     columns, rows = table.pair("resolution", whole=True)
     screen = StationScreen(
-        Pose(rotation, table.array("translation_mm", 3)), (int(columns), int(rows)), table.number("pixel_mm", 1e-3, 10)
+        Pose(rotation, table.array("translation_mm", 3)),
+        (int(columns), int(rows)),
+        table.number("pixel_mm", 1e-3, 10),
+        _response(table),
     )
     table.done()
     return screen
@@ -205,9 +209,9 @@ def _check(table: Table) -> CalibrationCheck:
     return check
 
 
-def _response(document: Table) -> tuple[tuple[float, float], ...]:
-    if not document.has("response"):
+def _response(table: Table) -> tuple[tuple[float, float], ...]:
+    if not table.has("response"):
         return ()
-    pairs = document.array("response", -1, 2)
-    document.made("response", lambda: response_from_table(frozen(pairs[:, 0]), frozen(pairs[:, 1]), "station"))
+    pairs = table.array("response", -1, 2)
+    table.made("response", lambda: response_from_table(frozen(pairs[:, 0]), frozen(pairs[:, 1]), "station"))
     return tuple((float(level), float(light)) for level, light in pairs)

@@ -25,11 +25,14 @@ class StationScreen:
         Width and height. [pixel of the screen]
     pixel_mm : float
         Pitch of its pixels. [mm]
+    response : tuple of (float, float) pairs
+        Drive level to light, both 0 to 1, as measured; empty where sRGB is assumed.
     """
 
     pose: Pose
     resolution: tuple[int, int]
     pixel_mm: float
+    response: tuple[tuple[float, float], ...] = ()
 
     @property
     def size_mm(self) -> tuple[float, float]:
