@@ -161,7 +161,15 @@ def _fitted_side(image: FloatImage, start: FloatArray, end: FloatArray, middle: 
         edge: FloatArray = p[0] + p[1] * ndtr((d - p[2] - p[3] * s) / max(abs(p[4]), 0.05)) - value
         return edge
 
-    fit = least_squares(residuals, [dark, light - dark, 0.0, 0.0, 0.9], method="lm", max_nfev=200)
+    def derivatives(p: FloatArray) -> FloatArray:
+        sigma = max(abs(p[4]), 0.05)
+        t = (d - p[2] - p[3] * s) / sigma
+        steep = -p[1] / (np.sqrt(2.0 * np.pi) * sigma) * np.exp(-0.5 * t**2)
+        wider = steep * t * np.sign(p[4]) if abs(p[4]) > 0.05 else np.zeros_like(t)
+        return np.column_stack([np.ones_like(t), ndtr(t), steep, steep * s, wider])
+
+    guess = [dark, light - dark, 0.0, 0.0, 0.9]
+    fit = least_squares(residuals, guess, jac=derivatives, method="lm", max_nfev=60)
     _, _, shift, slant, sigma = fit.x
     if not fit.success or np.sqrt(np.mean(fit.fun**2)) > 0.1 * (light - dark) or not 0.1 < abs(sigma) < reach:
         return None

@@ -219,6 +219,16 @@ def warp(image: FloatImage, maps: tuple[FloatImage, FloatImage]) -> FloatImage:
     return np.asarray(warped, dtype=np.float32)
 
 
+def warp_encoded(image: EncodedImage, maps: tuple[FloatImage, FloatImage], *, bilinear: bool) -> EncodedImage:
+    """Encoded photo on the panel grid, cubic or bilinear; depth of the image, shape of the maps.
+
+    Light is taken from the levels afterwards: over the pixels one grid point is read from, a response runs straight.
+    """
+    how = cv2.INTER_LINEAR if bilinear else cv2.INTER_CUBIC
+    warped = cv2.remap(image, *maps, how, borderMode=cv2.BORDER_REPLICATE)
+    return warped.astype(np.uint8, copy=False) if image.dtype == np.uint8 else warped.astype(np.uint16, copy=False)
+
+
 def marker_shift(grey: EncodedImage, frame: PanelFrame) -> float:
     """Rms movement of the marker corners against the photo of the frame. [pixel]
 

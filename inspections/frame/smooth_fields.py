@@ -46,7 +46,7 @@ def spread(shape: tuple[int, int]) -> Callable[[FloatArray], FloatImage]:
         # The mean apart: float32 then resolves the rest to a ten-millionth of its own range.
         middle = float(field.mean())
         coefficients = (fit @ (field - middle) @ fit.T).astype(np.float32)
-        carried: FloatImage = (rows @ coefficients) @ columns.T
+        carried = np.asarray((rows @ coefficients) @ columns.T, dtype=np.float32)
         carried += np.float32(middle)
         return carried
 

@@ -20,6 +20,7 @@ FORM_ORDER = 3
 RIG_UNCERTAINTY = 0.015
 """Relative standard uncertainty of slopes from ruler distances and angle good to 1 % each."""
 _STEP_MRAD = 1.0
+_ROWS = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,9 +163,12 @@ def rig_model(placement: RigPlacement, grid: PanelGrid) -> RigModel:
     half = _STEP_MRAD / 2
     columns = [(seen(half, 0) - seen(-half, 0)) / _STEP_MRAD, (seen(0, half) - seen(0, -half)) / _STEP_MRAD]
     to_grid = spread(grid.shape)
-    gain = np.stack([np.stack([to_grid(column[row]) for column in columns]) for row in (0, 1)])
-    if not (gain[0, 0] * gain[1, 1] - gain[0, 1] * gain[1, 0]).min() > 0:
+    (uu, uv), (vu, vv) = ([column[row] for column in columns] for row in (0, 1))
+    if not (uu * vv - uv * vu).min() > 0:
         raise PhotoError(f"{placement.source}: no slopes can be seen from there; check incidence and distances")
+    gain = np.empty((2, 2, *grid.shape), np.float32)
+    for row, column in np.ndindex(2, 2):
+        gain[row, column] = to_grid(columns[column][row])
     return RigModel(to_grid(flat[0]), to_grid(flat[1]), gain, screen_path_mm(placement))
 
 
@@ -216,10 +220,14 @@ def slopes_from_displacement(
     tuple of ndarray of float32, shape (height, width)
         [mrad]
     """
-    (uu, uv), (vu, vv) = model.gain
-    determinant = uu * vv - uv * vu
-    along_x: FloatImage = (vv * moved_u - uv * moved_v) / determinant
-    along_y: FloatImage = (uu * moved_v - vu * moved_u) / determinant
+    along_x, along_y = np.empty_like(moved_u), np.empty_like(moved_v)
+    for start in range(0, moved_u.shape[0], _ROWS):  # few rows at a time stay in the cache
+        rows = slice(start, start + _ROWS)
+        (uu, uv), (vu, vv) = model.gain[:, :, rows]
+        u, v = moved_u[rows], moved_v[rows]
+        determinant = uu * vv - uv * vu
+        along_x[rows] = (vv * u - uv * v) / determinant
+        along_y[rows] = (uu * v - vu * u) / determinant
     return along_x, along_y
 
 
@@ -234,8 +242,8 @@ def without_form(field: FloatImage, order: int = FORM_ORDER) -> FloatImage:
     rows, columns = (_basis(side, order) for side in field.shape)
     coefficients = (rows.T @ field) @ columns
     coefficients[np.add.outer(np.arange(order + 1), np.arange(order + 1)) > order] = 0.0
-    rest: FloatImage = field - (rows @ coefficients) @ columns.T
-    return rest
+    form = np.asarray((rows @ coefficients) @ columns.T, dtype=np.float32)
+    return np.subtract(field, form, out=form)
 
 
 def _basis(length: int, order: int) -> FloatImage:

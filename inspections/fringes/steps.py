@@ -124,12 +124,12 @@ def decode_steps(
             residual[block] = found[3]
         for phasor, row in zip(phasors, (1, 4, 6), strict=False):
             phasor.real[block], phasor.imag[block] = found[row], found[row + 1]
-    phasor, *halves = (part.reshape(shape) for part in phasors)
+    images = [part.reshape(shape) for part in phasors]
     return SteppedFringes(
-        phasor,
+        images[0],
         mean.reshape(shape),
         None if residual is None else residual.reshape(shape),
-        (halves[0], halves[1]) if halves else None,
+        (images[1], images[2]) if halved else None,
     )
 
 

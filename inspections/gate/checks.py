@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from inspections.appearance import Finding, Outcome
 from inspections.frame.rectify import PanelFrame
 from inspections.gate.dependencies import BAND_METRICS, GLOSS_METRICS, MARK_METRICS, Blocks
-from inspections.photos.photo import CLIPPED_LEVEL, FloatImage, PanelPhoto
+from inspections.photos.photo import CLIPPED_LEVEL, EncodedImage, FloatImage, PanelPhoto, is_clipped
 from inspections.photos.response import SRGB_ASSUMED
 
 # Start limits from simulated captures; how good and faulty captures lie about them, and what faults below them do,
@@ -210,6 +211,20 @@ def levels_of(linear_panel: FloatImage) -> Levels:
     bright = float(np.percentile(sparse, 99))
     encoded = 12.92 * bright if bright <= 0.0031308 else 1.055 * bright ** (1 / 2.4) - 0.055
     return Levels(encoded, float(np.mean(sparse >= _CLIPPED_LINEAR)), float(np.mean(sparse <= _BLACK_LINEAR)))
+
+
+def clipped_channel_share(encoded: EncodedImage, maps: tuple[FloatImage, FloatImage]) -> float:
+    """Share of the panel where a channel is at full scale; every third pixel of every third row is looked at. [0-1]
+
+    Parameters
+    ----------
+    encoded : ndarray of uint8 or uint16, shape (height, width) or (height, width, 3)
+    maps : tuple of ndarray of float32
+        Pixel x and y of every grid point. [pixel]
+    """
+    column, row = (np.asarray((side[::3, ::3] - np.float32(1.0)) / np.float32(3.0)) for side in maps)
+    clipped = is_clipped(encoded[1::3, 1::3]).astype(np.float32)
+    return float(np.mean(cv2.remap(clipped, column, row, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)))
 
 
 def at_most(

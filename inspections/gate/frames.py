@@ -8,11 +8,11 @@ import numpy as np
 
 from inspections.capture.capture import Axis, Shot, phases_of
 from inspections.frame.placing import Placing
-from inspections.frame.rectify import marker_shift, warp
-from inspections.gate.checks import Levels, levels_of
+from inspections.frame.rectify import marker_shift, warp_encoded
+from inspections.gate.checks import Levels, clipped_channel_share, levels_of
 from inspections.gate.sequence import reduced
 from inspections.gate.series import StepSeries, repeat_difference
-from inspections.photos.photo import FloatImage, PanelPhoto
+from inspections.photos.photo import EncodedImage, FloatImage, PanelPhoto
 from spectra.errors import PhotoError
 
 
@@ -35,8 +35,10 @@ class SeenFrames:
     shifts_px: dict[str, float] = field(default_factory=dict)
     small: dict[str, FloatImage] = field(default_factory=dict)
 
-    def frame(self, photo: PanelPhoto) -> FloatImage:
-        """A photo on the panel grid, linear.
+    def frame(self, photo: PanelPhoto) -> EncodedImage:
+        """A photo on the panel grid, as encoded: a byte a pixel where its light would take four.
+
+        Luma hides a channel that clips; a photo whose channels are in memory is asked for each of them.
 
         Raises
         ------
@@ -50,10 +52,15 @@ class SeenFrames:
                 f"{frame.image_shape[1]} × {frame.image_shape[0]}. Photograph all steps alike"
             )
         grey = photo.grey()
-        warped = warp(photo.response.linear(grey), self.placing.maps)
-        self.levels[photo.file_name] = levels_of(warped)
+        warped = warp_encoded(grey, self.placing.maps, bilinear=self.placing.bilinear)
+        light = photo.response.linear(warped)
+        levels = levels_of(light)
+        if photo.in_memory:
+            clipped = clipped_channel_share(photo.encoded, self.placing.maps)
+            levels = levels._replace(clipped=max(levels.clipped, clipped))
+        self.levels[photo.file_name] = levels
         self.shifts_px[photo.file_name] = marker_shift(grey, frame)
-        self.small[photo.file_name] = reduced(warped, self.placing.grid.pitch_mm)
+        self.small[photo.file_name] = reduced(light, self.placing.grid.pitch_mm)
         return warped
 
     def changed(self, first: str, again: str, amplitude: FloatImage) -> float:

@@ -101,6 +101,11 @@ class PanelPhoto:
         return height, width
 
     @property
+    def in_memory(self) -> bool:
+        """Whether its pixels are at hand; else each look at them decodes the file."""
+        return isinstance(self.stored, np.ndarray)
+
+    @property
     def encoded(self) -> EncodedImage:
         """Pixels as stored, red first: uint8 or uint16, shape (height, width) or (height, width, 3)."""
         return self.stored if isinstance(self.stored, np.ndarray) else self.stored.encoded()

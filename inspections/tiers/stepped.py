@@ -74,7 +74,9 @@ def inspect_stepped(
     steps += [shot for by_axis in further.values() for shots in by_axis.values() for shot in shots]
     repeats = {again: file for again, file in repeated_steps(capture).items() if file in {s.file for s in steps}}
     used = {file: photos[file] for file in (*(shot.file for shot in steps), *repeats)}
-    first, photo = next(iter(used.items()))
+    # One photo is looked at more than once, and its channels apart: of all fringes it sees some bright.
+    first = next(iter(used))
+    photo = used[first] = used[first].decoded()
     findings = check_settings(used, "T1")
     placing, marker_findings = place(photo, geometry.card, lens=geometry.lens)
     findings += marker_findings
@@ -155,7 +157,8 @@ def _decoded_capture(
 
 def _decoded(shots: tuple[Shot, ...], photos: Mapping[str, PanelPhoto], seen: SeenFrames) -> SteppedFringes:
     """One phase sequence on the panel grid."""
-    return decode_steps((seen.frame(photos[shot.file]) for shot in shots), phases_of(shots))
+    response = photos[shots[0].file].response
+    return decode_steps((seen.frame(photos[shot.file]) for shot in shots), phases_of(shots), response)
 
 
 def _series(
