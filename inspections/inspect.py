@@ -8,6 +8,7 @@ from inspections.answer import answer
 from inspections.appearance import Appearance, Tier
 from inspections.capture.capture import Capture
 from inspections.capture.sequences import phase_sequences, single_shots
+from inspections.edges.plain_calibration import PlainCalibration
 from inspections.evidence import nothing_measured
 from inspections.flat_reference import FlatReference
 from inspections.gate.checks import first_failed
@@ -25,6 +26,7 @@ def inspect_capture(
     photos: Mapping[str, PanelPhoto],
     flat_reference: FlatReference | None = None,
     station: Station | None = None,
+    calibration: PlainCalibration | None = None,
 ) -> Appearance:
     """Measure what the photos of one capture can tell.
 
@@ -38,6 +40,8 @@ def inspect_capture(
         Gives gloss uniformity and the camera's own sharpness.
     station : Station or None
         Calibrated; its lens and screen take the place of the ruler. None leaves the manifest's `rig_nominal`.
+    calibration : PlainCalibration or None
+        The station's own, for the orange-peel estimate of a plain photo.
 
     Returns
     -------
@@ -58,7 +62,7 @@ def inspect_capture(
     single = single_shots(capture)
     geometry = geometry_of(capture, station)
     if geometry is None or (sequences is None and single is None):
-        return inspect_relative(capture, photos)
+        return inspect_relative(capture, photos, flat_reference, geometry, calibration)
     if station is not None:
         used = {shot.file: photos[shot.file] for shot in capture.shots}
         unfit = check_station(capture, used.values(), station)
@@ -71,4 +75,4 @@ def inspect_capture(
         return inspect_stepped(capture, geometry, photos, sequences, flat_reference)
     if single is not None:
         return inspect_single_photo(capture, geometry, photos, single, flat_reference)
-    return inspect_relative(capture, photos)
+    return inspect_relative(capture, photos, flat_reference, geometry, calibration)

@@ -96,6 +96,11 @@ def lamp_halo(
     return HaloPair(panel, tile, _range_ev(capture.shots_of("lamp")))
 
 
+def lamp_photos(capture: Capture, photos: Mapping[str, PanelPhoto]) -> dict[str, PanelPhoto]:
+    """The photos of the lamp bracket: shots of a lamp whose exposure is stated."""
+    return {shot.file: photos[shot.file] for shot in capture.shots_of("lamp") if shot.exposure_s is not None}
+
+
 def _bracket_reason(shots: tuple[Shot, ...], photos: Mapping[str, PanelPhoto]) -> str:
     """Why the lamp photos are no exposure bracket; empty when they are one."""
     unknown = [shot.file for shot in shots if shot.exposure_s is None]

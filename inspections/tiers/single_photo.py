@@ -25,6 +25,7 @@ from inspections.gate import fringes as fringe_gate
 from inspections.gate.dependencies import BAND_METRICS
 from inspections.gate.settings import check_settings
 from inspections.gate.sharpness import check_blur
+from inspections.gloss.lamp import lamp_halo, lamp_photos
 from inspections.photos.photo import PanelPhoto
 from inspections.station.geometry import CaptureGeometry
 from inspections.structure.bands import BANDS, SlopeSpectra
@@ -127,5 +128,7 @@ def inspect_single_photo(
         )
         for name, figure in figures.items()
     }
-    evidence = Evidence(tier="T2", fields=fields, bands=bands)
+    halo = lamp_halo(capture, photos, flat_reference, geometry)
+    evidence = Evidence(tier="T2", fields=fields, bands=bands, halo=halo)
+    used |= lamp_photos(capture, photos)
     return answer(capture, used, findings, evidence, surface_maps(fitted.slopes, pitch), flat_reference, geometry)

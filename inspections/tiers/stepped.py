@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,8 +28,11 @@ from inspections.gate.reference import check_reference
 from inspections.gate.series import StepSeries, check_density, check_repeats, check_series
 from inspections.gate.settings import check_settings
 from inspections.gate.sharpness import check_blur
+from inspections.gloss.lamp import lamp_halo, lamp_photos
 from inspections.gloss.modulation import modulation
 from inspections.gloss.tile import reference_tile
+from inspections.marks.find import find_marks
+from inspections.marks.mask import weights
 from inspections.photos.photo import FloatImage, PanelPhoto
 from inspections.station.geometry import CaptureGeometry
 from inspections.structure.bands import BANDS, SlopeSpectra
@@ -124,6 +127,9 @@ def inspect_stepped(
         body=_body(fringes),
         mean=fringes["u"].fine.mean,
     )
+    marks = find_marks(fields)
+    spectra = replace(spectra, weights=weights(marks or (), placing.grid))
+    fields = replace(fields, spectra=spectra)
     bands = band_figures(slope_shells(spectra), BANDS)
     gloss = modulation(fields, bands)
     evidence = Evidence(
@@ -131,11 +137,13 @@ def inspect_stepped(
         fields=fields,
         bands=bands,
         gloss=gloss,
+        marks=marks,
         tile=reference_tile(flat_reference.capture) if flat_reference else None,
         incidence_deg=float(np.degrees(np.arccos(placement.camera[2] / np.linalg.norm(placement.camera)))),
+        halo=lamp_halo(capture, photos, flat_reference, geometry),
     )
     maps = surface_maps(slopes, placing.grid.pitch_mm, gloss)
-    return answer(capture, used, findings, evidence, maps, flat_reference, geometry)
+    return answer(capture, used | lamp_photos(capture, photos), findings, evidence, maps, flat_reference, geometry)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
