@@ -44,6 +44,8 @@ class StripeRegion:
         spoils one edge does not decide. [pixel]
     clipped_share : float
         Share of the area with a channel at full scale. [0-1]
+    white : float
+        Light that a tenth of the area exceeds. [linear, 1 = full scale]
     third_harmonic : float or None
         Of the light across the stripes, over the first: 0 for a sine, 1/3 for sharp stripes; None where the stripes
         are too fine to tell.
@@ -55,6 +57,7 @@ class StripeRegion:
     edge_px: int
     residual_px: float
     clipped_share: float
+    white: float
     third_harmonic: float | None
 
     @property
@@ -81,6 +84,11 @@ class StripeSearch:
     def clipped_share(self) -> float:
         """Largest clipped share of a region. [0-1]"""
         return max(region.clipped_share for region in self.regions)
+
+    @property
+    def white(self) -> float:
+        """Light of the white stripes of the largest region. [linear, 1 = full scale]"""
+        return max(self.regions, key=lambda region: region.edge_px).white
 
     @property
     def sinusoidal(self) -> bool:
@@ -168,6 +176,7 @@ def _measured(grey: FloatImage, full: FloatImage, area: StripedArea) -> StripeRe
         edge_px=round(rows.sum() * reduction),
         residual_px=float(np.median(wander)) * reduction,
         clipped_share=float(clipped[usable].mean()),
+        white=float(np.percentile(upright[usable], 90)),
         third_harmonic=third_harmonic(level, usable, measured_period),
     )
 

@@ -18,6 +18,8 @@ from inspections.photos.response import SRGB_ASSUMED
 # is measured by benchmarks/bench_capture_gate.py. None has been confirmed on real panels.
 LEAST_BRIGHT_LEVEL = 110 / 255
 MOST_CLIPPED = 0.01
+WHITE_STRIPES = (0.60, 0.90)
+"""Encoded level of white stripes: above, neighbouring pixels bloom and clip; below, noise moves the edges. [0-1]"""
 MOST_MARKER_SHIFT_PX = 0.3
 MOST_MARKER_RESIDUAL_PX = 0.3
 MOST_AZIMUTH_DEG = 20.0
@@ -164,11 +166,18 @@ def check_bare(photos: Iterable[PanelPhoto]) -> list[Finding]:
     ]  # fmt: skip
 
 
-def check_stripe_clipping(shares: Mapping[str, float]) -> list[Finding]:
-    """Clipping inside striped areas: it moves edges, so it is flagged; the figure stays relative anyway."""
+def check_stripe_light(light: Mapping[str, tuple[float, float]]) -> list[Finding]:
+    """Clipping inside striped areas, and their whites: both move edges, so they are flagged.
+
+    Parameters
+    ----------
+    light : mapping of str to (float, float)
+        File to the clipped share of the striped area [0-1] and the light of its whites [linear].
+    """
     findings = []
-    for file, share in shares.items():
-        much = share > MOST_CLIPPED
+    low, high = WHITE_STRIPES
+    for file, (share, white) in light.items():
+        much, level = share > MOST_CLIPPED, encoded_level(white)
         findings.append(
             Finding(
                 check="clipped_stripes",
@@ -178,6 +187,19 @@ def check_stripe_clipping(shares: Mapping[str, float]) -> list[Finding]:
                 unit="%",
                 what=f"{100 * share:.1f} % of the striped area is clipped",
                 remedy="expose shorter: clipped stripes look wider than they are" if much else "",
+                files=(file,),
+            )
+        )
+        outside = not low <= level <= high
+        findings.append(
+            Finding(
+                check="stripe_white",
+                outcome="warn" if outside else "pass",
+                value=100 * level,
+                limit=100 * (high if level > high else low),
+                unit="%",
+                what=f"white stripes at {100 * level:.0f} % of full scale",
+                remedy=("expose shorter" if level > high else "expose longer") if outside else "",
                 files=(file,),
             )
         )
@@ -209,8 +231,14 @@ def levels_of(linear_panel: FloatImage) -> Levels:
     """Levels of a panel from linear pixels, every third of every third row."""
     sparse = linear_panel[::3, ::3]
     bright = float(np.percentile(sparse, 99))
-    encoded = 12.92 * bright if bright <= 0.0031308 else 1.055 * bright ** (1 / 2.4) - 0.055
-    return Levels(encoded, float(np.mean(sparse >= _CLIPPED_LINEAR)), float(np.mean(sparse <= _BLACK_LINEAR)))
+    return Levels(
+        encoded_level(bright), float(np.mean(sparse >= _CLIPPED_LINEAR)), float(np.mean(sparse <= _BLACK_LINEAR))
+    )
+
+
+def encoded_level(light: float) -> float:
+    """Level that sRGB stores for linear light, as a share of full scale (IEC 61966-2-1). [0-1]"""
+    return 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055
 
 
 def clipped_channel_share(encoded: EncodedImage, maps: tuple[FloatImage, FloatImage]) -> float:

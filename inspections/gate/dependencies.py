@@ -21,9 +21,9 @@ GROUPS: Mapping[Group, tuple[str, ...]] = {
     "light": ("fringe_amplitude_ratio", "specular_ratio", "gloss_gu", "haze*"),
     "body": ("body_mottle_*",),
     "marks": (
-        "mark_*", "marks_*", "nib*", "crater*", "scratch*", "swirl*", "hologram*", "run_*", "runs_*", "burn*", "spot*",
+        "n_*", "mark_*", "nib*", "crater*", "scratch*", "swirl*", "hologram*", "run_*", "burn*", "spot*",
     ),
-    "edges": ("edge_*",),
+    "edges": ("edge_*", "peel_index_plain"),
 }  # fmt: skip
 """Group to the names of its metrics, with wildcards; a metric may be in several.
 

@@ -16,6 +16,8 @@ from spectra.arrays import FloatArray
 
 MOST_BLUR_PX = 1.0
 """Above it either the lens was out of focus or it was focused on the mirror image. [pixel]"""
+GROSS_BLUR_PX = 1.5
+"""Up to it the longer waves stand: they are corrected for the blur that the marker edges show. [pixel]"""
 MOST_BLUR_OVER_REFERENCE = 1.15
 MOST_BLUR_RATIO = 1.25
 MOST_OVERSHOOT = 0.03
@@ -26,7 +28,8 @@ _STEP_PX = 0.5
 def check_blur(sigma_px: tuple[float, float], reference_px: tuple[float, float] | None, file: str) -> list[Finding]:
     """Focus on the card and motion, from the marker edges."""
     known = [sigma for sigma in sigma_px if math.isfinite(sigma)]
-    blocked = (*BAND_METRICS, *MIRROR_METRICS, *MARK_METRICS)
+    gross = not known or max(known) > GROSS_BLUR_PX
+    blocked = (*(BAND_METRICS if gross else FINE_METRICS), *MIRROR_METRICS, *MARK_METRICS)
     if not known:
         return [
             Finding(
