@@ -96,11 +96,12 @@ def surface_maps(
         [mm]
     gloss : Modulation or None
     """
-    maps = [
-        _reduced("slope_x", slopes[0], "mrad", pitch_mm),
-        _reduced("slope_y", slopes[1], "mrad", pitch_mm),
-        _reduced("height_lw", height_map(slopes, pitch_mm, BANDS["lw"]), "µm", pitch_mm),
-    ]
+    along_x, along_y = (
+        _reduced(f"slope_{axis}", slope, "mrad", pitch_mm) for axis, slope in zip("xy", slopes, strict=True)
+    )
+    # Integrated after reducing: of waves of 1.2 mm the average over 0.2 mm takes 4 %, of those of 3 mm less than 1 %.
+    height = height_map((along_x.values, along_y.values), along_x.mm_per_pixel or pitch_mm, BANDS["lw"])
+    maps = [along_x, along_y, AppearanceMap("height_lw", height, "µm", along_x.mm_per_pixel)]
     if gloss is not None:
         maps.append(AppearanceMap("gloss", gloss.gloss(), "1", gloss.pitch_mm))
         if not gloss.relative and len(gloss.seen) > 1:
