@@ -13,38 +13,61 @@ from colorlab.commands.options import CANNOT, FINE, MINUTES, OUT_OF_TOLERANCE, P
 @click.command()
 @click.argument("capture", type=PATH)
 @click.option("--flat-reference", type=PATH, help="Capture of the black-glass tile or flat mirror in the same rig.")
+@click.option("--station", type=PATH, help="Station file that `colorlab station calibrate` wrote.")
 @click.option("--lab", type=PATH, help="Enter the capture into the polishing ledger of --panel in this laboratory.")
 @click.option("--panel", help="Number of the panel.")
 @click.option("--round", "number", type=click.IntRange(0, 1000), help="Polishing round; 0 is as sprayed.")
 @click.option("--colour", help="Code of the panel's colour.")
+@click.option("--finish", help="Finish of the panel, where the limits tell finishes apart; that of the lab's colour.")
 @click.option("--limits", type=PATH, help="Limits the panel is judged by (TOML).")
 @click.option("--minutes", type=MINUTES, help="Polishing time of this round. [min]")
-@click.option("--by", default=None, help="Who polished and photographed; your login name when left out.")
+@click.option("--pad", default="", help="Pad of this round.")
+@click.option("--compound", default="", help="Compound of this round.")
+@click.option("--operator", default="", help="Who polished; --by when left out.")
+@click.option("--car", default="", help="The car the panel belongs to.")
+@click.option("--by", default=None, help="Who records; your login name when left out.")
 @json_option
 def inspect(
     capture: Path,
     flat_reference: Path | None,
+    station: Path | None,
     lab: Path | None,
     panel: str | None,
     number: int | None,
     colour: str | None,
+    finish: str | None,
     limits: Path | None,
     minutes: float | None,
+    pad: str,
+    compound: str,
+    operator: str,
+    car: str,
     by: str | None,
     as_json: bool,
 ) -> None:
     """Inspect a CAPTURE: a folder with capture.json, a folder of photos, or one photo.
 
-    Exit 2 when nothing can be measured from it; the reasons are the answer. In a laboratory exit 0 means PASS, 1 any
+    A folder of such folders is the polishing story of one panel: its rounds in one table, judged where --limits are
+    given.
+
+    Exit 2 when nothing can be measured from it; the reasons are the answer. With --limits exit 0 means PASS, 1 any
     other verdict.
     """
     from colorlab.store.lab import open_lab
-    from colorlab.workflows.inspect import inspect_path, load_limits, record_round
+    from colorlab.workflows.inspect import RoundWork, limits_of_panel, record_round
+    from colorlab.workflows.inspect_series import SeriesOutcome, inspect_any
 
+    work = RoundWork(minutes, pad, compound, operator, car)
     if lab is None:
-        outcome = inspect_path(capture, flat_reference)
+        outcome = inspect_any(capture, flat_reference, station, limits=limits, colour=colour, finish=finish, work=work)
         answer(as_json, outcome.as_dict, outcome.as_text)
-        sys.exit(FINE if outcome.appearance.measured else CANNOT)
+        if not isinstance(outcome, SeriesOutcome):
+            sys.exit(FINE if outcome.appearance.measured else CANNOT)
+        if not outcome.measured:
+            sys.exit(CANNOT)
+        sys.exit(FINE if outcome.verdict is None or outcome.verdict.verdict == "PASS" else OUT_OF_TOLERANCE)
+    if station is not None:
+        raise click.UsageError("--station does not go with --lab: the ledger keeps no station file yet")
     if panel is None or number is None or limits is None:
         raise click.UsageError("--lab goes with --panel, --round and --limits")
     with open_lab(lab) as opened:
@@ -54,11 +77,48 @@ def inspect(
             panel=panel,
             number=number,
             colour=colour,
-            limits=load_limits(limits),
+            limits=limits_of_panel(opened, limits, panel=panel, colour=colour, finish=finish),
             now=now(),
             by=by or user(),
             flat_reference=flat_reference,
-            minutes=minutes,
+            work=work,
         )
     answer(as_json, entered.as_dict, entered.as_text)
     sys.exit(FINE if entered.verdict.verdict == "PASS" else OUT_OF_TOLERANCE)
+
+
+@click.group()
+def panel() -> None:
+    """Panels of a laboratory: the ledger of their polishing rounds."""
+
+
+@panel.command()
+@click.argument("number")
+@click.option("--lab", type=PATH, required=True, help="The laboratory.")
+@json_option
+def ledger(number: str, lab: Path, as_json: bool) -> None:
+    """Show the polishing ledger of the panel NUMBER, and its verdict by the limits it was last judged by.
+
+    Exit 0 means PASS, 1 any other verdict.
+    """
+    from colorlab.store.lab import open_lab
+    from colorlab.workflows.panel_ledger import show_ledger
+
+    with open_lab(lab) as opened:
+        shown = show_ledger(opened, number)
+    answer(as_json, shown.as_dict, shown.as_text)
+    sys.exit(FINE if shown.verdict.verdict == "PASS" else OUT_OF_TOLERANCE)
+
+
+@panel.command()
+@click.option("--lab", type=PATH, required=True, help="The laboratory.")
+@click.option("--colour", required=True, help="Code of the colour.")
+@json_option
+def learn(lab: Path, colour: str, as_json: bool) -> None:
+    """Show what the polished panels of a colour teach: how fast each metric falls and where it ends."""
+    from colorlab.store.lab import open_lab
+    from colorlab.workflows.panel_ledger import learn_process
+
+    with open_lab(lab) as opened:
+        learned = learn_process(opened, colour)
+    answer(as_json, learned.as_dict, learned.as_text)

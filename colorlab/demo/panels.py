@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from colorlab.demo.suppliers import stream
 from inspections.render import render_capture
-from inspections.rounds.limits import AppearanceLimits, limits_from_mapping
+from inspections.rounds.limits import AppearanceLimits, MetricLimit
 from inspections.simulate import SimulatedPanel, simulate_panel
 from inspections.virtual_station.rig import SimulatedRig
 
@@ -23,10 +23,9 @@ _SIZE_MM = (80.0, 60.0)
 _MICRO_SLOPE_MRAD = (1.6, 1.3, 1.1, 0.9, 0.8, 0.7)
 
 # Invented for the demonstration: no standard states a slope below which nobody sees orange peel.
-LIMITS: AppearanceLimits = limits_from_mapping(
+LIMITS = AppearanceLimits(
     "demonstration limits for high-gloss effect colours",
-    {"S_c": 0.10, "S_lw": 0.25},
-    {"S_c": "mrad", "S_lw": "mrad"},
+    (MetricLimit("S_c", 0.10, "mrad"), MetricLimit("S_lw", 0.25, "mrad")),
     max_rounds=7,
 )
 

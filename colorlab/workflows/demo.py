@@ -41,7 +41,7 @@ from colorlab.store.lab import Lab, create_lab
 from colorlab.workflows.characterise import record_colorants
 from colorlab.workflows.correct_batch import record_correction
 from colorlab.workflows.files import write_bytes
-from colorlab.workflows.inspect import record_round
+from colorlab.workflows.inspect import RoundWork, record_round
 from colorlab.workflows.match import record_match
 from colorlab.workflows.report import write_report
 from colorlab.workflows.roadmap import advance_colour, import_roadmap
@@ -360,7 +360,7 @@ class _History:
             now=self.now,
             by=STATION,
             flat_reference=self.photos["tile"].result(),
-            minutes=panels.MINUTES_PER_ROUND if number else None,
+            work=RoundWork(minutes=panels.MINUTES_PER_ROUND if number else None),
         )
         self.panel_verdict = outcome.verdict.verdict
         if outcome.verdict.verdict == "RE-POLISH" and number < panels.ROUNDS:

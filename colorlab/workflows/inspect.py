@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
-
 from colorlab.store.lab import Lab
 from colorlab.store.panels import Outcome, StoredCapture, panel_ledger, save_capture
 from colorlab.store.programme import load_colour
 from colorlab.store.raw_files import register_raw_file
-from colorlab.workflows.files import parse_toml, read_bytes
+from colorlab.workflows.files import read_bytes
+from colorlab.workflows.panel_ledger import judged, stored_ledger
+from colorlab.workflows.panel_limits import load_limits
+from colorlab.workflows.panel_where import WhereItChanged, where_it_changed
+from colorlab.workflows.polishing_table import in_rounds
 from colorlab.workflows.text import table
 from colorlab.workflows.version import software_version
-from inspections.appearance import Appearance, Finding, MetricValue
+from inspections.appearance import Appearance
 from inspections.capture.capture import MANIFEST_NAME, Capture, bare_capture
 from inspections.capture.manifest import parse_capture
 from inspections.flat_reference import FlatReference
 from inspections.inspect import inspect_capture
-from inspections.metrics import METRICS
 from inspections.photos.decode import MAX_BYTES, open_photo
 from inspections.photos.photo import PanelPhoto
 from inspections.rounds.ledger import PolishingLedger, PolishingRound
-from inspections.rounds.limits import AppearanceLimits, MetricLimit, limits_from_mapping
-from inspections.rounds.polishing import PolishingVerdict, Verdict, judge
-from spectra.errors import FileError, MalformedFileError, PhotoError
+from inspections.rounds.limits import AppearanceLimits
+from inspections.rounds.polishing import PolishingVerdict, Verdict
+from inspections.station.document import parse_station
+from inspections.station.station import Station
+from spectra.errors import FileError, PhotoError
 
 PHOTO_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dng")
-_LIMIT_KEYS = {"metric", "maximum", "unit"}
 OUTCOMES: Mapping[Verdict, Outcome] = {
     "PASS": "pass",
     "RE-POLISH": "re_polish",
@@ -76,6 +77,20 @@ class InspectOutcome:
         return appearance_as_text(self.path.name, self.appearance)
 
 
+@dataclass(frozen=True, slots=True)
+class RoundWork:
+    """What was done in a round, as told: polishing time [min], pad, compound, who polished, which car."""
+
+    minutes: float | None = None
+    pad: str = ""
+    compound: str = ""
+    operator: str = ""
+    car: str = ""
+
+
+NO_WORK = RoundWork()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RoundOutcome:
     """A polishing round as recorded, and the panel's verdict after it."""
@@ -85,6 +100,7 @@ class RoundOutcome:
     number: int
     appearance: Appearance
     verdict: PolishingVerdict
+    where: WhereItChanged
 
     def as_dict(self) -> dict[str, Any]:
         """Plain types; see docs/json.md."""
@@ -93,6 +109,7 @@ class RoundOutcome:
             "panel": self.panel,
             "round": self.number,
             **self.appearance.as_dict(),
+            **self.where.as_dict(),
             "judgement": self.verdict.as_dict(),
             "software_version": software_version(),
         }
@@ -101,7 +118,9 @@ class RoundOutcome:
         """The verdict first."""
         reasons = "; ".join(self.verdict.reasons)
         head = f"{self.panel}, round {self.number}: {self.verdict.verdict} ({reasons})"
-        return f"{head}\n{appearance_as_text(self.panel, self.appearance)}\nrecorded as {self.record}"
+        left = next((in_rounds(one) for one in self.verdict.rounds_left if one.rounds != 0), "")
+        told = [head, *self.where.as_lines(), *([f"rounds left: {left}"] if left else [])]
+        return "\n".join([*told, appearance_as_text(self.panel, self.appearance), f"recorded as {self.record}"])
 
 
 def load_capture(path: Path) -> CaptureFiles:
@@ -131,7 +150,7 @@ def load_capture(path: Path) -> CaptureFiles:
     return CaptureFiles(capture, contents)
 
 
-def inspect_path(path: Path, flat_reference: Path | None = None) -> InspectOutcome:
+def inspect_path(path: Path, flat_reference: Path | None = None, station: Path | None = None) -> InspectOutcome:
     """Inspect a capture folder, a folder of bare photos, or one photo.
 
     Parameters
@@ -139,13 +158,19 @@ def inspect_path(path: Path, flat_reference: Path | None = None) -> InspectOutco
     path : Path
     flat_reference : Path, optional
         Capture of the black-glass tile or flat mirror in the same rig.
+    station : Path, optional
+        Station file; its calibration takes the ruler's place.
 
     Raises
     ------
     FileError, PhotoError
         If something cannot be read.
     """
-    appearance = _inspect(load_capture(path), None if flat_reference is None else load_capture(flat_reference))
+    appearance = _inspect(
+        load_capture(path),
+        None if flat_reference is None else load_capture(flat_reference),
+        None if station is None else parse_station(read_bytes(station), station.name),
+    )
     return InspectOutcome(path, appearance)
 
 
@@ -161,11 +186,31 @@ def record_round(
     by: str,
     taken_at: datetime | None = None,
     flat_reference: Path | None = None,
-    minutes: float | None = None,
+    work: RoundWork = NO_WORK,
 ) -> RoundOutcome:
     """Inspect the capture of a polishing round and enter it into the panel's ledger.
 
-    Photos and records appear together or not at all; photos nobody refers to are harmless.
+    The round before is inspected again from its photos to tell where this one helped. Photos and records appear
+    together or not at all; photos nobody refers to are harmless.
+
+    Parameters
+    ----------
+    lab : Lab
+    path : Path
+        The capture.
+    panel : str
+    number : int
+        The round.
+    colour : str or None
+        Code; None is the one the panel was entered in before, if any.
+    limits : AppearanceLimits
+        See `limits_of_panel`.
+    now : datetime
+    by : str
+        Who records.
+    taken_at : datetime or None
+    flat_reference : Path or None
+    work : RoundWork
 
     Raises
     ------
@@ -177,15 +222,29 @@ def record_round(
     files = load_capture(path)
     reference = None if flat_reference is None else load_capture(flat_reference)
     appearance = _inspect(files, reference)
-    entry = PolishingRound.from_appearance(number, appearance, minutes=minutes, operator=by)
     with lab.reading() as connection:
         looks = panel_ledger(connection, panel)
         colour = _colour_of(panel, colour, looks)
         if colour is not None:
             load_colour(connection, colour)
-        earlier = [one for one in stored_ledger(connection, panel).rounds if one.number < number]
-    _refuse_photos_of_another_round(files, number, looks)
-    verdict = judge(PolishingLedger(panel, (*earlier, entry)), limits)
+        _refuse_photos_of_another_round(files, number, looks)
+        stored = stored_ledger(connection, panel)
+        before = next((look for look in reversed(looks) if look.polishing_round < number), None)
+        where = where_it_changed(None if before is None else inspect_again(lab, before), appearance, limits)
+        entry = PolishingRound.from_appearance(
+            number,
+            appearance,
+            minutes=work.minutes,
+            operator=work.operator or by,
+            pad=work.pad,
+            compound=work.compound,
+            reshoots=stored.looks_at(number),
+            roughest=where.roughest,
+            worse=where.worse,
+        )
+        earlier = [one for one in stored.rounds if one.number < number]
+        ledger = PolishingLedger(panel, (*earlier, entry), work.car or stored.car)
+        verdict = judged(connection, ledger, limits, colour)
 
     contents = [*files.contents.items(), *(reference.contents.items() if reference else ())]
     blobs = [(lab.blobs.put(content), name) for name, content in contents]
@@ -203,16 +262,40 @@ def record_round(
                 "judgement": verdict.as_dict(),
                 "files": {name: blob.sha256 for blob, name in blobs[: len(files.contents)]},
                 "flat_reference_files": {name: blob.sha256 for blob, name in blobs[len(files.contents) :]},
-                "minutes": minutes,
+                "minutes": work.minutes,
+                "operator": work.operator or by,
+                "pad": work.pad,
+                "compound": work.compound,
+                "car": work.car,
+                **where.as_dict(),
             },
             taken_at=taken_at or now,
             software_version=software_version(),
             now=now,
             by=by,
             photo_sha256s=[blob.sha256 for blob, _ in blobs],
-            polishing_hours=None if minutes is None else minutes / 60,
+            polishing_hours=None if work.minutes is None else work.minutes / 60,
         )
-    return RoundOutcome(record, panel, number, appearance, verdict)
+    return RoundOutcome(record, panel, number, appearance, verdict, where)
+
+
+def limits_of_panel(
+    lab: Lab, path: Path, *, panel: str, colour: str | None, finish: str | None = None
+) -> AppearanceLimits:
+    """The limits of a file that hold for a panel: those of its colour, and of the finish the lab knows it to have.
+
+    Raises
+    ------
+    FileError, PhotoError
+        See `load_limits`.
+    RecordNotFoundError
+        If a colour is named that the lab does not know.
+    """
+    with lab.reading() as connection:
+        colour = _colour_of(panel, colour, panel_ledger(connection, panel))
+        if colour is not None:
+            finish = finish or load_colour(connection, colour).finish
+    return load_limits(path, colour=colour, finish=finish)
 
 
 def _colour_of(panel: str, colour: str | None, looks: Sequence[StoredCapture]) -> str | None:
@@ -243,65 +326,6 @@ def _refuse_photos_of_another_round(files: CaptureFiles, number: int, looks: Seq
                 f"these photos are those of round {look.polishing_round} ({look.id}); photograph the panel again for "
                 f"round {number}"
             )
-
-
-def stored_ledger(connection: Connection, panel: str, until: datetime | None = None) -> PolishingLedger:
-    """The ledger of a panel as recorded until a moment; of two looks at one round the newer counts."""
-    captures = [one for one in panel_ledger(connection, panel) if until is None or one.recorded_at <= until]
-    newest = {capture.polishing_round: capture for capture in captures}
-    return PolishingLedger(panel, tuple(_round(newest[number]) for number in sorted(newest)))
-
-
-def limits_of(stored: StoredCapture) -> AppearanceLimits:
-    """The limits a recorded capture was judged by."""
-    rule = stored.document["judgement"]["limits"]
-    limits = tuple(MetricLimit(row["metric"], row["maximum"], row["unit"]) for row in rule["metrics"])
-    return AppearanceLimits(rule["name"], limits, rule["max_rounds"], rule["guard_factor"])
-
-
-def load_limits(path: Path) -> AppearanceLimits:
-    """The limits a panel is judged by, from TOML: name, max_rounds, guard_factor and [[limit]] metric, maximum, unit.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read or does not say what it must.
-    """
-    document = parse_toml(read_bytes(path), path.name)
-    name, rows = document.pop("name", path.stem), document.pop("limit", [])
-    max_rounds, guard_factor = document.pop("max_rounds", None), document.pop("guard_factor", 0.0)
-    if document:
-        raise _wrong_limits(path, f"unknown key {next(iter(document))!r}")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and set(row) == _LIMIT_KEYS for row in rows):
-        raise _wrong_limits(path, "a [[limit]] without its three keys, or with others")
-    if max_rounds is not None and (not isinstance(max_rounds, int) or isinstance(max_rounds, bool) or max_rounds < 0):
-        raise _wrong_limits(path, f"max_rounds is {max_rounds!r}")
-    for row in rows:
-        if not isinstance(row["metric"], str) or row["metric"] not in METRICS:
-            raise _wrong_limits(path, f"metric {row['metric']!r} is not one of {', '.join(METRICS)}")
-        if row["unit"] != METRICS[row["metric"]].unit:
-            raise _wrong_limits(path, f"{row['metric']} in {row['unit']!r}; it is in {METRICS[row['metric']].unit}")
-    if len({row["metric"] for row in rows}) < len(rows):
-        raise _wrong_limits(path, "a metric has two limits")
-    for what, value in (("guard_factor", guard_factor), *((row["metric"], row["maximum"]) for row in rows)):
-        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-            raise _wrong_limits(path, f"{what}: {value!r} is not a finite number")
-    try:
-        return limits_from_mapping(
-            str(name),
-            {row["metric"]: row["maximum"] for row in rows},
-            {row["metric"]: row["unit"] for row in rows},
-            max_rounds=max_rounds,
-            guard_factor=guard_factor,
-        )
-    except PhotoError as error:
-        raise _wrong_limits(path, str(error)) from error
-
-
-def _wrong_limits(path: Path, found: str) -> MalformedFileError:
-    return MalformedFileError(
-        path.name, found, expected="name, max_rounds, guard_factor and [[limit]] with metric, maximum and unit"
-    )
 
 
 def inspect_again(lab: Lab, stored: StoredCapture) -> Appearance:
@@ -340,12 +364,9 @@ def appearance_as_text(name: str, appearance: Appearance) -> str:
     return "\n".join(lines)
 
 
-def _inspect(files: CaptureFiles, reference: CaptureFiles | None) -> Appearance:
-    if reference is None:
-        return inspect_capture(files.capture, files.photos())
-    return inspect_capture(
-        files.capture, files.photos(), flat_reference=FlatReference(reference.capture, reference.photos())
-    )
+def _inspect(files: CaptureFiles, reference: CaptureFiles | None, station: Station | None = None) -> Appearance:
+    tile = None if reference is None else FlatReference(reference.capture, reference.photos())
+    return inspect_capture(files.capture, files.photos(), tile, station)
 
 
 def _stored_files(lab: Lab, hashes: Mapping[str, str]) -> CaptureFiles:
@@ -353,17 +374,3 @@ def _stored_files(lab: Lab, hashes: Mapping[str, str]) -> CaptureFiles:
     if MANIFEST_NAME in contents:
         return CaptureFiles(parse_capture(contents[MANIFEST_NAME], MANIFEST_NAME), contents)
     return CaptureFiles(bare_capture(sorted(contents)), contents)
-
-
-def _round(stored: StoredCapture) -> PolishingRound:
-    appearance = stored.document["appearance"]
-    try:
-        return PolishingRound(
-            number=stored.polishing_round,
-            metrics=tuple(MetricValue.from_dict(metric) for metric in appearance["metrics"]),
-            findings=tuple(Finding.from_dict(finding) for finding in appearance["findings"]),
-            minutes=stored.document["minutes"],
-            operator=stored.recorded_by,
-        )
-    except KeyError as error:
-        raise PhotoError(f"record {stored.id} does not hold {error.args[0]!r}; it was written otherwise") from error

@@ -58,9 +58,10 @@ from colorlab.verdict.verdict import Verdict
 from colorlab.workflows.characterise import GivenModel, characterise_table
 from colorlab.workflows.files import write_bytes
 from colorlab.workflows.history_files import history_points
-from colorlab.workflows.inspect import inspect_again, limits_of, stored_ledger
+from colorlab.workflows.inspect import inspect_again
 from colorlab.workflows.ladder_table import holds_letdowns
 from colorlab.workflows.match import matched_again
+from colorlab.workflows.panel_ledger import judged, limits_of, stored_ledger
 from colorlab.workflows.reached import PRODUCED_BY, STATEMENTS
 from colorlab.workflows.recipe_view import recipe_view
 from colorlab.workflows.recorded import as_recorded, verdict_as_recorded
@@ -69,7 +70,6 @@ from colorlab.workflows.same_as_before import as_before
 from colorlab.workflows.steps import Steps, silent
 from colorlab.workflows.submitted import Submitted, first_submissions, submitted
 from colorlab.workflows.version import software_version
-from inspections.rounds.polishing import judge
 from spectra.errors import FormulationError, NotComparableError, RecordNotFoundError
 from spectra.formats.base import MeasurementFile
 from spectra.measurement import Measurement
@@ -330,13 +330,14 @@ def _panel_view(reader: _Reader, panel: str, rounds: dict[int, StoredCapture]) -
     """The maps of the first and last round are computed again from the raw photos: records keep figures only."""
     ledger = stored_ledger(reader.connection, panel, until=reader.end)
     last = rounds[max(rounds)]
+    verdict = judged(reader.connection, ledger, limits_of(last), last.colour, until=last.recorded_at)
     appearances = {number: inspect_again(reader.lab, rounds[number]) for number in sorted({min(rounds), max(rounds)})}
     again = [(rounds[number], appearance) for number, appearance in appearances.items()]
     return PanelView(
         file_name=page_file_name("panel", panel),
         colour=reader.name(last.colour),
         ledger=ledger,
-        verdict=verdict_as_recorded(judge(ledger, limits_of(last)), last, again),
+        verdict=verdict_as_recorded(verdict, last, again),
         appearances=appearances,
         record=last.id,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from inspections.appearance import Appearance, AppearanceMap, FloatMap, Refusal
+from inspections.marks.mark import Mark
 from inspections.photos.photo import FloatImage
 from inspections.rounds.registration import Registration, register
 from inspections.structure.bands import Band, SlopeSpectra
@@ -22,6 +24,8 @@ COVERAGE = 1.96
 COMMON = 0.005
 """Relative standard uncertainty of a gain that all blocks share: the panel put back, the camera aimed again. Of
 simulated panels photographed twice (benchmarks/bench_panel_rounds.py)."""
+MARK_ZONE_MM = 20.0
+"""A pad cannot be put on less. [mm]"""
 BLOCK_CONFIDENCE = 0.99
 """Of one block: of 24 blocks that nothing changed, one in four panels shows one that seems to."""
 _CELLS = 3
@@ -44,8 +48,8 @@ class Zone:
         Its centre. [mm]
     width_mm, height_mm : float
         [mm]
-    slope_mrad : float
-        Slope rms of the band in it, after the round. [mrad]
+    slope_mrad : float or None
+        Slope rms of the band in it, after the round; None around a mark. [mrad]
     change_percent : float or None
         Of that slope by the round, below 0 is smoother; None where only one round is known. [%]
     """
@@ -55,8 +59,24 @@ class Zone:
     y_mm: float
     width_mm: float
     height_mm: float
-    slope_mrad: float
+    slope_mrad: float | None = None
     change_percent: float | None = None
+
+    @classmethod
+    def around(cls, mark: Mark) -> Zone:
+        """What must be polished to reach a mark."""
+        side = max(mark.length_mm, MARK_ZONE_MM)
+        return cls(f"around the {mark.kind}", mark.x_mm, mark.y_mm, side, side)
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Zone:
+        """The zone that `as_dict` wrote."""
+        return cls(**record)
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Centre x and y, width and height. [mm]"""
+        return self.x_mm, self.y_mm, self.width_mm, self.height_mm
 
     def __str__(self) -> str:
         return f"{self.where} (x {self.x_mm:+.0f}, y {self.y_mm:+.0f} mm)"

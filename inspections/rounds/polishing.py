@@ -2,68 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from inspections.appearance import MetricValue
-from inspections.rounds.ledger import PolishingLedger, PolishingRound, RoundChange, changes_of
+from inspections.marks.mark import Mark
+from inspections.rounds.changes import Zone
+from inspections.rounds.ledger import PolishingLedger, PolishingRound, Repeatability, RoundChange, changes_of
 from inspections.rounds.limits import AppearanceLimits, MetricLimit
-from inspections.rounds.rounds_left import RoundsLeft, rounds_left
+from inspections.rounds.process import ProcessCurve
+from inspections.rounds.rounds_left import HoursLeft, RoundsLeft, hours_left, rounds_left
 from spectra.errors import PhotoError
 
 Verdict = Literal["PASS", "RE-POLISH", "FAIL", "RE-SHOOT"]
+NOTHING_LEFT = "further polishing changes nothing that can be measured"
+_NEAR_NOISE = "near the noise floor"
+"""How a metric's flag begins when its value is hardly more than noise (`inspections.structure.orange_peel`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class PolishingVerdict:
-    """Verdict after the last round of a ledger, with the reasons in words."""
+    """Verdict after the last round of a ledger.
+
+    Attributes
+    ----------
+    verdict : {"PASS", "RE-POLISH", "FAIL", "RE-SHOOT"}
+    reasons : tuple of str
+    changes : tuple of RoundChange
+        Of every limited metric.
+    rounds_left : tuple of RoundsLeft
+        One a limited metric.
+    limits : AppearanceLimits
+    hours_left : HoursLeft or None
+    zone : Zone or None
+        Where to polish again; None unless the verdict is RE-POLISH and a map or marks tell.
+    """
 
     verdict: Verdict
     reasons: tuple[str, ...]
     changes: tuple[RoundChange, ...]
     rounds_left: tuple[RoundsLeft, ...]
     limits: AppearanceLimits = field(repr=False)
+    hours_left: HoursLeft | None = None
+    zone: Zone | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON types with stable names, units beside the values."""
         return {
             "verdict": self.verdict,
             "reasons": list(self.reasons),
-            "limits": {
-                "name": self.limits.name,
-                "max_rounds": self.limits.max_rounds,
-                "guard_factor": self.limits.guard_factor,
-                "metrics": [{"metric": m.metric, "maximum": m.maximum, "unit": m.unit} for m in self.limits.limits],
-            },
-            "changes": [
-                {
-                    "metric": c.metric,
-                    "unit": c.unit,
-                    "from_round": c.from_round,
-                    "to_round": c.to_round,
-                    "before": c.before,
-                    "after": c.after,
-                    "change": c.change,
-                    "change_percent": c.change_percent,
-                    "least_detectable_change": c.least_detectable,
-                    "word": c.word,
-                }
-                for c in self.changes
-            ],
-            "rounds_left": [
-                {"metric": r.metric, "rounds": r.rounds, "low": r.low, "high": r.high, "reason": r.reason}
-                for r in self.rounds_left
-            ],
+            "zone": None if self.zone is None else self.zone.as_dict(),
+            "limits": self.limits.as_dict(),
+            "changes": [change.as_dict() for change in self.changes],
+            "rounds_left": [one.as_dict() for one in self.rounds_left],
+            "hours_left": None if self.hours_left is None else self.hours_left.as_dict(),
         }
 
 
-def judge(ledger: PolishingLedger, limits: AppearanceLimits) -> PolishingVerdict:
+def judge(
+    ledger: PolishingLedger,
+    limits: AppearanceLimits,
+    processes: Mapping[str, ProcessCurve] | None = None,
+    reshoots: Mapping[str, Repeatability] | None = None,
+) -> PolishingVerdict:
     """Verdict after the last round.
 
-    RE-SHOOT when a limited metric was not measured; PASS when all are within their limits; FAIL when they are
-    not and the allowed rounds are used up, or when the last two rounds changed nothing detectable in any metric
-    that is out; RE-POLISH otherwise.
+    RE-SHOOT when a limited metric was not measured. FAIL when polish burnt the panel, or when a metric is out and
+    the allowed rounds are used up, or nothing that can be measured is left to polish. PASS when all are within their
+    limits. RE-POLISH otherwise, with the zone.
+
+    Nothing is left when the last two rounds changed no metric that is out detectably, when a metric stands at the
+    noise floor of its photos, or when the process ends where the panel is, within the least detectable change.
+
+    Parameters
+    ----------
+    ledger : PolishingLedger
+    limits : AppearanceLimits
+    processes : mapping of str to ProcessCurve, or None
+        Metric to what earlier panels of the colour teach.
+    reshoots : mapping of str to Repeatability, or None
+        Metric to the scatter of re-shoots of other panels too; without, the ledger's own are taken.
 
     Raises
     ------
@@ -72,37 +91,57 @@ def judge(ledger: PolishingLedger, limits: AppearanceLimits) -> PolishingVerdict
     """
     if not ledger.rounds:
         raise PhotoError(f"panel {ledger.panel}: no round has been photographed yet")
+    processes, reshoots = processes or {}, reshoots or {}
     last = ledger.rounds[-1]
-    changes = {limit.metric: changes_of(ledger, limit.metric) for limit in limits.limits}
-    left = tuple(rounds_left(ledger, limit) for limit in limits.limits)
+    changes = {
+        limit.metric: changes_of(
+            ledger, limit.metric, reshoots.get(limit.metric), higher_is_better=limit.side == "minimum"
+        )
+        for limit in limits.limits
+    }
+    left = tuple(
+        rounds_left(ledger, limit, processes.get(limit.metric), reshoots.get(limit.metric)) for limit in limits.limits
+    )
     missing = [limit.metric for limit in limits.limits if last.metric(limit.metric) is None]
+    hours = None
+    zone = None
     verdict: Verdict
     if missing:
         verdict, reasons = "RE-SHOOT", [f"{name} was not measured in round {last.number}" for name in missing]
         reasons += [f"{finding.what}: {finding.remedy}" for finding in last.findings if finding.outcome == "fail"]
     else:
-        out = [
-            limit
-            for limit in limits.limits
-            if _exceeds(_present(last, limit, ledger.panel), limit, limits.guard_factor)
+        values = {limit: _present(last, limit, ledger.panel) for limit in limits.limits}
+        out = [limit for limit, value in values.items() if limit.beyond(value.value, _guard(value, limits))]
+        reasons = [_compared(value, limit, out=limit in out) for limit, value in values.items()]
+        ended = [
+            why
+            for limit in out
+            if (why := _nothing_left(changes[limit.metric], values[limit], ledger, processes.get(limit.metric)))
         ]
-        reasons = [
-            _compared(_present(last, limit, ledger.panel), limit, exceeded=limit in out) for limit in limits.limits
-        ]
-        stuck = bool(out) and all(_stuck(changes[limit.metric]) for limit in out)
-        spent = limits.max_rounds is not None and last.number >= limits.max_rounds
-        if not out:
+        burnt = [mark for mark in last.marks or () if mark.kind == "burn"]
+        hours = hours_left(ledger, left, next(iter(processes.values()), None))
+        if burnt:
+            verdict = "FAIL"
+            reasons.append(
+                f"polish burn at x {burnt[0].x_mm:+.0f}, y {burnt[0].y_mm:+.0f} mm: polishing cannot mend it"
+            )
+        elif not out:
             verdict = "PASS"
-        elif spent:
+            if all(_nothing_left(changes[one.metric], values[one], ledger, None, 1) for one in limits.limits):
+                reasons.append(NOTHING_LEFT)
+        elif limits.max_rounds is not None and last.number >= limits.max_rounds:
             verdict = "FAIL"
             reasons.append(f"round {last.number} is the last of {limits.max_rounds} allowed")
-        elif stuck:
+        elif len(ended) == len(out):
             verdict = "FAIL"
-            reasons.append("the last two rounds changed nothing detectable: polishing no longer moves it")
+            reasons += [f"{NOTHING_LEFT}: {why}" for why in dict.fromkeys(ended)]
         else:
             verdict = "RE-POLISH"
-    flat = tuple(change for limit in limits.limits for change in changes[limit.metric])
-    return PolishingVerdict(verdict, tuple(reasons), flat, left, limits)
+            zone = _where(last, out)
+            if zone is not None:
+                reasons.append(f"polish {zone}")
+    flat = tuple(change for limit in dict.fromkeys(limits.limits) for change in changes[limit.metric])
+    return PolishingVerdict(verdict, tuple(reasons), flat, left, limits, hours, zone)
 
 
 def _present(entry: PolishingRound, limit: MetricLimit, panel: str) -> MetricValue:
@@ -115,17 +154,46 @@ def _present(entry: PolishingRound, limit: MetricLimit, panel: str) -> MetricVal
     return value
 
 
-def _exceeds(value: MetricValue, limit: MetricLimit, guard_factor: float) -> bool:
-    if guard_factor and value.uncertainty is None:
+def _guard(value: MetricValue, limits: AppearanceLimits) -> float:
+    if limits.guard_factor and value.uncertainty is None:
         raise PhotoError(f"{value.name} has no uncertainty ({value.uncertainty_note}); a guard band needs one")
-    return value.value + guard_factor * (value.uncertainty or 0.0) > limit.maximum
+    return limits.guard_factor * (value.uncertainty or 0.0)
 
 
-def _compared(value: MetricValue, limit: MetricLimit, *, exceeded: bool) -> str:
-    word = "above" if exceeded else "within"
-    return f"{value.name} {value.value:.3g} {value.unit} is {word} the limit {limit.maximum:.3g} {limit.unit}"
+def _compared(value: MetricValue, limit: MetricLimit, *, out: bool) -> str:
+    beyond = "above" if limit.side == "maximum" else "below"
+    word = beyond if out else "within"
+    return f"{value.name} {value.value:.3g} {value.unit} is {word} the limit {limit.bound:.3g} {limit.unit}"
 
 
-def _stuck(changes: Sequence[RoundChange]) -> bool:
-    """Whether the last two rounds both gave nothing detectable."""
-    return len(changes) >= 2 and all(change.word == "no detectable change" for change in changes[-2:])
+def _nothing_left(
+    changes: Sequence[RoundChange],
+    value: MetricValue,
+    ledger: PolishingLedger,
+    process: ProcessCurve | None,
+    rounds: int = 2,
+) -> str:
+    """Why polishing changes this metric no further; empty when it does, or when nobody can say."""
+    if any(flag.startswith(_NEAR_NOISE) for flag in value.flags):
+        return f"{value.name} stands at the noise floor of the photos"
+    recent = changes[-rounds:]
+    if len(recent) == rounds and all(change.word == "no detectable change" for change in recent):
+        what = "the last round" if rounds == 1 else "the last two rounds"
+        return f"{what} changed {value.name} by no more than re-shooting does"
+    least = changes[-1].least_detectable if changes else None
+    if process is not None and process.panels and least is not None:
+        floor, _, high = process.floor(ledger)
+        if value.value - floor <= least and value.value <= high:
+            return f"{value.name} has reached what this process ends at ({floor:.2g} {value.unit})"
+    return ""
+
+
+def _where(last: PolishingRound, out: Sequence[MetricLimit]) -> Zone | None:
+    """The zone to polish: around the worst mark where marks are what is out, else the roughest block."""
+    if all(limit.metric.startswith("n_") for limit in out) and last.marks:
+        return Zone.around(max(last.marks, key=_severity))
+    return last.roughest
+
+
+def _severity(mark: Mark) -> float:
+    return mark.severity

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,13 +9,12 @@ import cv2
 import numpy as np
 from scipy.fft import irfft2, rfft2
 
-from inspections.appearance import Appearance, AppearanceMap, FloatMap, Refusal, Tier
+from inspections.appearance import Appearance, AppearanceMap, FloatMap, Refusal
 from inspections.photos.photo import FloatImage
 from spectra.arrays import FloatArray
 
-BANDS_MM: Mapping[Tier, tuple[float, float]] = {"T1": (2.0, 12.0), "T2": (6.0, 15.0)}
-"""Waves that stay where they are when a panel is polished. Below 6 mm the slopes of one photo carry a residue of its
-own fringes, which stays with the rig and not with the panel. [mm]"""
+BAND_MM = (2.0, 12.0)
+"""Waves that stay where they are when a panel is polished, and that one photo of fringes resolves too. [mm]"""
 PITCH_MM = 0.3
 MIN_CORRELATION = 0.6
 """Least correlation of two captures of one panel; other panels and other ways round stay below 0.1."""
@@ -44,7 +42,7 @@ class Registration:
     turn_deg : float
         Counter-clockwise. [°]
     correlation : float
-        Of the two fields after alignment, waves of `BANDS_MM`. [-1 to 1]
+        Of the two fields after alignment, waves of `BAND_MM`. [-1 to 1]
     source : {"slope maps", "diffuse light"}
         What was compared.
     """
@@ -152,19 +150,17 @@ def aligned(before: FloatImage, after: FloatImage) -> tuple[tuple[float, float],
 
 
 def _comparable(before: Appearance, after: Appearance) -> tuple[FloatImage, FloatImage, Source] | None:
-    tiers = {before.tier, after.tier}
-    band = BANDS_MM["T1"] if tiers == {"T1"} else BANDS_MM["T2"]
-    first, second = slope_field(before, band), slope_field(after, band)
+    first, second = slope_field(before), slope_field(after)
     if first is not None and second is not None:
         return first, second, "slope maps"
     light = before.map("diffuse"), after.map("diffuse")
     if light[0] is None or light[1] is None or light[0].mm_per_pixel is None or light[1].mm_per_pixel is None:
         return None
-    return _banded(light[0], band), _banded(light[1], band), "diffuse light"
+    return _banded(light[0]), _banded(light[1]), "diffuse light"
 
 
-def slope_field(appearance: Appearance, band_mm: tuple[float, float]) -> FloatImage | None:
-    """One field of the slopes that turns with the panel, waves of a band at `PITCH_MM`; None without maps. [mrad]
+def slope_field(appearance: Appearance) -> FloatImage | None:
+    """One field of the slopes that turns with the panel, waves of `BAND_MM` at `PITCH_MM`; None without maps. [mrad]
 
     The divergence of the slopes over the wave number: it has the power of both slopes and, other than each of
     them, no direction of its own.
@@ -178,17 +174,17 @@ def slope_field(appearance: Appearance, band_mm: tuple[float, float]) -> FloatIm
     x = np.concatenate([x, -x[:, ::-1]], axis=1)
     y = np.concatenate([y, y[:, ::-1]], axis=1)
     x, y = np.concatenate([x, x[::-1]], axis=0), np.concatenate([y, -y[::-1]], axis=0)
-    fx, fy, f, inside = _frequencies(x.shape, band_mm)
+    fx, fy, f, inside = _frequencies(x.shape)
     spectrum = -1j * (fx * rfft2(x) + fy * rfft2(y)) * inside / np.where(f > 0, f, np.inf)
     return np.asarray(irfft2(spectrum, x.shape)[:rows, :columns], dtype=np.float32)
 
 
-def _banded(field: AppearanceMap, band_mm: tuple[float, float]) -> FloatImage:
-    """A field as it is, waves of a band at `PITCH_MM`."""
+def _banded(field: AppearanceMap) -> FloatImage:
+    """A field as it is, waves of `BAND_MM` at `PITCH_MM`."""
     values = _resampled(field)
     rows, columns = values.shape
     mirrored = np.pad(values, ((0, rows), (0, columns)), mode="symmetric")
-    _, _, _, inside = _frequencies(mirrored.shape, band_mm)
+    _, _, _, inside = _frequencies(mirrored.shape)
     return np.asarray(irfft2(rfft2(mirrored) * inside, mirrored.shape)[:rows, :columns], dtype=np.float32)
 
 
@@ -211,14 +207,12 @@ def _resampled(field: AppearanceMap) -> FloatMap:
     return np.asarray(cv2.warpAffine(values, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REFLECT))
 
 
-def _frequencies(
-    shape: tuple[int, ...], band_mm: tuple[float, float]
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+def _frequencies(shape: tuple[int, ...]) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Frequency along x, along y (up), radial [1/mm], and 1 inside the band."""
     fx = np.asarray(np.fft.rfftfreq(shape[1], PITCH_MM)[None, :], np.float64)
     fy = np.asarray(-np.fft.fftfreq(shape[0], PITCH_MM)[:, None], np.float64)
     f = np.asarray(np.hypot(fx, fy), np.float64)
-    inside = ((f > 1 / band_mm[1]) & (f <= 1 / band_mm[0])).astype(np.float64)
+    inside = ((f > 1 / BAND_MM[1]) & (f <= 1 / BAND_MM[0])).astype(np.float64)
     return fx, fy, f, inside
 
 

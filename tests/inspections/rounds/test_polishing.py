@@ -1,12 +1,16 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from inspections.appearance import Finding
+from inspections.appearance import Finding, MetricValue
+from inspections.marks.mark import Mark
+from inspections.rounds.changes import Zone
 from inspections.rounds.ledger import PolishingLedger, PolishingRound
 from inspections.rounds.limits import AppearanceLimits, MetricLimit
-from inspections.rounds.polishing import judge
+from inspections.rounds.polishing import NOTHING_LEFT, judge
+from inspections.rounds.process import ProcessCurve
 from spectra.errors import PhotoError
 
 LIMIT = MetricLimit("S_lw", 0.3, "mrad")
@@ -31,7 +35,57 @@ def test_a_panel_whose_rounds_are_used_up_has_failed(ledger: Rounds) -> None:
 def test_a_panel_that_polishing_no_longer_moves_has_failed(ledger: Rounds) -> None:
     verdict = judge(ledger(0.9, 0.5, 0.501, 0.499), LIMITS)
     assert verdict.verdict == "FAIL"
-    assert "no longer moves" in verdict.reasons[-1]
+    assert NOTHING_LEFT in verdict.reasons[-1]
+    assert "the last two rounds changed S_lw by no more than re-shooting does" in verdict.reasons[-1]
+
+
+def test_a_panel_within_its_limits_that_changed_no_more_passes_and_says_so(ledger: Rounds) -> None:
+    verdict = judge(ledger(0.9, 0.29, 0.2905), LIMITS)
+    assert verdict.verdict == "PASS"
+    assert verdict.reasons[-1] == NOTHING_LEFT
+    assert NOTHING_LEFT not in judge(ledger(0.9, 0.5, 0.29), LIMITS).reasons
+
+
+def test_a_panel_at_the_noise_floor_of_its_photos_is_not_polished_for_ever(reading: Callable[..., MetricValue]) -> None:
+    noisy = replace(reading(0.35), flags=("near the noise floor of 0.3 mrad",))
+    verdict = judge(PolishingLedger("P-1", (PolishingRound(0, (reading(0.9),)), PolishingRound(1, (noisy,)))), LIMITS)
+    assert verdict.verdict == "FAIL"
+    assert "noise floor of the photos" in verdict.reasons[-1]
+
+
+def test_a_panel_where_its_process_ends_is_not_polished_on(ledger: Rounds) -> None:
+    earlier = [ledger(*(start * (0.4 + 0.6 * 0.4**k) for k in range(7))) for start in (0.9, 1.1, 1.3, 1.6, 2.0)]
+    curve = ProcessCurve.learn(earlier, "S_lw")
+    panel = ledger(*(0.4 + 0.6 * 0.4**k for k in range(7)))
+    limits = AppearanceLimits("high gloss", (LIMIT,))
+    assert judge(panel, limits).verdict == "RE-POLISH"
+    verdict = judge(panel, limits, {"S_lw": curve})
+    assert verdict.verdict == "FAIL"
+    assert "what this process ends at (0.4 mrad)" in verdict.reasons[-1]
+
+
+def test_a_burnt_panel_has_failed_however_smooth(ledger: Rounds) -> None:
+    (last,) = ledger(0.2).rounds
+    burnt = replace(last, marks=(Mark("burn", 20.0, -10.0, 15.0, 30.0),))
+    verdict = judge(PolishingLedger("P-1", (burnt,)), LIMITS)
+    assert verdict.verdict == "FAIL"
+    assert "polish burn at x +20, y -10 mm" in verdict.reasons[-1]
+
+
+def test_a_panel_to_polish_again_is_told_where(ledger: Rounds) -> None:
+    zone = Zone("upper left", -30.0, 24.0, 15.0, 16.0, 0.8)
+    first, last = ledger(0.9, 0.6).rounds
+    verdict = judge(PolishingLedger("P-1", (first, replace(last, roughest=zone))), LIMITS)
+    assert (verdict.verdict, verdict.zone) == ("RE-POLISH", zone)
+    assert verdict.reasons[-1] == "polish upper left (x -30, y +24 mm)"
+
+
+def test_a_gloss_below_its_minimum_is_out(reading: Callable[..., MetricValue]) -> None:
+    gloss = replace(reading(90.0, unit="%"), name="gloss_uniformity")
+    limits = AppearanceLimits("gloss", (MetricLimit("gloss_uniformity", 95.0, "%", "minimum"),))
+    verdict = judge(PolishingLedger("P-1", (PolishingRound(0, (gloss,)),)), limits)
+    assert verdict.verdict == "RE-POLISH"
+    assert verdict.reasons == ("gloss_uniformity 90 % is below the limit 95 %",)
 
 
 def test_a_round_that_was_not_measured_is_photographed_again(ledger: Rounds) -> None:
@@ -57,4 +111,7 @@ def test_a_verdict_is_plain_json(ledger: Rounds) -> None:
     record = json.loads(json.dumps(judge(ledger(0.9, 0.7, 0.55), LIMITS).as_dict()))
     assert record["verdict"] == "RE-POLISH"
     assert record["changes"][0]["least_detectable_change"] > 0
-    assert record["limits"]["metrics"] == [{"metric": "S_lw", "maximum": 0.3, "unit": "mrad"}]
+    assert record["limits"]["metrics"] == [
+        {"metric": "S_lw", "maximum": 0.3, "minimum": None, "unit": "mrad", "origin": ""}
+    ]
+    assert record["hours_left"]["hours"] is None
