@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from inspections.appearance import Finding, Tier
+from inspections.edges.line_scan import EdgeScan
+from inspections.edges.plain_calibration import PlainCalibration
 from inspections.edges.stripes import StripeSearch
 from inspections.fields import PanelFields
 from inspections.gloss.lamp import NO_LAMP, HaloPair, NoHalo
@@ -36,6 +38,12 @@ class Evidence:
         The halo of a lamp in panel and tile, or why there is none.
     stripes : mapping of str to StripeSearch
         File to what the search for stripes in it gave.
+    edges : EdgeScan or None
+        Line scans of edges and stripes; None without card or geometry.
+    plain : EdgeScan or None
+        Line scans of the edges of a soft box or a lamp tube.
+    calibration : PlainCalibration or None
+        The station's own, for plain photos.
     marks : tuple of Mark, or None
         None where nobody could look for them.
     missing : str
@@ -52,6 +60,9 @@ class Evidence:
     incidence_deg: float | None = None
     halo: HaloPair | NoHalo = NO_LAMP
     stripes: Mapping[str, StripeSearch] = field(default_factory=dict)
+    edges: EdgeScan | None = None
+    plain: EdgeScan | None = None
+    calibration: PlainCalibration | None = None
     marks: tuple[Mark, ...] | None = None
     missing: str = ""
     would_help: str = ""

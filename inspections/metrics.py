@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from inspections.edges import edge_bands, peel_index
 from inspections.edges.edge_wander import edge_wander
 from inspections.gloss import haze, image_clarity, mottle, specular, uniformity
 from inspections.marks import measures
@@ -67,6 +68,17 @@ METRICS: Mapping[str, Metric] = {
             )
             for name in ("d", "lw")
         ),
+        *(
+            Metric(
+                f"edge_{name}",
+                "mrad",
+                edge_bands.edge_band_definition(BANDS[name]),
+                f"{_METHOD}; profile filter: ISO 16610-21:2011",
+                edge_bands.edge_band_metric(BANDS[name]),
+            )
+            for name in ("lw", "sw")
+        ),
+        Metric("peel_index_plain", "1", peel_index.PEEL_INDEX_DEFINITION, _METHOD, peel_index.peel_index_plain),
         Metric("edge_wander", "%", "rms wander of stripe edges over the stripe period", _METHOD, edge_wander),
         Metric(
             "gloss_uniformity",

@@ -1,0 +1,120 @@
+"""Edges of stripes, screens, tubes and soft boxes mirrored in a panel on the card, turned into line scans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from inspections.appearance import Finding
+from inspections.capture.capture import Axis, Capture, Pattern
+from inspections.edges.line_scan import EdgeScan, scanned_slope
+from inspections.edges.straight_edges import straight_edges
+from inspections.frame.placing import place
+from inspections.frame.rectify import panel_grid, pixel_maps, warp
+from inspections.gate import checks as gate
+from inspections.gate.dependencies import EDGE_METRICS
+from inspections.photos.photo import PanelPhoto
+from inspections.station.geometry import CaptureGeometry
+
+_BORDER_MM = 1.5
+"""Left out along the opening: an edge there is the card's. [mm]"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScannedLights:
+    """Line scans of a capture: `patterned` from edges and stripes, `plain` from a soft box or a tube, and findings."""
+
+    patterned: EdgeScan | None
+    plain: EdgeScan | None
+    findings: tuple[Finding, ...]
+
+
+def scan_lights(capture: Capture, geometry: CaptureGeometry, photos: Mapping[str, PanelPhoto]) -> ScannedLights:
+    """Trace every declared straight edge of light.
+
+    Parameters
+    ----------
+    capture : Capture
+    geometry : CaptureGeometry
+    photos : mapping of str to PanelPhoto
+        File name to photo.
+
+    Returns
+    -------
+    ScannedLights
+        Findings about markers only of photos that were looked at.
+    """
+    findings: list[Finding] = []
+    scans: dict[str, list[EdgeScan]] = {}
+    for shot in capture.shots:
+        if shot.pattern is None or not directions(shot.pattern):
+            continue
+        placing, about_markers = place(photos[shot.file], geometry.card, None, geometry.lens)
+        findings += about_markers
+        if placing is None:
+            continue
+        grid = panel_grid(geometry.card, placing.grid.pitch_mm, _BORDER_MM)
+        placing = replace(placing, grid=grid, maps=pixel_maps(placing.frame, grid))
+        image = warp(photos[shot.file].linear_grey(), placing.maps)
+        findings += gate.check_exposure({shot.file: gate.levels_of(image)}, EDGE_METRICS)
+        model, placement = geometry.model(placing)
+        lines = tuple(
+            scanned_slope(edge, model, grid.pitch_mm, upright=axis == "u")
+            for axis in directions(shot.pattern)
+            for edge in straight_edges(image if axis == "u" else np.ascontiguousarray(image.T), grid.pitch_mm)
+        )
+        if lines:
+            height = float(placement.camera[2] / np.linalg.norm(placement.camera))
+            scan = EdgeScan(
+                light=light_of(shot.pattern),
+                lines=lines,
+                screen_path_mm=model.screen_path_mm,
+                incidence_deg=float(np.degrees(np.arccos(height))),
+                rig_uncertainty=placement.uncertainty,
+                rig_source=placement.source,
+                files=(shot.file,),
+            )
+            scans.setdefault("plain" if shot.pattern.kind in ("softbox", "lamp") else "patterned", []).append(scan)
+    return ScannedLights(_together(scans.get("patterned")), _together(scans.get("plain")), tuple(findings))
+
+
+def _together(scans: list[EdgeScan] | None) -> EdgeScan | None:
+    """The scans of the light with the most edge, as one."""
+    if not scans:
+        return None
+    by_light: dict[str, list[EdgeScan]] = {}
+    for scan in scans:
+        by_light.setdefault(scan.light, []).append(scan)
+    most = max(by_light.values(), key=lambda same: sum(scan.length_mm for scan in same))
+    return replace(
+        most[0],
+        lines=tuple(line for scan in most for line in scan.lines),
+        files=tuple(file for scan in most for file in scan.files),
+    )
+
+
+def directions(pattern: Pattern) -> tuple[Axis, ...]:
+    """Across which directions of the screen a pattern has straight edges; none for a pattern without."""
+    if pattern.kind == "softbox":
+        return ("u", "v")
+    if pattern.kind not in ("edge", "stripes", "lamp"):
+        return ()
+    if pattern.axis is not None:
+        return (pattern.axis,)
+    if pattern.kind == "lamp":
+        return ()  # a round lamp
+    angle = pattern.more.get("angle_deg")
+    if not isinstance(angle, int | float):
+        return ("u", "v")
+    return ("u",) if abs(np.cos(np.radians(angle))) > abs(np.sin(np.radians(angle))) else ("v",)
+
+
+def light_of(pattern: Pattern) -> str:
+    """The light in words, size included."""
+    if pattern.kind == "softbox":
+        return f"soft box {pattern.more['w_mm']:g} × {pattern.more['h_mm']:g} mm"
+    if pattern.kind == "lamp":
+        return f"lamp tube {pattern.more.get('diameter_mm', '?')} mm"
+    return f"stripes {pattern.period_mm:g} mm" if pattern.kind == "stripes" else "edge"
