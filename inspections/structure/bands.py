@@ -1,21 +1,18 @@
-"""Structure bands in millimetres: radial brick-wall rms of slope and height, corrected for blur and noise."""
+"""Structure bands in millimetres: their limits, what resolves them, and the slopes that go into them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.fft import irfft2, next_fast_len, rfft2
-from scipy.signal.windows import tukey
+from scipy.fft import irfft2, rfft2
 
 from inspections.photos.photo import FloatImage
 from spectra.arrays import FloatArray
 
 TAPER = 0.25
-"""Share of the Tukey window that is tapered, in each direction."""
+"""Share of the Tukey window that is tapered, in each direction, where its leakage is not undone."""
 BLUR_POWER_FLOOR = 0.03
 """Smallest power transfer that is divided by: below it there is noise, not structure."""
 PIXELS_PER_SHORTEST = 2.8
@@ -64,9 +61,11 @@ class BandFigure:
     transfer : float
         Measured rms before the blur correction over the rms after it; 1 = nothing was lost.
     noise_mrad : float or None
-        Rms that noise alone had put into the band, already removed; None when it could not be estimated.
-    sampling : float
-        Relative standard uncertainty because the field holds only so many waves of this band.
+        Rms that noise alone had put into the band, blur given back as for the band, already removed; None when it could
+        not be estimated.
+    sampling, height_sampling, anisotropy_sampling : float
+        Relative standard uncertainty of slope, of height and of the ratio of the slopes along x and y because the field
+        holds only so many waves of this band.
     """
 
     band: Band
@@ -77,6 +76,8 @@ class BandFigure:
     transfer: float
     noise_mrad: float | None
     sampling: float
+    height_sampling: float
+    anisotropy_sampling: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,108 +115,15 @@ def resolution_reason(band: Band, mm_per_pixel: float, field_mm: tuple[float, fl
             f"at most {band.shortest_mm / PIXELS_PER_SHORTEST:.3f} mm is"
         )
     short, long = sorted(field_mm)
-    if short < 0.98 * FIELD_PERIODS[0] * band.longest_mm or long < 0.98 * FIELD_PERIODS[1] * band.longest_mm:
+    if not holds_waves(band, field_mm):
         return f"a field of {long:.0f} × {short:.0f} mm holds too few waves of {band.longest_mm:g} mm"
     return None
 
 
-def band_figures(spectra: SlopeSpectra, bands: Mapping[str, Band]) -> dict[str, BandFigure]:
-    """Slope and height rms of each band.
-
-    Parameters
-    ----------
-    spectra : SlopeSpectra
-    bands : mapping of str to Band
-
-    Returns
-    -------
-    dict of str to BandFigure
-
-    Notes
-    -----
-    Window w (Tukey), F = rfft2(w·s) zero-padded; power of a band Σ wt |F|²/MTF² / (n Σw²) over 1/longest < f ≤
-    1/shortest, wt counting the half plane twice. With twins Re(F₁ conj F₂) replaces |F|²: independent noise averages
-    to nothing. Height from Z = −i (fx Fx + fy Fy)/(2π f²).
-    """
-    if not bands:
-        return {}
-    shape = spectra.slopes[0].shape
-    window = np.outer(tukey(shape[0], TAPER), tukey(shape[1], TAPER)).astype(np.float32)
-    if spectra.weights is not None:
-        window *= spectra.weights
-    padded = (next_fast_len(shape[0], real=True), next_fast_len(shape[1], real=True))
-    fy = -np.fft.fftfreq(padded[0], spectra.pitch_mm)[:, None]  # rows run down, y runs up
-    fx = np.fft.rfftfreq(padded[1], spectra.pitch_mm)[None, :]
-    f_squared = fx**2 + fy**2
-    edges = sorted({1 / band.shortest_mm for band in bands.values()} | {1 / band.longest_mm for band in bands.values()})
-    # Shells between neighbouring band edges: each band is a run of whole shells. A margin above keeps rounding out.
-    shell = np.searchsorted(np.square(edges) * (1 + 1e-9), f_squared.ravel(), side="left")
-    count = len(edges) + 1
-    twice = np.full(fx.shape, 2.0)
-    twice[:, 0] = 1.0
-    if padded[1] % 2 == 0:
-        twice[:, -1] = 1.0
-    scale = twice / (padded[0] * padded[1] * float((window.astype(np.float64) ** 2).sum()))
-    exponent = spectra.blur_mm2[0, 0] * fx**2 + 2 * spectra.blur_mm2[0, 1] * fx * fy + spectra.blur_mm2[1, 1] * fy**2
-    transfer = np.maximum(np.exp(-4 * np.pi**2 * exponent), BLUR_POWER_FLOOR)
-
-    def transformed(field: FloatImage) -> NDArray[np.complex64]:
-        return np.asarray(rfft2(field * window, padded))
-
-    def shells(power: NDArray[np.floating]) -> FloatArray:
-        return np.asarray(np.bincount(shell, weights=(power * scale).ravel(), minlength=count), np.float64)
-
-    def height(along_x: NDArray[np.complex64], along_y: NDArray[np.complex64]) -> NDArray[np.complex128]:
-        bottom = np.where(f_squared > 0, f_squared, np.inf)
-        return np.asarray((fx * along_x + fy * along_y) / (2 * np.pi * bottom), np.complex128)
-
-    def powers(first: _Pair, second: _Pair) -> list[NDArray[np.floating]]:
-        """Power of slope x, slope y and height, cross-spectral."""
-        one, two = height(*first), height(*second)
-        pairs: list[tuple[NDArray[Any], NDArray[Any]]] = [(first[0], second[0]), (first[1], second[1]), (one, two)]
-        return [a.real * b.real + a.imag * b.imag for a, b in pairs]
-
-    whole = (transformed(spectra.slopes[0]), transformed(spectra.slopes[1]))
-    measured = powers(whole, whole)
-    if spectra.twins is not None:
-        first, second = ((transformed(pair[0]), transformed(pair[1])) for pair in spectra.twins)
-        clean = powers(first, second)
-    elif spectra.noise is not None:
-        noise = (transformed(spectra.noise[0]), transformed(spectra.noise[1]))
-        clean = [total - part for total, part in zip(measured, powers(noise, noise), strict=True)]
-    else:
-        clean = measured
-    known_noise = spectra.twins is not None or spectra.noise is not None
-    raw = shells(measured[0] + measured[1])
-    denoised = shells(clean[0] + clean[1])
-    corrected = [shells(power / transfer) for power in clean]
-    # Fourth moments count the independent waves: a padded, tapered field has fewer than it has frequencies.
-    fourth = np.bincount(
-        shell, weights=((clean[0] + clean[1]) ** 2 / transfer**2 * scale**2 / twice).ravel(), minlength=count
-    )
-    w = window.astype(np.float64)
-    oversampled = padded[0] * padded[1] * float((w**4).sum()) / float((w**2).sum()) ** 2
-    figures = {}
-    for name, band in bands.items():
-        run = slice(edges.index(1 / band.longest_mm) + 1, edges.index(1 / band.shortest_mm) + 1)
-        variance = [max(float(part[run].sum()), 0.0) for part in corrected]
-        total, before = variance[0] + variance[1], max(float(denoised[run].sum()), 0.0)
-        noise_power = max(float(raw[run].sum()) - before, 0.0)
-        waves = float(fourth[run].sum()) * oversampled
-        figures[name] = BandFigure(
-            band=band,
-            slope_mrad=float(np.sqrt(total / 2)),
-            height_um=float(np.sqrt(variance[2])),
-            slope_x_mrad=float(np.sqrt(variance[0])),
-            slope_y_mrad=float(np.sqrt(variance[1])),
-            transfer=float(np.sqrt(before / total)) if total > 0 else 1.0,
-            noise_mrad=float(np.sqrt(noise_power / 2)) if known_noise else None,
-            sampling=float(0.5 * np.sqrt(waves) / total) if total > 0 else float("nan"),
-        )
-    return figures
-
-
-_Pair = tuple[NDArray[np.complex64], NDArray[np.complex64]]
+def holds_waves(band: Band, field_mm: tuple[float, float]) -> bool:
+    """Whether a field holds enough of a band's longest waves."""
+    short, long = sorted(field_mm)
+    return short >= 0.98 * FIELD_PERIODS[0] * band.longest_mm and long >= 0.98 * FIELD_PERIODS[1] * band.longest_mm
 
 
 def height_map(slopes: tuple[FloatImage, FloatImage], pitch_mm: float, band: Band) -> FloatImage:

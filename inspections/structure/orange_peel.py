@@ -30,7 +30,12 @@ def slope_metric(band: Band) -> Measure:
 
     def measure(evidence: Evidence) -> MetricValue | Refusal:
         return _banded(
-            evidence, band, f"S_{band.name}", "mrad", lambda figure: figure.slope_mrad, slope_definition(band)
+            evidence,
+            band,
+            f"S_{band.name}",
+            "mrad",
+            lambda figure: (figure.slope_mrad, figure.sampling),
+            slope_definition(band),
         )
 
     return measure
@@ -40,7 +45,14 @@ def height_metric(band: Band) -> Measure:
     """Measures H_b, the height rms of a band."""
 
     def measure(evidence: Evidence) -> MetricValue | Refusal:
-        return _banded(evidence, band, f"H_{band.name}", "µm", lambda figure: figure.height_um, height_definition(band))
+        return _banded(
+            evidence,
+            band,
+            f"H_{band.name}",
+            "µm",
+            lambda figure: (figure.height_um, figure.height_sampling),
+            height_definition(band),
+        )
 
     return measure
 
@@ -105,7 +117,12 @@ def screening_metric(band: Band) -> Measure:
 
 
 def _banded(
-    evidence: Evidence, band: Band, name: str, unit: str, pick: Callable[[BandFigure], float], definition: str
+    evidence: Evidence,
+    band: Band,
+    name: str,
+    unit: str,
+    pick: Callable[[BandFigure], tuple[float, float]],
+    definition: str,
 ) -> MetricValue | Refusal:
     if not evidence.bands:
         return Refusal(name, evidence.missing, evidence.would_help)
@@ -133,7 +150,7 @@ def _banded(
             f"not resolved: blur leaves {100 * figure.transfer:.0f} % of this band, below {100 * WORST_TRANSFER:.0f} %",
             "a closer or sharper camera",
         )
-    value = pick(figure)
+    value, sampling = pick(figure)
     flags = []
     lost = 1.0 / figure.transfer - 1.0
     if lost > FLAGGED_CORRECTION:
@@ -141,10 +158,12 @@ def _banded(
     if figure.noise_mrad is None:
         flags.append("noise not removed: these photos leave no measure of it")
     elif figure.slope_mrad < 3 * figure.noise_mrad:
-        flags.append(f"near the noise floor of {figure.noise_mrad:.3f} mrad")
+        flags.append(
+            f"below the noise floor of {3 * figure.noise_mrad:.2g} mrad: three times what noise alone gives the band"
+        )
     blur = 2.0 * abs(math.log(figure.transfer)) * BLUR_UNCERTAINTY
     single = SINGLE_PHOTO_UNCERTAINTY if evidence.tier == "T2" else 0.0
-    relative = math.sqrt(fields.rig_uncertainty**2 + figure.sampling**2 + blur**2 + single**2)
+    relative = math.sqrt(fields.rig_uncertainty**2 + sampling**2 + blur**2 + single**2)
     return MetricValue(
         name=name,
         value=value,
@@ -152,7 +171,7 @@ def _banded(
         uncertainty=relative * value,
         uncertainty_note=(
             f"{fields.rig_source} {100 * fields.rig_uncertainty:.1f} %, "
-            f"number of waves in the field {100 * figure.sampling:.1f} %, "
+            f"number of waves in the field {100 * sampling:.1f} %, "
             f"blur {100 * blur:.1f} %" + (f", single photo {100 * single:.0f} %" if single else "")
         ),
         definition=definition,

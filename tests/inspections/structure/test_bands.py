@@ -3,10 +3,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspections.structure.bands import BANDS, SlopeSpectra, band_figures, height_map, resolution_reason
+from inspections.structure.bands import BANDS, BandFigure, SlopeSpectra, height_map, resolution_reason
+from inspections.structure.figures import band_figures
+from inspections.structure.shells import slope_shells
 
 PITCH = 0.1
 NO_BLUR = np.zeros((2, 2))
+
+
+def figures_of(spectra: SlopeSpectra) -> dict[str, BandFigure]:
+    return band_figures(slope_shells(spectra), BANDS)
 
 
 def wave(
@@ -25,7 +31,7 @@ def wave(
 def test_a_sine_lies_in_its_band_with_its_slope_and_height(
     length_mm: float, amplitude_um: float, angle_deg: float
 ) -> None:
-    figures = band_figures(SlopeSpectra(wave(length_mm, amplitude_um, angle_deg), PITCH, NO_BLUR), BANDS)
+    figures = figures_of(SlopeSpectra(wave(length_mm, amplitude_um, angle_deg), PITCH, NO_BLUR))
     # Sine identities: rms slope = sqrt2 pi A / lambda over both axes together, rms height = A / sqrt2.
     both = np.sqrt(2) * np.pi * amplitude_um / length_mm
     assert figures["c"].slope_mrad == pytest.approx(both / np.sqrt(2), rel=0.02)
@@ -36,7 +42,7 @@ def test_a_sine_lies_in_its_band_with_its_slope_and_height(
 def test_neighbouring_bands_share_the_energy_and_lose_none() -> None:
     rng = np.random.default_rng(3)
     slopes = tuple(rng.standard_normal((500, 600)).astype(np.float32) for _ in range(2))
-    figures = band_figures(SlopeSpectra(slopes, PITCH, NO_BLUR), BANDS)
+    figures = figures_of(SlopeSpectra(slopes, PITCH, NO_BLUR))
     # White slopes of unit rms: a band's share is its area in the frequency plane over 1/pitch².
     for band in ("b", "c", "d"):
         area = np.pi * (1 / BANDS[band].shortest_mm ** 2 - 1 / BANDS[band].longest_mm ** 2) * PITCH**2
@@ -47,7 +53,7 @@ def test_blur_that_is_known_is_given_back() -> None:
     sigma_mm = 0.15
     x, y = wave(2.0, 1.0, 30)
     lost = np.float32(np.exp(-2 * np.pi**2 * sigma_mm**2 / 2.0**2))
-    figure = band_figures(SlopeSpectra((x * lost, y * lost), PITCH, sigma_mm**2 * np.eye(2)), BANDS)["c"]
+    figure = figures_of(SlopeSpectra((x * lost, y * lost), PITCH, sigma_mm**2 * np.eye(2)))["c"]
     assert figure.slope_mrad == pytest.approx(np.pi / 2.0, rel=0.02)
     assert figure.transfer == pytest.approx(float(lost), rel=0.02)
 
@@ -65,9 +71,9 @@ def test_noise_is_removed_by_two_readings_and_by_its_own_likeness() -> None:
 
     expected = np.pi * 0.05 / 2.0
     noisy = with_noise(noise())
-    raw = band_figures(SlopeSpectra(noisy, PITCH, NO_BLUR), BANDS)["c"]
-    twins = band_figures(SlopeSpectra(noisy, PITCH, NO_BLUR, (with_noise(noise()), with_noise(noise()))), BANDS)["c"]
-    like = band_figures(SlopeSpectra(noisy, PITCH, NO_BLUR, noise=noise()), BANDS)["c"]
+    raw = figures_of(SlopeSpectra(noisy, PITCH, NO_BLUR))["c"]
+    twins = figures_of(SlopeSpectra(noisy, PITCH, NO_BLUR, (with_noise(noise()), with_noise(noise()))))["c"]
+    like = figures_of(SlopeSpectra(noisy, PITCH, NO_BLUR, noise=noise()))["c"]
     assert raw.slope_mrad > 1.3 * expected
     assert twins.slope_mrad == pytest.approx(expected, rel=0.08)
     assert like.slope_mrad == pytest.approx(expected, rel=0.08)

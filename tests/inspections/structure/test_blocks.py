@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
-from inspections.structure.bands import BANDS, SlopeSpectra, band_figures
+from inspections.structure.bands import BANDS, SlopeSpectra
 from inspections.structure.blocks import band_map, block_figures
+from inspections.structure.figures import band_figures
+from inspections.structure.shells import slope_shells
 
 PITCH = 0.1
 SHAPE = (400, 600)
@@ -42,7 +44,7 @@ def test_the_blocks_together_are_the_band_and_scatter_as_they_say() -> None:
     spectra = SlopeSpectra(slopes, PITCH, NO_BLUR)
     found = block_figures(spectra, {"c": BANDS["c"]})
     rms = float(np.sqrt(np.mean(found.slope_mrad["c"] ** 2)))
-    assert rms == pytest.approx(band_figures(spectra, BANDS)["c"].slope_mrad, rel=0.03)
+    assert rms == pytest.approx(band_figures(slope_shells(spectra), BANDS)["c"].slope_mrad, rel=0.03)
     scatter = np.std(found.slope_mrad["c"], ddof=1)
     assert scatter == pytest.approx(found.standard_error_mrad["c"].mean(), rel=0.5)
 
