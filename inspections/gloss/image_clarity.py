@@ -28,8 +28,6 @@ _HELP = (
     "phase-stepped fringes in two periods, best 3 mm and 6 mm, on panel and black-glass tile in the same rig; the tile "
     "given as flat reference"
 )
-_LEAST_TRANSFER = 0.02
-"""Amplitude over the reference's below which there is no fringe to speak of."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,10 +66,7 @@ def micro_slope(gloss: Modulation) -> MicroSlope | None:
     """
     if gloss.relative:
         return None
-    visible = sorted(
-        period for period, pair in gloss.seen.items() if min(float(np.median(part)) for part in pair) > _LEAST_TRANSFER
-    )
-    pair = next(((a, b) for a, b in pairwise(visible) if b / a >= _LEAST_PERIOD_RATIO), None)
+    pair = next(((a, b) for a, b in pairwise(gloss.mirrored) if b / a >= _LEAST_PERIOD_RATIO), None)
     if pair is None:
         return None
     short, long = pair

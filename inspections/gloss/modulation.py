@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 import cv2
 import numpy as np
@@ -16,6 +17,8 @@ from spectra.arrays import FloatArray
 SMOOTHING_MM = 2.0
 """Side of the box over which the amplitude is averaged: below it peel, not gloss, moves the amplitude. [mm]"""
 MAP_PITCH_MM = 0.25
+LEAST_TRANSFER = 0.03
+"""Amplitude over the reference's below which there is no fringe to speak of."""
 _STRUCTURE = ("b", "c", "d", "e")
 """Bands that tile the waves which pixels resolve."""
 _MOST_TAKEN = 1.0
@@ -52,6 +55,13 @@ class Modulation:
     pitch_mm: float
     relative: bool
 
+    @property
+    def mirrored(self) -> tuple[float, ...]:
+        """The periods of which there is a fringe to speak of, shortest first; below one that is lost all are. [mm]"""
+        periods = sorted(self.seen, reverse=True)
+        left = takewhile(lambda p: min(float(np.median(part)) for part in self.seen[p]) > LEAST_TRANSFER, periods)
+        return tuple(reversed(tuple(left)))
+
     def turns2(self, period_mm: float) -> tuple[float, float]:
         """What a slope variance takes from ln R along u and v, per variance. [1/mrad²]"""
         u, v = (0.5 * (2 * np.pi * gain / period_mm) ** 2 for gain in self.gain_mm)
@@ -76,9 +86,12 @@ class Modulation:
     def specular(self) -> FloatImage:
         """R of endlessly coarse fringes: the mirrored light alone, whatever the roughness. [1]
 
-        ln R is a straight line over 1/period² for small roughness; it is drawn through the two coarsest periods.
+        ln R is a straight line over 1/period² for small roughness; it is drawn through the two coarsest periods that
+        the panel mirrors. Where it mirrors one only, that one stands as it is.
         """
-        first, second = sorted(self.seen)[-2:]
+        if len(self.mirrored) < 2:
+            return _both(self.clear(max(self.seen)))
+        first, second = self.mirrored[-2:]
         share = np.float32(first**2 / (second**2 - first**2))
         coarse, finer = _both(self.clear(second)), _both(self.clear(first))
         return np.asarray(coarse * (coarse / finer) ** share, dtype=np.float32)

@@ -25,6 +25,7 @@ def specular_ratio(evidence: Evidence) -> MetricValue | Refusal:
     if gloss is None or gloss.relative or len(gloss.seen) < 2:
         return Refusal("specular_ratio", evidence.missing or "no flat reference with the same two periods", _HELP)
     value = float(gloss.specular().mean())
+    rough = len(gloss.mirrored) < 2
     return MetricValue(
         name="specular_ratio",
         value=value,
@@ -32,6 +33,7 @@ def specular_ratio(evidence: Evidence) -> MetricValue | Refusal:
         uncertainty=_AMPLITUDE_UNCERTAINTY * value,
         uncertainty_note="1.2 % for light of the screen, cleanness of the tile and the camera between both captures",
         definition="mean amplitude of endlessly coarse fringes over that of the flat reference",
+        flags=(f"as seen by fringes of {max(gloss.seen):g} mm: roughness took part of it",) if rough else (),
     )
 
 
@@ -67,5 +69,9 @@ def gloss_gu(evidence: Evidence) -> MetricValue | Refusal:
             "stands in for a glossmeter was off by 1.2 GU in the mean and 2.7 GU at most in a published trial"
         ),
         definition=GU_DEFINITION,
-        flags=(geometry, f"tile index {tile.index:g}" + (f", certified {tile.certified}" if tile.certified else "")),
+        flags=(
+            *ratio.flags,
+            geometry,
+            f"tile index {tile.index:g}" + (f", certified {tile.certified}" if tile.certified else ""),
+        ),
     )

@@ -97,11 +97,15 @@ def inspect_stepped(
         seen.frame(used[file])
     findings.append(gate.check_motion(seen.shifts_px))
     findings += gate.check_exposure(seen.levels, BAND_METRICS + GLOSS_METRICS + MARK_METRICS)
-    findings.append(_contrast_finding(fringes))
-    series = _series(sequences, further, seen)
+    contrast = _contrast_finding(fringes)
+    findings.append(contrast)
+    # A matte surface shows coarse fringes only: they alone can say whether the photos belong together.
+    matte = contrast.outcome == "fail" and not set(GLOSS_METRICS) <= set(contrast.blocks)
+    coarsest = sequences["u"].coarse_period_mm
+    series = [one for one in _series(sequences, further, seen) if not matte or one.period_mm == coarsest]
     findings += check_series(series)
-    fine_u, fine_v = amplitudes[sequences["u"].fine_period_mm]
-    amplitude = np.sqrt(fine_u * fine_v)
+    seen_u, seen_v = amplitudes[coarsest if matte else sequences["u"].fine_period_mm]
+    amplitude = np.sqrt(seen_u * seen_v)
     findings += check_repeats({again: seen.changed(file, again, amplitude) for again, file in repeats.items()})
     findings.append(check_dust(amplitude, placing.grid.pitch_mm))
     blurred = not np.isfinite(placing.sigma_px).all() or gate.first_failed(findings, "camera_side") is not None
@@ -131,7 +135,7 @@ def inspect_stepped(
     spectra = replace(spectra, weights=weights(marks or (), placing.grid))
     fields = replace(fields, spectra=spectra)
     bands = band_figures(slope_shells(spectra), BANDS)
-    gloss = modulation(fields, bands)
+    gloss = modulation(fields, {} if matte else bands)
     evidence = Evidence(
         tier="T1",
         fields=fields,
