@@ -38,6 +38,7 @@ COMMANDS = {
     "panel": "panels",
     "station": "stations",
     "patterns": "stations",
+    "bridge": "stations",
     "instrument": "instruments",
     "lab": "labs",
     "audit": "labs",

@@ -14,6 +14,7 @@ from colorlab.commands.options import CANNOT, FINE, MINUTES, OUT_OF_TOLERANCE, P
 @click.argument("capture", type=PATH)
 @click.option("--flat-reference", type=PATH, help="Capture of the black-glass tile or flat mirror in the same rig.")
 @click.option("--station", type=PATH, help="Station file that `colorlab station calibrate` wrote.")
+@click.option("--bridge", type=PATH, help="Bridge file of `colorlab bridge learn`: estimates of your own meter.")
 @click.option("--lab", type=PATH, help="Enter the capture into the polishing ledger of --panel in this laboratory.")
 @click.option("--panel", help="Number of the panel.")
 @click.option("--round", "number", type=click.IntRange(0, 1000), help="Polishing round; 0 is as sprayed.")
@@ -31,6 +32,7 @@ def inspect(
     capture: Path,
     flat_reference: Path | None,
     station: Path | None,
+    bridge: Path | None,
     lab: Path | None,
     panel: str | None,
     number: int | None,
@@ -54,13 +56,20 @@ def inspect(
     other verdict.
     """
     from colorlab.store.lab import open_lab
+    from colorlab.workflows.bridge import with_estimates
     from colorlab.workflows.inspect import RoundWork, limits_of_panel, record_round
-    from colorlab.workflows.inspect_series import SeriesOutcome, inspect_any
+    from colorlab.workflows.inspect_series import SeriesOutcome, inspect_any, is_series
 
+    if bridge is not None and (lab is not None or is_series(capture)):
+        raise click.UsageError("--bridge goes with one capture, without --lab: estimates are never put into a trend")
     work = RoundWork(minutes, pad, compound, operator, car)
     if lab is None:
         outcome = inspect_any(capture, flat_reference, station, limits=limits, colour=colour, finish=finish, work=work)
-        answer(as_json, outcome.as_dict, outcome.as_text)
+        if bridge is not None and not isinstance(outcome, SeriesOutcome):
+            bridged = with_estimates(outcome, bridge, station)
+            answer(as_json, bridged.as_dict, bridged.as_text)
+        else:
+            answer(as_json, outcome.as_dict, outcome.as_text)
         if not isinstance(outcome, SeriesOutcome):
             sys.exit(FINE if outcome.appearance.measured else CANNOT)
         if not outcome.measured:

@@ -139,3 +139,34 @@ def patterns(
     )
     outcome = write_patterns(folder, asked)
     answer(as_json, outcome.as_dict, outcome.as_text)
+
+
+@click.group()
+def bridge() -> None:
+    """Learn what your own meter would read, from panels that both have read."""
+
+
+@bridge.command()
+@click.argument("pairs", type=PATH)
+@click.option("--output", type=PATH, default=Path("bridge.toml"), show_default=True, help="The bridge file.")
+@click.option(
+    "--model",
+    type=click.Choice(["saturating", "linear"]),
+    default="saturating",
+    show_default=True,
+    help="saturating for scales that end at --top; linear otherwise.",
+)
+@click.option("--top", type=Finite(1e-6, 1e9), default=100, show_default=True, help="End of the meter's scale.")
+@json_option
+def learn(pairs: Path, output: Path, model: str, top: float, as_json: bool) -> None:
+    """Learn from PAIRS (CSV): panel, scale, reading, metric, rig, and value and tier, or capture (a JSON answer).
+
+    At least eight panels a scale. Estimates are no measurements and bear "~est" in their names.
+    """
+    from typing import Literal, cast
+
+    from colorlab.workflows.bridge import learn_bridges
+
+    chosen = cast("Literal['saturating', 'linear']", model)
+    outcome = learn_bridges(pairs, output, today=now().date(), model=chosen, top=top)
+    answer(as_json, outcome.as_dict, outcome.as_text)
