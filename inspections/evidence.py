@@ -14,6 +14,7 @@ from inspections.gloss.lamp import NO_LAMP, HaloPair, NoHalo
 from inspections.gloss.modulation import Modulation
 from inspections.gloss.tile import ReferenceTile
 from inspections.marks.mark import Mark
+from inspections.marks.swirls import FineLines
 from inspections.structure.bands import BandFigure
 
 
@@ -46,6 +47,8 @@ class Evidence:
         The station's own, for plain photos.
     marks : tuple of Mark, or None
         None where nobody could look for them.
+    fine_lines : FineLines or None
+        Scratches too faint to be marks of their own, over the whole panel; None with `marks`.
     missing : str
         Why there are no bands, in words; empty when there are.
     would_help : str
@@ -64,6 +67,7 @@ class Evidence:
     plain: EdgeScan | None = None
     calibration: PlainCalibration | None = None
     marks: tuple[Mark, ...] | None = None
+    fine_lines: FineLines | None = None
     missing: str = ""
     would_help: str = ""
 

@@ -18,6 +18,13 @@ def robust_scale(field: FloatImage) -> float:
     return float(1.4826 * np.median(np.abs(sample - np.median(sample))))
 
 
+def block_maxima(field: FloatImage, block_px: int) -> FloatImage:
+    """Largest value of each whole square block, shape (rows, columns) of blocks."""
+    rows, columns = field.shape[0] // block_px, field.shape[1] // block_px
+    cut = field[: rows * block_px, : columns * block_px]
+    return np.asarray(cut.reshape(rows, block_px, columns, block_px).max(axis=(1, 3)), np.float32)
+
+
 def chance_level(field: FloatImage, block_px: int, false_alarms: float = FALSE_ALARMS) -> float:
     """Level that the field itself exceeds in so many places of a whole panel.
 
@@ -45,11 +52,9 @@ def chance_level(field: FloatImage, block_px: int, false_alarms: float = FALSE_A
     ----------
     .. [1] E. J. Gumbel, Statistics of Extremes, Columbia University Press, 1958, chapter 5.
     """
-    rows, columns = field.shape[0] // block_px, field.shape[1] // block_px
-    if rows * columns < _LEAST_BLOCKS:
+    largest = block_maxima(field, block_px)
+    if largest.size < _LEAST_BLOCKS:
         return float("inf")
-    cut = field[: rows * block_px, : columns * block_px]
-    largest = cut.reshape(rows, block_px, columns, block_px).max(axis=(1, 3))
     half, high = np.quantile(largest, (_HALF, _HIGH))
     reduced_half, reduced_high = (-np.log(-np.log(share)) for share in (_HALF, _HIGH))
     scale = (high - half) / (reduced_high - reduced_half)

@@ -49,13 +49,20 @@ class LineResponse:
         Largest response over all directions. [standard deviations of the panel's own response]
     direction : ndarray of uint8, same shape
         Which one, in steps of 180°/DIRECTIONS counter-clockwise from x.
+    gained : ndarray of float32, same shape
+        Largest response of the other sign: what chance does without any scratch.
     level : float
         Strength that the panel reaches by chance.
     """
 
     strength: FloatImage
     direction: NDArray[np.uint8]
+    gained: FloatImage
     level: float
+
+    def part(self, where: tuple[slice, slice]) -> LineResponse:
+        """The same of a part of the panel."""
+        return LineResponse(self.strength[where], self.direction[where], self.gained[where], self.level)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +135,7 @@ def line_response(loss: FloatImage, pitch_mm: float) -> LineResponse:
         strongest[better], direction[better] = response[better], k
         np.minimum(weakest, response, out=weakest)
     level = min(chance_level(strongest, block), _SKEW * chance_level(-weakest, block))
-    return LineResponse(strongest, direction, level)
+    return LineResponse(strongest, direction, -weakest, level)
 
 
 def trace_lines(response: LineResponse, pitch_mm: float, shortest_mm: float) -> tuple[Line, ...]:

@@ -25,6 +25,8 @@ DEFINITIONS = {
     "scratch_length_density": "length of all scratches found over the area looked at",
     "scratch_anisotropy": "|Σ length·exp(2iθ)| / Σ length of the scratches: 0 every direction alike, 1 all parallel",
     "scratch_direction": "mean direction of the scratches, length-weighted, counter-clockwise from card x, 0–180°",
+    "swirl_excess": "median of the strongest line in 2 mm blocks, lost over gained fringe modulation, less 1",
+    "swirl_coherence": "|mean exp(2iθ)| of the faint lines: low for swirls, above 0.6 for a buffer trail",
     "burn_area": "area in which fine fringes lost more than half of the burn's largest loss against coarse ones",
 }
 UNITS = {
@@ -35,6 +37,8 @@ UNITS = {
     "scratch_length_density": "mm/cm²",
     "scratch_anisotropy": "1",
     "scratch_direction": "°",
+    "swirl_excess": "1",
+    "swirl_coherence": "1",
     "burn_area": "cm²",
 }
 _COUNTED: dict[str, MarkKind] = {"n_nibs": "nib", "n_craters": "crater", "n_scratches": "scratch", "n_runs": "run"}
@@ -45,7 +49,7 @@ def mark_metric(name: str) -> Callable[[Evidence], MetricValue | Refusal]:
 
     def measure(evidence: Evidence) -> MetricValue | Refusal:
         fields, marks = evidence.fields, evidence.marks
-        if fields is None or marks is None:
+        if fields is None or marks is None or evidence.fine_lines is None:
             reason = evidence.missing or "one photo of fringes resolves neither nibs nor the modulation of a scratch"
             return Refusal(name, reason, evidence.would_help or _HELP)
         scratches = [mark for mark in marks if mark.kind == "scratch"]
@@ -57,7 +61,7 @@ def mark_metric(name: str) -> Callable[[Evidence], MetricValue | Refusal]:
             )
         return MetricValue(
             name=name,
-            value=_value(name, marks, scratches, fields),
+            value=_value(name, evidence, marks, scratches, fields),
             unit=UNITS[name],
             uncertainty=None,
             uncertainty_note=_RATES,
@@ -68,11 +72,13 @@ def mark_metric(name: str) -> Callable[[Evidence], MetricValue | Refusal]:
     return measure
 
 
-def _value(name: str, marks: tuple[Mark, ...], scratches: list[Mark], fields: PanelFields) -> float:
+def _value(name: str, evidence: Evidence, marks: tuple[Mark, ...], scratches: list[Mark], fields: PanelFields) -> float:
     if name in _COUNTED:
         return float(sum(mark.kind == _COUNTED[name] for mark in marks))
     if name == "burn_area":
         return float(sum(burn_area_cm2(mark) for mark in marks if mark.kind == "burn"))
+    if evidence.fine_lines and name in ("swirl_excess", "swirl_coherence"):
+        return evidence.fine_lines.excess if name == "swirl_excess" else evidence.fine_lines.coherence
     if name == "scratch_length_density":
         width, height = fields.grid.size_mm
         return sum(mark.length_mm for mark in scratches) / (width * height / 100)

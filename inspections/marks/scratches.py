@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from inspections.fields import PanelFields
-from inspections.marks.lines import line_response, trace_lines
+from inspections.frame.rectify import PanelGrid
+from inspections.marks.lines import LineResponse, trace_lines
 from inspections.marks.mark import Mark
+from inspections.marks.mask import clear_of
 from inspections.photos.photo import FloatImage
 
 SHORTEST_MM = 5.0
@@ -17,25 +18,21 @@ _AROUND_POINT_MM = 0.4
 _OUTLINE_POINTS = 9
 
 
-def find_scratches(fields: PanelFields, loss: FloatImage, points: Iterable[Mark]) -> tuple[Mark, ...]:
+def find_scratches(response: LineResponse, grid: PanelGrid) -> tuple[Mark, ...]:
     """Scratches of at least `SHORTEST_MM`.
 
     Parameters
     ----------
-    fields : PanelFields
-        Of tier T1.
-    loss : ndarray of float32, shape `fields.grid.shape`
-        From `modulation_loss`.
-    points : iterable of Mark
-        Nibs and craters, whose loss of modulation belongs to no scratch.
+    response : LineResponse
+        Over `grid`.
+    grid : PanelGrid
 
     Returns
     -------
     tuple of Mark
         Strongest first. Width and depth are None: most scratches are finer than the pixel.
     """
-    pitch = fields.grid.pitch_mm
-    response = line_response(without_points(fields, loss, points), pitch)
+    pitch = grid.pitch_mm
     return tuple(
         Mark(
             kind="scratch",
@@ -47,21 +44,11 @@ def find_scratches(fields: PanelFields, loss: FloatImage, points: Iterable[Mark]
             outline_mm=tuple((float(a), float(b)) for a, b in zip(x[every], y[every], strict=True)),
         )
         for line in trace_lines(response, pitch, SHORTEST_MM)
-        for x, y in [(fields.grid.x_mm[0] + line.columns * pitch, fields.grid.y_mm[0] - line.rows * pitch)]
+        for x, y in [(grid.x_mm[0] + line.columns * pitch, grid.y_mm[0] - line.rows * pitch)]
         for every in [np.linspace(0, x.size - 1, _OUTLINE_POINTS).round().astype(int)]
     )
 
 
-def without_points(fields: PanelFields, loss: FloatImage, points: Iterable[Mark]) -> FloatImage:
-    """The loss with nothing lost around nibs and craters; float32, same shape."""
-    cleared = loss.copy()
-    x, y = fields.grid.x_mm, fields.grid.y_mm
-    for point in points:
-        reach = point.length_mm / 2 + _AROUND_POINT_MM
-        rows = np.flatnonzero(np.abs(y - point.y_mm) <= reach)
-        columns = np.flatnonzero(np.abs(x - point.x_mm) <= reach)
-        near = np.hypot(x[columns][None, :] - point.x_mm, y[rows][:, None] - point.y_mm) <= reach
-        cleared[np.ix_(rows, columns)] = np.where(
-            near, np.minimum(loss[np.ix_(rows, columns)], 0), cleared[np.ix_(rows, columns)]
-        )
-    return cleared
+def without_points(loss: FloatImage, points: Iterable[Mark], grid: PanelGrid) -> FloatImage:
+    """Lost modulation with none lost around nibs and craters, which belongs to no scratch; float32, same shape."""
+    return np.where(clear_of(points, grid, _AROUND_POINT_MM), loss, np.minimum(loss, 0))

@@ -131,8 +131,8 @@ def inspect_stepped(
         body=_body(fringes),
         mean=fringes["u"].fine.mean,
     )
-    marks = find_marks(fields)
-    spectra = replace(spectra, weights=weights(marks or (), placing.grid))
+    search = find_marks(fields)
+    spectra = replace(spectra, weights=weights(search.marks if search else (), placing.grid))
     fields = replace(fields, spectra=spectra)
     bands = band_figures(slope_shells(spectra), BANDS)
     gloss = modulation(fields, {} if matte else bands)
@@ -141,7 +141,8 @@ def inspect_stepped(
         fields=fields,
         bands=bands,
         gloss=gloss,
-        marks=marks,
+        marks=search.marks if search else None,
+        fine_lines=search.fine_lines if search else None,
         tile=reference_tile(flat_reference.capture) if flat_reference else None,
         incidence_deg=float(np.degrees(np.arccos(placement.camera[2] / np.linalg.norm(placement.camera)))),
         halo=lamp_halo(capture, photos, flat_reference, geometry),
