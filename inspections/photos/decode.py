@@ -190,7 +190,9 @@ class _ImageFile:
 
     def _decoded(self, decode: Callable[[], NDArray[Any]]) -> EncodedImage:
         try:
-            stored = decode()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # damage that Pillow only warns of shows in what it gives
+                stored = decode()
         except _DAMAGED as error:
             raise PhotoError(
                 f"{self.file_name}: damaged or truncated {self.kind} ({_first_line(error)}); copy it again"
@@ -248,8 +250,7 @@ def _wide_pixels(content: bytes) -> NDArray[Any]:
 
 
 def _byte_pixels(content: bytes) -> NDArray[Any]:
-    with warnings.catch_warnings(), Image.open(io.BytesIO(content), formats=_FORMATS) as image:
-        warnings.simplefilter("ignore")
+    with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
         transparency = "transparency" in image.info
         if image.mode in ("1", "L"):
             return np.asarray(image.convert("L"))

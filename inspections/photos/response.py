@@ -23,8 +23,14 @@ LEAST_REACH = 0.9
 """Encoded level that the brightest patch must reach: beyond it the curve would be a guess."""
 MOST_STEP = 0.25
 """Widest gap between encoded levels that the curve is drawn over."""
+_SMOOTHNESS = 0.03
+"""Scatter of a patch, relative, over the change of steepness from ramp to ramp that is nothing unusual."""
+_QUANTUM = 0.004
+"""Light below which a level of 8 bits is too coarse to be held to its share. [1 = full scale]"""
 _FLAT_BELOW = 0.02
 """Encoded level under which noise and black level, not light, decide."""
+_CLIPPED_ABOVE = 0.98
+"""Encoded level above which part of a patch may be clipped: its mean then says less than its light."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,7 +147,8 @@ def measure_response(levels: ArrayLike, exposures: ArrayLike, name: str) -> Resp
     -----
     With L the sought light, L(level) = e · exposure with one unknown e a group. L is a sum of ramps between knots with
     heights a ≥ 0 and Σ a = 1 (monotone, full scale 1), straight over sRGB light, so that a camera close to sRGB needs
-    few knots: least squares in a and e, each row divided by the light it speaks of.
+    few knots: least squares in a and e, each row divided by the light it speaks of, with a weak wish that neighbouring
+    ramps be equally steep, which alone decides where no patch lies.
 
     References
     ----------
@@ -151,7 +158,7 @@ def measure_response(levels: ArrayLike, exposures: ArrayLike, name: str) -> Resp
     level, exposure = np.atleast_2d(np.asarray(levels, dtype=np.float64)), np.asarray(exposures, dtype=np.float64)
     if level.shape[1:] != exposure.shape or not (np.isfinite(exposure) & (exposure > 0)).all():
         raise PhotoError(f"response {name!r}: expected one exposure above 0 for each step")
-    group, step = np.nonzero((level > _FLAT_BELOW) & (level < 1.0 - 1e-3))
+    group, step = np.nonzero((level > _FLAT_BELOW) & (level < _CLIPPED_ABOVE))
     seen = level[group, step]
     covered = np.sort(np.append(seen, 0.0))
     if seen.size < KNOTS // 2 or covered[-1] < LEAST_REACH or np.diff(covered).max() > MOST_STEP:
@@ -165,12 +172,14 @@ def measure_response(levels: ArrayLike, exposures: ArrayLike, name: str) -> Resp
     light_of_group = np.zeros((seen.size, level.shape[0]))
     light_of_group[np.arange(seen.size), group] = -exposure[step]
     heights = np.diff(knots)
+    none = np.zeros((KNOTS - 2, level.shape[0]))
+    smooth = np.hstack([_SMOOTHNESS * np.diff(np.diag(1.0 / heights), axis=0), none])
+    # The sum of the heights is a definition, not an observation: it outweighs all of them.
+    whole = 1e3 * np.append(np.ones(KNOTS - 1), np.zeros(level.shape[0]))
     for _ in range(4):  # each row divided by the light it speaks of, as known so far
-        weight = 1.0 / (ramps @ heights)
+        weight = 1.0 / (ramps @ heights + _QUANTUM)
         rows = np.hstack([ramps, light_of_group]) * weight[:, None]
-        whole = np.append(np.ones(KNOTS - 1), np.zeros(level.shape[0]))
-        # The sum of the heights is a definition, not an observation: it outweighs all of them.
-        solved, _ = nnls(np.vstack([rows, 1e3 * whole]), np.append(np.zeros(seen.size), 1e3))
+        solved, _ = nnls(np.vstack([rows, smooth, whole]), np.append(np.zeros(len(rows) + len(smooth)), 1e3))
         heights = np.maximum(solved[: KNOTS - 1], 1e-9)
         heights /= heights.sum()
     misfit = 1.0 - exposure[step] * solved[KNOTS - 1 :][group] / (ramps @ heights)

@@ -1,3 +1,4 @@
+import contextlib
 import io
 import struct
 import zlib
@@ -9,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageOps, TiffImagePlugin
 
-from inspections.photos.decode import MAX_PIXELS, decode_photo
-from inspections.photos.response import SRGB_ASSUMED
+from inspections.photos.decode import MAX_PIXELS, decode_photo, open_photo
 from spectra.errors import PhotoError
 
 
@@ -36,18 +36,6 @@ def test_every_usual_kind_of_photo_is_read_at_its_size(kind: str, mode: str) -> 
     assert photo.shape == (48, 64)
     assert photo.pixels.dtype == np.float32
     assert photo.format == kind
-
-
-def test_the_inverse_srgb_curve_has_its_published_points() -> None:
-    # IEC 61966-2-1: encoded 0.04045 is linear 0.0031308, encoded 0.5 is linear 0.21404.
-    levels = SRGB_ASSUMED.linear(np.array([0, round(0.04045 * 65535), 32768, 65535], dtype=np.uint16))
-    assert levels == pytest.approx([0.0, 0.0031308, 0.21404, 1.0], abs=2e-5)
-
-
-@given(st.integers(0, 254))
-def test_a_brighter_level_is_more_light(level: int) -> None:
-    darker, brighter = SRGB_ASSUMED.linear(np.array([level, level + 1], dtype=np.uint8))
-    assert brighter > darker
 
 
 def test_sixteen_bits_a_channel_stay_sixteen_bits_in_colour() -> None:
@@ -122,3 +110,59 @@ def test_a_pixel_bomb_is_refused_by_its_header() -> None:
         content = b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
         with pytest.raises(PhotoError, match="million"):
             decode_photo(content, "bomb.png")
+
+
+def colourful(side: int = 96) -> Image.Image:
+    """Smooth colours within what a JPEG can hold."""
+    rng = np.random.default_rng(5)
+    noise = cv2.GaussianBlur(rng.uniform(0, 255, (side, side, 3)).astype(np.float32), (0, 0), 5.0)
+    return Image.fromarray(np.clip(128 + 4 * (noise - 128), 20, 235).astype(np.uint8))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
+def test_grey_decoded_alone_is_the_luma_of_the_colours(kind: str) -> None:
+    photo = open_photo(encoded(colourful(), kind), "panel")
+    assert not photo.in_memory
+    difference = photo.grey().astype(int) - photo.decoded().grey()
+    assert np.abs(difference).max() <= 1
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photo_still_in_its_file_is_as_upright_as_a_decoded_one(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    photo = open_photo(encoded(colourful().crop((0, 0, 96, 64)), "JPEG", exif=exif), "turned.jpg")
+    assert photo.shape == photo.grey().shape == photo.encoded.shape[:2] == photo.decoded().shape
+
+
+def test_a_photo_holds_no_pixels_until_it_is_asked_and_then_keeps_none() -> None:
+    content = encoded(colourful(), "JPEG", quality=95)
+    photo = open_photo(content, "panel.jpg")
+    assert photo.grey() is not photo.grey()
+    assert photo.decoded().encoded is not photo.encoded
+    kept = photo.decoded()
+    assert kept.encoded is kept.encoded
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
+def test_what_is_missing_of_a_file_is_found_when_its_pixels_are_asked_for(kind: str) -> None:
+    content = encoded(colourful(), kind)
+    try:
+        photo = open_photo(content[: int(0.7 * len(content))], "lost.img")
+    except PhotoError:
+        return  # a TIFF keeps its header at the end
+    for look in (photo.grey, photo.decoded):
+        with pytest.raises(PhotoError, match=r"lost\.img: damaged or truncated"):
+            look()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=5),
+    st.sampled_from(list(MODES)),
+)
+def test_a_spoiled_photo_is_read_or_refused(changes: list[tuple[int, int]], kind: str) -> None:
+    content = bytearray(encoded(GRADIENT, kind))
+    for place, value in changes:
+        content[place % len(content)] = value
+    with contextlib.suppress(PhotoError):
+        assert decode_photo(bytes(content), "spoiled.img").encoded.dtype in (np.uint8, np.uint16)
