@@ -15,12 +15,15 @@ from colorlab.workflows.panel_where import WhereItChanged, followed_metric, wher
 from colorlab.workflows.polishing_table import in_rounds, rounds_table
 from colorlab.workflows.version import software_version
 from inspections.appearance import Appearance
-from inspections.capture.capture import MANIFEST_NAME
+from inspections.capture.capture import MANIFEST_NAME, Capture
 from inspections.rounds.ledger import PolishingLedger, PolishingRound, changes_of
 from inspections.rounds.limits import AppearanceLimits
 from inspections.rounds.polishing import PolishingVerdict, judge
 from inspections.rounds.process import MIN_ROUNDS, ProcessCurve
 from spectra.errors import ColorlabError, FileError, PhotoError
+
+_MOST_MINUTES = 1e5
+"""Beyond any polishing shift: a slip of the hand. [min]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +206,7 @@ def inspect_series(
     if limits is not None:
         rule = load_limits(limits, colour=colour or (colours.pop() if len(colours) == 1 else None), finish=finish)
     numbers, notes = _numbered(panels)
+    told = {name: _work(name, files.capture, work) for name, files in panels.items()}
     shots: dict[int, list[tuple[str, Appearance]]] = {}
     for name in sorted(panels, key=lambda one: (numbers[one], _natural(one))):
         try:
@@ -213,9 +217,9 @@ def inspect_series(
         if not appearance.measured:
             refused.append(RefusedCapture(name, numbers[name], _why_not(appearance)))
         shots.setdefault(numbers[name], []).append((name, appearance))
-    entries, looks = _entries(shots, panels, work, rule)
-    cars = [str(car) for files in panels.values() if (car := files.capture.more.get("car"))]
-    ledger = PolishingLedger(named[0] if named else path.name, entries, cars[-1] if cars else work.car)
+    entries, looks = _entries(shots, told, rule)
+    cars = [one.car for one in told.values() if one.car]
+    ledger = PolishingLedger(named[0] if named else path.name, entries, cars[-1] if cars else "")
     metric = followed_metric([appearance for _, appearance, _ in looks.values()], rule)
     rounds = {}
     for position, entry in enumerate(entries):
@@ -265,10 +269,7 @@ def _numbered(panels: dict[str, CaptureFiles]) -> tuple[dict[str, int], list[str
 
 
 def _entries(
-    shots: dict[int, list[tuple[str, Appearance]]],
-    panels: dict[str, CaptureFiles],
-    work: RoundWork,
-    rule: AppearanceLimits | None,
+    shots: dict[int, list[tuple[str, Appearance]]], told: dict[str, RoundWork], rule: AppearanceLimits | None
 ) -> tuple[tuple[PolishingRound, ...], dict[int, tuple[str, Appearance, WhereItChanged]]]:
     """The rounds in order, and the capture that stands for each."""
     entries, looks = [], {}
@@ -277,16 +278,15 @@ def _entries(
         measured = [one for one in shots[number] if one[1].measured]
         name, appearance = (measured or shots[number])[-1]
         where = where_it_changed(before, appearance, rule)
-        capture = panels[name].capture
-        more = capture.more
+        work = told[name]
         entries.append(
             PolishingRound.from_appearance(
                 number,
                 appearance,
-                minutes=_minutes(more.get("minutes"), work.minutes, name),
-                operator=str(capture.operator or work.operator),
-                pad=str(more.get("pad") or work.pad),
-                compound=str(more.get("compound") or work.compound),
+                minutes=work.minutes,
+                operator=work.operator,
+                pad=work.pad,
+                compound=work.compound,
                 capture=name,
                 reshoots=tuple(one.metrics for other, one in measured if other != name),
                 roughest=where.roughest,
@@ -298,13 +298,15 @@ def _entries(
     return tuple(entries), looks
 
 
-def _minutes(told: Any, otherwise: float | None, name: str) -> float | None:
-    """The manifest's own minutes, else those that hold for all rounds."""
-    if told is None:
-        return otherwise
-    if isinstance(told, bool) or not isinstance(told, int | float) or not 0 <= told < 1e5:
-        raise PhotoError(f"{name}/{MANIFEST_NAME}: minutes is {told!r}; expected a number of minutes, 0 or more")
-    return float(told)
+def _work(name: str, capture: Capture, otherwise: RoundWork) -> RoundWork:
+    """What a manifest says was done in its round, else what holds for all."""
+    minutes = capture.more.get("minutes", otherwise.minutes)
+    if minutes is not None and (
+        isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 0 <= minutes < _MOST_MINUTES
+    ):
+        raise PhotoError(f"{name}/{MANIFEST_NAME}: minutes is {minutes!r}; expected a number of minutes, 0 or more")
+    words = {key: str(capture.more.get(key) or getattr(otherwise, key)) for key in ("pad", "compound", "car")}
+    return RoundWork(minutes, operator=str(capture.operator or otherwise.operator), **words)
 
 
 def _next(ledger: PolishingLedger, metric: str | None) -> tuple[float, float, float] | None:
