@@ -10,6 +10,8 @@ def edge_wander(evidence: Evidence) -> MetricValue | Refusal:
     """Relative waviness of reflected stripes, from the photo with the most edge."""
     name = "edge_wander"
     found = {file: search for file, search in evidence.stripes.items() if search.regions}
+    if not found and evidence.edges is not None:
+        return Refusal(name, "the edges have card and geometry: edge_lw gives them in mrad", "read edge_lw")
     if not found:
         reasons = sorted({search.reason for search in evidence.stripes.values()})
         reason = f"no stripes in the reflection: {reasons[0]}" if reasons else "no photo of stripes in this capture"

@@ -128,17 +128,14 @@ def scanned_slope(edge: TracedEdge, model: RigModel, pitch_mm: float, *, upright
 
 
 def gaussian_band(profile: FloatArray, pitch_mm: float, band: Band) -> FloatArray:
-    """A profile between two cut-offs: Gaussian low-pass at the short one less low-pass at the long one.
+    """A profile between two cut-offs: Gaussian low-pass at the short one, of which that at the long one is taken off.
 
     References
     ----------
     .. [1] ISO 16610-21:2011, Geometrical product specifications: linear profile filters, Gaussian filters.
     """
-    short, long = (
-        gaussian_filter1d(profile, SIGMA_PER_CUTOFF * cutoff / pitch_mm, mode="reflect")
-        for cutoff in (band.shortest_mm, band.longest_mm)
-    )
-    passed: FloatArray = short - long
+    short = gaussian_filter1d(profile, SIGMA_PER_CUTOFF * band.shortest_mm / pitch_mm, mode="reflect")
+    passed: FloatArray = short - gaussian_filter1d(short, SIGMA_PER_CUTOFF * band.longest_mm / pitch_mm, mode="reflect")
     return passed
 
 

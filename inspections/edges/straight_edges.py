@@ -22,8 +22,6 @@ _FOLLOWED_MM = 16.0
 """Length that `trace_edges` takes for the distance of stripes: an edge may jump by an eighth of it. [mm]"""
 _REACH_MM = 4.0
 """Farthest that peel is expected to move an edge on the panel. [mm]"""
-_STEEPNESS = 8.0
-"""Slope of the threshold at mid level: light a sixteenth of the contrast beyond it counts as wholly light or dark."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,8 +61,8 @@ def straight_edges(image: FloatImage, pitch_mm: float) -> list[TracedEdge]:
     Notes
     -----
     The blurred photo tells roughly where an edge runs. In each line its place is then where as much light lies before
-    as dark behind, after a steep threshold at the local mid level: where the edge is folded, parts of it weigh as
-    much as they are wide. The centroid of the blurred edge would average over more than a millimetre instead.
+    as dark behind, light being all above the local mid level, to a fraction of a pixel: where the edge is folded, parts
+    of it weigh as much as they are wide. The centroid of the blurred edge would average over more than a millimetre.
     """
     dark, light = _levels(image, pitch_mm)
     contrast = light - dark
@@ -76,8 +74,7 @@ def straight_edges(image: FloatImage, pitch_mm: float) -> list[TracedEdge]:
         for edge in trace_edges(np.asarray(smooth), usable, _FOLLOWED_MM / pitch_mm)
         if edge.rows.size * pitch_mm >= LEAST_LENGTH_MM
     ]
-    steep = np.clip(np.float32(0.5) + np.float32(_STEEPNESS) * level, 0.0, 1.0)
-    filled = np.cumsum(np.pad(steep, ((0, 0), (1, 0))), axis=1, dtype=np.float64)
+    filled = np.cumsum(np.pad(_light_share(level), ((0, 0), (1, 0))), axis=1, dtype=np.float64)
     courses = []
     for edge in rough:
         rows = np.arange(edge.rows[0], edge.rows[-1] + 1)
@@ -94,12 +91,19 @@ def _placed(
     apart = [abs(float(np.median(other)) - middle) for at, (_, other, _) in enumerate(courses) if at != index]
     reach = round(min([_REACH_MM / pitch_mm, *(0.5 * distance for distance in apart)]))
     at = rows.astype(int)
-    width = filled.shape[1] - 1
-    low = np.clip(np.round(columns).astype(int) - reach, 0, width)
-    high = np.clip(np.round(columns).astype(int) + reach + 1, 0, width)
+    last = filled.shape[1] - 1
+    low = np.clip(np.round(columns).astype(int) - reach, 0, last)
+    high = np.clip(np.round(columns).astype(int) + reach, 0, last)
     light = filled[at, high] - filled[at, low]
-    place = (high - light if rising else low + light) - 0.5
-    return TracedEdge(rows, place, rising)
+    return TracedEdge(rows, high - light if rising else low + light, rising)
+
+
+def _light_share(level: FloatImage) -> FloatImage:
+    """Share of the way from each point to the next along the line that is above mid level; one column less."""
+    before, after = level[:, :-1], level[:, 1:]
+    crossing = (before > 0) != (after > 0)
+    above = np.where(crossing, np.maximum(before, after) / np.maximum(np.abs(after - before), 1e-12), before > 0)
+    return np.asarray(above, np.float32)
 
 
 def _levels(image: FloatImage, pitch_mm: float) -> tuple[FloatImage, FloatImage]:

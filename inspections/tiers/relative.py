@@ -46,13 +46,14 @@ def inspect_relative(
     Appearance
         Tier T3 when a photo shows stripes or a straight edge, T4 otherwise.
     """
-    declared = {shot.file for shot in capture.shots_of("stripes")}
+    lights = None if geometry is None else scan_lights(capture, geometry, photos)
+    edged = lights is not None and lights.patterned is not None
+    # With card and geometry the edges are in milliradians already: their wander in percent would say no more.
+    declared = set() if edged else {shot.file for shot in capture.shots_of("stripes")}
     unknown = {shot.file for shot in capture.shots if shot.pattern is None}
     used = {shot.file: photos[shot.file] for shot in capture.shots}
     searched = {file: measure_stripes(photo) for file, photo in used.items() if file in declared | unknown}
     striped = {file: search for file, search in searched.items() if search.regions}
-    lights = None if geometry is None else scan_lights(capture, geometry, photos)
-    edged = lights is not None and lights.patterned is not None
     tier: Tier = "T3" if striped or edged else "T4"
     bracket = lamp_photos(capture, photos)
     # A bracket has other exposures on purpose; what else the camera did by itself counts for one of its photos too.
