@@ -131,14 +131,17 @@ def clarity_definition(period_mm: float | None = None, path_mm: float | None = N
         if period_mm is None or path_mm is None
         else f"{period_mm:g} mm fringes, about {path_mm * math.pi / 180 / period_mm:.1f} per degree"
     )
-    return f"contrast the reflection keeps at {where}, over that at endlessly coarse ones and over black glass, mean"
+    return (
+        f"contrast the reflection keeps at {where}, over that at endlessly coarse ones and over black glass, peel "
+        "inside a pixel removed, mean"
+    )
 
 
 def _clarity(evidence: Evidence, name: str, period_mm: float | None) -> MetricValue | Refusal:
     gloss = evidence.gloss
     if gloss is None or gloss.relative or period_mm is None or len(gloss.seen) < 2 or evidence.fields is None:
         return Refusal(name, evidence.missing or "no flat reference with the same two periods", _HELP)
-    u, v = gloss.seen[period_mm]
+    u, v = gloss.clear(period_mm)
     value = 100.0 * float(np.mean(np.sqrt(np.maximum(u * v, 0)) / gloss.specular()))
     return MetricValue(
         name=name,

@@ -157,8 +157,12 @@ def reduced(field: FloatImage, factor: int) -> FloatImage:
 
 
 def _smoothed(field: FloatImage, pitch_mm: float) -> FloatImage:
-    side = max(1, round(SMOOTHING_MM / pitch_mm))
-    return np.asarray(cv2.blur(field, (side, side), borderType=cv2.BORDER_REFLECT), dtype=np.float32)
+    """Mean over a box of exactly `SMOOTHING_MM`: the grid points at its border count in part."""
+    width = SMOOTHING_MM / pitch_mm
+    reach = int(np.ceil((width - 1) / 2))
+    taps = np.clip(width / 2 + 0.5 - np.abs(np.arange(-reach, reach + 1)), 0, 1)
+    kernel = taps / taps.sum()
+    return np.asarray(cv2.sepFilter2D(field, -1, kernel, kernel, borderType=cv2.BORDER_REFLECT), dtype=np.float32)
 
 
 def _both(pair: Pair) -> FloatImage:
@@ -221,9 +225,8 @@ def _within_pixel(fields: PanelFields, row: FloatArray, factor: int) -> FloatIma
     first, second = spectra.twins if spectra.twins is not None else (spectra.slopes, spectra.slopes)
     found = _gradient_product(first, second, row, spectra.pitch_mm, spectra.blur_mm2)
     if spectra.twins is None and spectra.noise is not None:
-        found -= np.float32(
-            _gradient_product(spectra.noise, spectra.noise, row, spectra.pitch_mm, spectra.blur_mm2).mean()
-        )
+        # Where the fringes are faint there is more of it: it is taken out where it is.
+        found -= _gradient_product(spectra.noise, spectra.noise, row, spectra.pitch_mm, spectra.blur_mm2)
     return reduced(found, factor)
 
 
