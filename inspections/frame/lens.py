@@ -123,8 +123,26 @@ def plane_pose(points_mm: FloatArray, pixels: FloatArray, lens: Lens) -> Pose:
         If there is none.
     """
     matrix, distortion = np.array(lens.matrix), np.array(lens.distortion)
-    found, rotation, translation = cv2.solvePnP(points_mm, pixels, matrix, distortion, flags=cv2.SOLVEPNP_IPPE)
-    if not found or not np.isfinite(rotation).all() or not np.isfinite(translation).all():
+    best: tuple[float, Pose] | None = None
+    # A plane that faces the camera has two poses that are nearly as good; each start is followed to its end.
+    for start in (cv2.SOLVEPNP_IPPE, cv2.SOLVEPNP_ITERATIVE):
+        try:
+            _, rotations, translations, _ = cv2.solvePnPGeneric(points_mm, pixels, matrix, distortion, flags=start)
+            refined = [
+                cv2.solvePnPRefineLM(points_mm, pixels, matrix, distortion, *pose)
+                for pose in zip(rotations, translations, strict=True)
+            ]
+        except cv2.error:
+            continue
+        for rotation, translation in refined:
+            if not (np.isfinite(rotation).all() and np.isfinite(translation).all() and translation[2, 0] > 0):
+                continue
+            pose = Pose.from_vectors(np.asarray(rotation, np.float64), np.asarray(translation, np.float64))
+            seen = (points_mm @ pose.rotation.T + pose.translation) @ lens.matrix.T
+            off = np.stack(lens.distorted(seen[:, 0] / seen[:, 2], seen[:, 1] / seen[:, 2]), axis=-1) - pixels
+            error = float(np.mean(off**2))
+            if best is None or error < best[0]:
+                best = (error, pose)
+    if best is None:
         raise PhotoError("no place before the calibrated lens explains where the markers are seen")
-    rotation, translation = cv2.solvePnPRefineLM(points_mm, pixels, matrix, distortion, rotation, translation)
-    return Pose.from_vectors(np.asarray(rotation, np.float64), np.asarray(translation, np.float64))
+    return best[1]

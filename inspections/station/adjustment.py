@@ -17,6 +17,10 @@ from spectra.errors import PhotoError
 LENS_PARAMETERS = 8
 """fx, fy, cx, cy, k1, k2, p1, p2."""
 _POSE = 6
+_FOCAL_GUESSES = (0.8, 1.5, 3.0, 6.0)
+"""Focal lengths over the longer side of the picture, from wide angle to telephoto: a far lens seen by boards that are
+nearly flat to it is not found from one start."""
+_HOPELESS_PX = 20.0
 _LEAST_SIGMA_PX = 0.02
 """No corner is trusted beyond this. [pixel]"""
 
@@ -121,13 +125,27 @@ def _started(boards: Sequence[SeenBoard], mirrors: Sequence[SeenMirror], image_s
     """Lens and board poses by OpenCV, cards and screen by the poses of planes."""
     points = [each.points_mm.astype(np.float32).reshape(-1, 1, 3) for each in boards]
     pixels = [each.pixels.astype(np.float32).reshape(-1, 1, 2) for each in boards]
-    flags = cv2.CALIB_FIX_K3
-    try:
-        _, matrix, distortion, rotations, translations = cv2.calibrateCamera(
-            points, pixels, image_shape[::-1], np.eye(3), np.zeros(5), flags=flags
+    height, width = image_shape
+    simple = cv2.CALIB_USE_INTRINSIC_GUESS | cv2.CALIB_FIX_ASPECT_RATIO | cv2.CALIB_FIX_PRINCIPAL_POINT
+    simple |= cv2.CALIB_ZERO_TANGENT_DIST | cv2.CALIB_FIX_K1 | cv2.CALIB_FIX_K2 | cv2.CALIB_FIX_K3
+    best: tuple[float, FloatArray] | None = None
+    for over_side in _FOCAL_GUESSES:
+        focal = over_side * max(image_shape)
+        guess = np.array([[focal, 0.0, (width - 1) / 2], [0.0, focal, (height - 1) / 2], [0.0, 0.0, 1.0]])
+        try:
+            rms, found, *_ = cv2.calibrateCamera(points, pixels, (width, height), guess, np.zeros(5), flags=simple)
+        except cv2.error:
+            continue
+        if found[0, 0] > 0 and (best is None or rms < best[0]):
+            best = (float(rms), np.asarray(found, np.float64))
+    if best is None or best[0] > _HOPELESS_PX:
+        raise PhotoError(
+            "the photos of the board do not determine a lens; tilt the board to all sides, 15 to 45 degrees"
         )
-    except cv2.error as error:
-        raise PhotoError(f"the photos of the board do not determine a lens ({error.err})") from None
+    flags = cv2.CALIB_USE_INTRINSIC_GUESS | cv2.CALIB_FIX_K3
+    _, matrix, distortion, rotations, translations = cv2.calibrateCamera(
+        points, pixels, (width, height), best[1], np.zeros(5), flags=flags
+    )
     lens = Lens(frozen(matrix), frozen(np.asarray(distortion, np.float64).ravel()[:5]), image_shape)
     cards = [plane_pose(each.card.points_mm, each.card.pixels, lens) for each in mirrors]
     screens = []
