@@ -20,8 +20,8 @@ from spectra.arrays import FloatArray
 
 REDUCED_MM = 0.5
 """Pitch of the frames the checks look at: a seventh of a fringe of 6 mm on the screen as the panel shows it. [mm]"""
-_SLOW_MM = 6.0
-"""Standard deviation of the window through which slow disturbances are seen: nearly two such fringes. [mm]"""
+_SLOW_MM = 2.0
+"""Standard deviation of the window through which slow light is seen; of such fringes it leaves 0.2 %. [mm]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ class SequenceSigns:
 
     Attributes
     ----------
-    flicker : float
-        Phase error that the frames' different exposures make, rms over the panel; 0 for three steps. [rad]
     exposure_scatter : float
-        Standard deviation of the exposure from frame to frame. [1]
+        Standard deviation of the exposure from frame to frame; 0 for three steps, which do not show it. [1]
+    flicker : float
+        The same times mean over amplitude: the phase error it makes is not larger. [rad]
     slow : float
         Rms of slow light that changes from frame to frame, over the fringe amplitude. [1]
     unexplained : float
@@ -46,8 +46,8 @@ class SequenceSigns:
         Median of the mean light. [linear]
     """
 
-    flicker: float
     exposure_scatter: float
+    flicker: float
     slow: float
     unexplained: float
     second_harmonic: float
@@ -88,7 +88,7 @@ def signs_of(frames: Sequence[FloatImage], phases: ArrayLike) -> SequenceSigns:
     amplitude = np.maximum(np.hypot(cosine, sine), 1e-6)
     turn = np.arctan2(sine, cosine)
     typical = float(np.median(amplitude))
-    scatter = flicker = slow = harmonic = unexplained = 0.0
+    scatter = slow = harmonic = unexplained = 0.0
     if null.size:
         projector = null.T @ null
         fitted = mean + cosine * np.cos(steps)[:, None] - sine * np.sin(steps)[:, None]
@@ -98,15 +98,14 @@ def signs_of(frames: Sequence[FloatImage], phases: ArrayLike) -> SequenceSigns:
         left = left - harmonic * twice
         gains = _gains(left, fitted, projector)
         scatter = float(np.std(gains))
-        flicker = _phase_error(gains, fitted, weights, turn, amplitude)
         shape = (steps.size, *frames[0].shape)
-        slow = float(np.sqrt(np.mean([_slow(one) ** 2 for one in left.reshape(shape)]))) / typical
         left = left - projector @ (gains[:, None] * fitted)
+        slow = float(np.sqrt(np.mean([_slow(one) ** 2 for one in left.reshape(shape)]))) / typical
         unexplained = float(np.sqrt(np.mean(left**2) * steps.size / (steps.size - 3))) / typical
     middle = float(np.median(mean))
     return SequenceSigns(
-        flicker=flicker,
         exposure_scatter=scatter,
+        flicker=scatter * middle / typical,
         slow=slow,
         unexplained=unexplained,
         second_harmonic=abs(harmonic),
@@ -149,22 +148,13 @@ def _gains(left: FloatArray, fitted: FloatArray, projector: FloatArray) -> Float
     return gains
 
 
-def _phase_error(
-    gains: FloatArray, fitted: FloatArray, weights: FloatArray, turn: FloatArray, amplitude: FloatArray
-) -> float:
-    """Rms phase error by frames of different exposure. [rad]"""
-    _, cosine, sine = weights @ ((gains - gains.mean())[:, None] * fitted)
-    across = (sine * np.cos(turn) - cosine * np.sin(turn)) / amplitude
-    return float(np.sqrt(np.mean((across - across.mean()) ** 2)))
-
-
 def _slow(image: FloatArray) -> FloatArray:
     sigma = _SLOW_MM / REDUCED_MM
     return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma, borderType=cv2.BORDER_REFLECT), dtype=np.float64)
 
 
 def _uneven(mean: FloatArray, amplitude: FloatArray) -> float:
-    """Slow mean light that neither a quadratic over the panel nor the fringe amplitude, which is gloss, explains."""
+    """Mean light that neither a quadratic nor the fringe amplitude, which is gloss, explains; over the mean."""
     height, width = mean.shape
     y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     slow, gloss = _slow(mean), _slow(amplitude)

@@ -16,8 +16,8 @@ from inspections.gate.sequence import SequenceSigns, period_disagreement, phase_
 from inspections.photos.photo import FloatImage
 from spectra.arrays import FloatArray
 
-MOST_FLICKER_RAD = 0.02
-"""Phase error by exposures that scatter: 0.04 mrad with 6 mm fringes on a screen 250 mm away. [rad]"""
+MOST_FLICKER_RAD = 0.04
+"""Phase error by exposures that scatter: 0.08 mrad with 6 mm fringes on a screen 250 mm away. [rad]"""
 MOST_SLOW_LIGHT = 0.02
 MOST_UNEXPLAINED = 0.15
 MOST_HARMONIC = 0.06
@@ -27,7 +27,7 @@ MOST_PERIOD_DISAGREEMENT_RAD = 0.8
 CARRIER_RANGE = (0.4, 1.8)
 """Fringe density over that of a flat panel: a panel curved by 0.7 m changes it by a half."""
 MOST_LIGHT_DIFFERENCE = 0.03
-MOST_REPEAT_DIFFERENCE = 0.03
+MOST_REPEAT_DIFFERENCE = 0.06
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +85,7 @@ def check_series(series: Sequence[StepSeries]) -> list[Finding]:
             "flicker",
             MOST_FLICKER_RAD,
             "rad",
-            "phase error by exposures that differ from frame to frame",
+            "scatter of the exposure from frame to frame over the contrast, a phase error",
             "expose for several refreshes of the screen, 1/10 s or longer, and lock the exposure",
             everything,
         ),

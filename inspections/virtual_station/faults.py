@@ -17,8 +17,8 @@ from inspections.virtual_station.rig import SimulatedRig
 from spectra.arrays import FloatArray
 from spectra.errors import PhotoError
 
-_GLARE_WIDTH = 0.22
-"""Standard deviation of the reflection of a window, over the width of the picture."""
+_WINDOW, _WINDOW_BLUR = 0.16, 0.015
+"""Half the width of the mirrored window, and the standard deviation of its blur, over the width of the picture."""
 _DUST_MIRROR = 0.25
 """Share of the mirrored light that a dust speck leaves."""
 
@@ -119,7 +119,7 @@ class CaptureConditions:
             about = _turn(self.aside_deg)
             names = ("camera", "right", "down", "forward", "screen", "screen_normal", "screen_u", "screen_v")
             turned = replace(turned, **{name: about @ getattr(turned, name) for name in names})
-            side = max(turned.image_shape)
+            side = 16 * round(float(np.hypot(*turned.image_shape)) / 16)
             turned = replace(turned, image_shape=(side, side))
         if self.roll_deg:
             c, s = np.cos(np.radians(self.roll_deg)), np.sin(np.radians(self.roll_deg))
@@ -146,10 +146,12 @@ class CaptureConditions:
         if not self.glare:
             return None
         height, width = opening.shape
-        column, row = (0.5 + 0.15 * rng.standard_normal(2)) * (width, height)
-        spot_x = np.exp(-0.5 * ((np.arange(width) - column) / (_GLARE_WIDTH * width)) ** 2)
-        spot_y = np.exp(-0.5 * ((np.arange(height) - row) / (_GLARE_WIDTH * width)) ** 2)
-        return np.asarray(np.float32(self.glare * white) * np.outer(spot_y, spot_x) * opening, dtype=np.float32)
+        middle = (0.5 + 0.1 * rng.standard_normal(2)) * (height, width)
+        # A window with its cross-bar, out of focus since it stands far behind the screen.
+        across, down = np.abs(np.arange(width) - middle[1]) / width, np.abs(np.arange(height) - middle[0]) / height
+        panes = np.outer(down < _WINDOW, (across < _WINDOW) & (across > _WINDOW / 8)).astype(np.float32)
+        soft = cv2.GaussianBlur(panes, (0, 0), _WINDOW_BLUR * width)
+        return np.asarray(np.float32(self.glare * white) * soft * opening, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -442,11 +444,12 @@ def conditions_of(fault: str | None, strength: float | None = None) -> CaptureCo
 
 def exchanged(shots: Sequence[Mapping[str, Any]], rng: np.random.Generator) -> tuple[str, str]:
     """Two files of one series of shots, of a series with at least three where there is one."""
-    series: dict[tuple[object, ...], list[str]] = {}
+    series: dict[tuple[object, ...], dict[object, str]] = {}
     for shot in shots:
         pattern = shot["pattern"]
-        series.setdefault((pattern["kind"], pattern.get("axis"), pattern.get("period_mm")), []).append(shot["file"])
-    long = [files for files in series.values() if len(files) >= 3] or [[shot["file"] for shot in shots]]
+        same = series.setdefault((pattern["kind"], pattern.get("axis"), pattern.get("period_mm")), {})
+        same.setdefault(pattern.get("phase"), shot["file"])  # a photo taken again may not be exchanged with itself
+    long = [list(files.values()) for files in series.values() if len(files) >= 3] or [[shot["file"] for shot in shots]]
     one = long[int(rng.integers(len(long)))]
     if len(one) < 2:
         return one[0], one[0]
