@@ -77,6 +77,7 @@ def answer(
         findings=findings,
         refusals=tuple(refused),
         maps=maps if given else (),
+        spectrum=evidence.surface.spectrum if given and evidence.surface is not None else None,
         marks=evidence.marks,
         inputs=tuple(PhotoInput(file, photo.sha256) for file, photo in inputs.items()),
         notes=tuple(notes),

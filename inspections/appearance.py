@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspections.marks.mark import Mark
+from inspections.structure.spectrum import StructureSpectrum
 from spectra.errors import PhotoError
 
 FloatMap = NDArray[np.float32]
@@ -254,6 +255,8 @@ class Appearance:
         Assumptions that hold for all metrics (geometry by ruler, sRGB assumed, ...).
     marks : tuple of Mark, or None
         None where nobody could look for them: no fringes, or a gate that failed.
+    spectrum : StructureSpectrum or None
+        From phase-stepped fringes only.
     """
 
     capture: str
@@ -265,6 +268,7 @@ class Appearance:
     inputs: tuple[PhotoInput, ...]
     notes: tuple[str, ...] = ()
     marks: tuple[Mark, ...] | None = None
+    spectrum: StructureSpectrum | None = None
 
     @property
     def measured(self) -> bool:
@@ -303,6 +307,7 @@ class Appearance:
             "refusals": [refusal.as_dict() for refusal in self.refusals],
             "maps": [field.as_dict() for field in self.maps],
             "marks": None if self.marks is None else [mark.as_dict() for mark in self.marks],
+            "spectrum": None if self.spectrum is None else self.spectrum.as_dict(),
             "inputs": [photo.as_dict() for photo in self.inputs],
             "notes": list(self.notes),
         }

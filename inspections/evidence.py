@@ -16,6 +16,7 @@ from inspections.gloss.tile import ReferenceTile
 from inspections.marks.mark import Mark
 from inspections.marks.swirls import FineLines
 from inspections.structure.bands import BandFigure
+from inspections.structure.surface import SurfaceFigures
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +30,8 @@ class Evidence:
         What the fringes gave on the panel grid; None without pattern, scale or geometry.
     bands : mapping of str to BandFigure
         Empty without pattern, scale or geometry.
+    surface : SurfaceFigures or None
+        Gaussian bands, texture and spectrum; None without phase-stepped fringes.
     gloss : Modulation or None
         Fringe amplitude over that of the flat reference; None without phase-stepped fringes.
     tile : ReferenceTile or None
@@ -58,6 +61,7 @@ class Evidence:
     tier: Tier
     fields: PanelFields | None = None
     bands: Mapping[str, BandFigure] = field(default_factory=dict)
+    surface: SurfaceFigures | None = None
     gloss: Modulation | None = None
     tile: ReferenceTile | None = None
     incidence_deg: float | None = None

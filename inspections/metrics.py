@@ -10,6 +10,8 @@ from inspections.edges.edge_wander import edge_wander
 from inspections.gloss import haze, image_clarity, mottle, specular, uniformity
 from inspections.marks import measures
 from inspections.structure import orange_peel
+from inspections.structure import surface_parameters as parameters
+from inspections.structure.areal import TOTAL
 from inspections.structure.bands import BANDS
 from inspections.structure.orange_peel import Measure
 
@@ -21,6 +23,8 @@ _HEIGHT = (
     f"{_METHOD}; slopes to height: R. T. Frankot, R. Chellappa, IEEE Trans. Pattern Anal. Mach. Intell. 10 (1988) 439, "
     "doi:10.1109/34.3909"
 )
+_AREAL = f"{_METHOD}; areal Gaussian filter: ISO 16610-61:2015"
+_TEXTURE = f"{_METHOD}; areal parameters: ISO 25178-2:2021"
 _SINGLE_PHOTO = (
     f"{_METHOD}; fringes of one photo: M. Takeda, H. Ina, S. Kobayashi, J. Opt. Soc. Am. 72 (1982) 156, "
     "doi:10.1364/JOSA.72.000156"
@@ -57,6 +61,36 @@ METRICS: Mapping[str, Metric] = {
         *(
             Metric(f"H_{name}", "µm", orange_peel.height_definition(band), _HEIGHT, orange_peel.height_metric(band))
             for name, band in BANDS.items()
+        ),
+        *(
+            Metric(
+                f"Sa_{name}", "µm", parameters.mean_height_definition(band), _AREAL, parameters.mean_height_metric(band)
+            )
+            for name, band in BANDS.items()
+        ),
+        *(
+            Metric(f"K_{name}", "1/m", parameters.curvature_definition(band), _AREAL, parameters.curvature_metric(band))
+            for name, band in BANDS.items()
+        ),
+        Metric("K", "1/m", parameters.curvature_definition(TOTAL), _AREAL, parameters.TOTAL_CURVATURE),
+        *(
+            Metric(
+                f"aniso_{name}",
+                "1",
+                parameters.anisotropy_definition(BANDS[name]),
+                _SLOPE,
+                parameters.anisotropy_metric(BANDS[name]),
+            )
+            for name in parameters.ANISOTROPY_BANDS
+        ),
+        *(
+            Metric(name, unit, definition.format(parameters.RESOLVED), _TEXTURE, measure)
+            for name, unit, definition, measure in (
+                ("Sdq", "mrad", parameters.GRADIENT_DEFINITION, parameters.gradient),
+                ("Sal", "mm", parameters.LENGTH_DEFINITION, parameters.autocorrelation_length),
+                ("Str", "1", parameters.RATIO_DEFINITION, parameters.aspect_ratio),
+                ("Std", "°", parameters.DIRECTION_DEFINITION, parameters.direction),
+            )
         ),
         *(
             Metric(

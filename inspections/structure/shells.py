@@ -52,6 +52,8 @@ class SlopeShells:
     mean : ndarray of complex64, shape (rows, columns // 2 + 1)
         i times the height spectrum's square frequency, fx Fx + fy Fy, of the windowed slopes with noise. [mrad/mm]
     window : ndarray of float32, shape (height, width)
+    padded : tuple of int
+        Rows and columns of the field that `mean` is the half plane of; the panel lies in its first corner.
     pitch_mm : float
     """
 
@@ -65,6 +67,7 @@ class SlopeShells:
     tapered: float
     mean: _Field
     window: FloatImage
+    padded: tuple[int, int]
     pitch_mm: float
 
     def averaged(self, weight: Weight) -> FloatArray:
@@ -180,6 +183,7 @@ def slope_shells(spectra: SlopeSpectra, bands: Iterable[Band] = tuple(BANDS.valu
         tapered=1.0 - float(w_squared.sum()) ** 2 / (float((w_squared**2).sum()) * np.count_nonzero(w_squared)),
         mean=np.asarray(fx * mean[0] + fy * mean[1], np.complex64),
         window=window,
+        padded=padded,
         pitch_mm=spectra.pitch_mm,
     )
 

@@ -38,6 +38,7 @@ from inspections.station.geometry import CaptureGeometry
 from inspections.structure.bands import BANDS, SlopeSpectra
 from inspections.structure.figures import band_figures
 from inspections.structure.shells import slope_shells
+from inspections.structure.surface import surface_figures
 from spectra.arrays import frozen
 
 Slopes = tuple[FloatImage, FloatImage]
@@ -134,12 +135,14 @@ def inspect_stepped(
     search = find_marks(fields)
     spectra = replace(spectra, weights=weights(search.marks if search else (), placing.grid))
     fields = replace(fields, spectra=spectra)
-    bands = band_figures(slope_shells(spectra), BANDS)
+    shells = slope_shells(spectra)
+    bands = band_figures(shells, BANDS)
     gloss = modulation(fields, {} if matte else bands)
     evidence = Evidence(
         tier="T1",
         fields=fields,
         bands=bands,
+        surface=surface_figures(shells, max(fields.mm_per_pixel), fields.grid.size_mm),
         gloss=gloss,
         marks=search.marks if search else None,
         fine_lines=search.fine_lines if search else None,
