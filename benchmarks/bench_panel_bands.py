@@ -81,4 +81,3 @@ def report(shots: str, names: tuple[str, ...], seeds: int) -> None:
 if __name__ == "__main__":
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 12
     report("fringes", ("S_lw", "S_c", "S_d", "S_sw", "S_b", "S_e"), n)
-    report("cross", ("S_d_screening", "S_lw_screening", "S_e"), n)

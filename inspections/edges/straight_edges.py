@@ -77,9 +77,20 @@ def straight_edges(image: FloatImage, pitch_mm: float) -> list[TracedEdge]:
     filled = np.cumsum(np.pad(_light_share(level), ((0, 0), (1, 0))), axis=1, dtype=np.float64)
     courses = []
     for edge in rough:
-        rows = np.arange(edge.rows[0], edge.rows[-1] + 1)
+        first, last = (_away_from_end(row, image.shape[0], pitch_mm) for row in (edge.rows[0], edge.rows[-1]))
+        if (last - first) * pitch_mm < LEAST_LENGTH_MM / 2:
+            continue
+        rows = np.arange(first, last + 1, dtype=np.float64)
         courses.append((rows, np.interp(rows, edge.rows, edge.columns), edge.rising))
     return [_placed(filled, courses, index, pitch_mm) for index in range(len(courses))]
+
+
+def _away_from_end(row: float, height: int, pitch_mm: float) -> int:
+    """A row at the end of an edge, moved inwards where the light has a corner: peel moves that as far as an edge."""
+    reach = _REACH_MM / pitch_mm
+    if row < 0.5 * reach or row > height - 1 - 0.5 * reach:
+        return int(row)  # it runs on under the card
+    return round(row + reach) if row < height / 2 else round(row - reach)
 
 
 def _placed(

@@ -90,6 +90,15 @@ def _single(scene: Scene, axis: Axis) -> Photo:
     return f"single_{axis}.jpg", pattern, scene.picture(light.astype(np.float32))
 
 
+def _lights(scene: Scene) -> Iterator[Photo]:
+    """Every light without fringes, from both sides."""
+    for axis in AXES:
+        yield lights.edge(scene, axis)
+        yield lights.stripes(scene, axis)
+        yield lights.tube(scene, axis)
+    yield lights.softbox(scene, lights.SMALL_SOFTBOX_MM)
+
+
 SHOTS: Mapping[str, Callable[[Scene], Iterator[Photo]]] = {
     "fringes": _fringes,
     "fringes_repeated": _fringes_repeated,
@@ -101,6 +110,7 @@ SHOTS: Mapping[str, Callable[[Scene], Iterator[Photo]]] = {
     "edges": lambda scene: (lights.edge(scene, axis, opposite=opposite) for axis in AXES for opposite in (False, True)),
     "tubes": lambda scene: (lights.tube(scene, axis) for axis in AXES),
     "softbox": lambda scene: iter((lights.softbox(scene),)),
+    "lights": _lights,
     "plain": lambda scene: iter((lights.softbox(scene, lights.SMALL_SOFTBOX_MM),)),
 }
 """What a capture may consist of. A new series of shots is one function and one row here."""
