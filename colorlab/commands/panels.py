@@ -26,6 +26,7 @@ from colorlab.commands.options import CANNOT, FINE, MINUTES, OUT_OF_TOLERANCE, P
 @click.option("--compound", default="", help="Compound of this round.")
 @click.option("--operator", default="", help="Who polished; --by when left out.")
 @click.option("--car", default="", help="The car the panel belongs to.")
+@click.option("--page", type=PATH, help="Write a page of the panel: photo, maps, marks, rounds, verdict (HTML).")
 @click.option("--by", default=None, help="Who records; your login name when left out.")
 @json_option
 def inspect(
@@ -44,6 +45,7 @@ def inspect(
     compound: str,
     operator: str,
     car: str,
+    page: Path | None,
     by: str | None,
     as_json: bool,
 ) -> None:
@@ -59,6 +61,7 @@ def inspect(
     from colorlab.workflows.bridge import with_estimates
     from colorlab.workflows.inspect import RoundWork, limits_of_panel, record_round
     from colorlab.workflows.inspect_series import SeriesOutcome, inspect_any, is_series
+    from colorlab.workflows.panel_page import write_panel_page
 
     if bridge is not None and (lab is not None or is_series(capture)):
         raise click.UsageError("--bridge goes with one capture, without --lab: estimates are never put into a trend")
@@ -70,11 +73,15 @@ def inspect(
             answer(as_json, bridged.as_dict, bridged.as_text)
         else:
             answer(as_json, outcome.as_dict, outcome.as_text)
+        if page is not None:
+            write_panel_page(outcome, page, now().date())
         if not isinstance(outcome, SeriesOutcome):
             sys.exit(FINE if outcome.appearance.measured else CANNOT)
         if not outcome.measured:
             sys.exit(CANNOT)
         sys.exit(FINE if outcome.verdict is None or outcome.verdict.verdict == "PASS" else OUT_OF_TOLERANCE)
+    if page is not None:
+        raise click.UsageError("--page goes without --lab; `colorlab report` writes the pages of a laboratory")
     if station is not None:
         raise click.UsageError("--station does not go with --lab: the ledger keeps no station file yet")
     if panel is None or number is None or limits is None:

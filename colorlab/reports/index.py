@@ -17,7 +17,7 @@ _LATEST = 12
 def index_page(view: IndexView, imprint: Imprint) -> Page:
     """The lab at a glance."""
     latest = sorted(view.submissions, key=in_order, reverse=True)[:_LATEST]
-    panels = Counter(panel.verdict.verdict for panel in view.panels)
+    panels = Counter(panel.verdict.verdict for panel in view.panels if panel.verdict is not None)
     recipes = []
     for recipe in view.recipes:
         target, best = recipe.result.target, recipe.result.matches[0]

@@ -17,6 +17,7 @@ from colorlab.roadmap.progress import Progress
 from colorlab.uncertainty.instrument_statement import InstrumentStatement
 from colorlab.verdict.verdict import Verdict
 from inspections.appearance import Appearance
+from inspections.picture import PanelPicture
 from inspections.rounds.ledger import PolishingLedger
 from inspections.rounds.polishing import PolishingVerdict
 from spectra.colorant import ColorantSet
@@ -239,20 +240,25 @@ class PanelView:
     Attributes
     ----------
     file_name : str
-    colour : ColourName
+    colour : ColourName or None
+        None where nobody said.
     ledger : PolishingLedger
-    verdict : PolishingVerdict
+    verdict : PolishingVerdict or None
+        None where no limits were given.
     appearances : mapping of int to Appearance
         By round; the first and the last give the maps, the last its findings and refusals.
     record : str
+    picture : PanelPicture or None
+        A photo of the last round.
     """
 
     file_name: str
-    colour: ColourName
+    colour: ColourName | None
     ledger: PolishingLedger
-    verdict: PolishingVerdict
+    verdict: PolishingVerdict | None
     appearances: Mapping[int, Appearance]
     record: str = ""
+    picture: PanelPicture | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -330,9 +330,9 @@ def _refuse_photos_of_another_round(files: CaptureFiles, number: int, looks: Seq
 
 def inspect_again(lab: Lab, stored: StoredCapture) -> Appearance:
     """Inspect a recorded capture again from the raw photos the lab kept, maps included."""
-    files = _stored_files(lab, stored.document["files"])
+    files = stored_files(lab, stored.document["files"])
     reference = stored.document["flat_reference_files"]
-    return _inspect(files, _stored_files(lab, reference) if reference else None)
+    return _inspect(files, stored_files(lab, reference) if reference else None)
 
 
 def appearance_as_text(name: str, appearance: Appearance) -> str:
@@ -369,7 +369,8 @@ def _inspect(files: CaptureFiles, reference: CaptureFiles | None, station: Stati
     return inspect_capture(files.capture, files.photos(), tile, station)
 
 
-def _stored_files(lab: Lab, hashes: Mapping[str, str]) -> CaptureFiles:
+def stored_files(lab: Lab, hashes: Mapping[str, str]) -> CaptureFiles:
+    """A recorded capture from the photos and manifest the lab kept; `hashes` maps file name to SHA-256."""
     contents = {name: lab.blobs.read(sha256) for name, sha256 in hashes.items()}
     if MANIFEST_NAME in contents:
         return CaptureFiles(parse_capture(contents[MANIFEST_NAME], MANIFEST_NAME), contents)

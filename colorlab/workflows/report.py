@@ -58,10 +58,11 @@ from colorlab.verdict.verdict import Verdict
 from colorlab.workflows.characterise import GivenModel, characterise_table
 from colorlab.workflows.files import write_bytes
 from colorlab.workflows.history_files import history_points
-from colorlab.workflows.inspect import inspect_again
+from colorlab.workflows.inspect import inspect_again, stored_files
 from colorlab.workflows.ladder_table import holds_letdowns
 from colorlab.workflows.match import matched_again
 from colorlab.workflows.panel_ledger import judged, limits_of, stored_ledger
+from colorlab.workflows.panel_page import picture_of
 from colorlab.workflows.reached import PRODUCED_BY, STATEMENTS
 from colorlab.workflows.recipe_view import recipe_view
 from colorlab.workflows.recorded import as_recorded, verdict_as_recorded
@@ -340,6 +341,7 @@ def _panel_view(reader: _Reader, panel: str, rounds: dict[int, StoredCapture]) -
         verdict=verdict_as_recorded(verdict, last, again),
         appearances=appearances,
         record=last.id,
+        picture=picture_of(stored_files(reader.lab, last.document["files"])),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -142,7 +143,7 @@ def _overlay(axes: Axes, marks: Sequence[Mark], zone: ZoneBox | None) -> None:
         )  # fmt: skip
 
 
-def _line(kind: MarkKind) -> str:
+def _line(kind: MarkKind) -> Literal["--", "-"]:
     """Areas are dashed: their outline is where they end, not where they are."""
     return "--" if MARK_SIGNS[kind][0] == "area" else "-"
 

@@ -1,26 +1,20 @@
-"""Panels: maps of first and last round on one scale, and how a metric fell from round to round."""
+"""Panels: maps of first and last round on one scale."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
 
-from colorlab.reports.style import ACCENT, DIVERGING, FAINT, INK, MUTED, SEQUENTIAL, blank, box, house_style, label
+from colorlab.reports.style import DIVERGING, INK, MUTED, SEQUENTIAL, blank, box, house_style
 from inspections.appearance import AppearanceMap, FloatMap
-from inspections.rounds.ledger import PolishingLedger
-from inspections.rounds.limits import MetricLimit
-from inspections.rounds.rounds_left import RoundsLeft
 from spectra.errors import ReportError
 
 _WIDEST = 480  # no map needs more pixels than its place on the page has
 _MAP_TEXT = 14  # the widest figure shrinks most on a tablet
-_LOG_RATIO = 6.0  # a metric that falls further than this is shown on a logarithmic axis
 _NEAR_ZERO = 0.6  # a map of values between 0.9 and 1.0 says nothing on a scale from 0
 _SHARE_SHOWN = 0.99  # the rest is marks and edges, which would wash the texture out
 
@@ -74,78 +68,6 @@ def panel_maps(maps: Sequence[tuple[str, AppearanceMap]]) -> Figure:
     bar.ax.set_ylabel(f"{name} [{unit}]").set_visible(False)
     bar.ax.tick_params(length=0, labelsize=_MAP_TEXT)
     return figure
-
-
-@house_style
-def polishing_curve(ledger: PolishingLedger, limit: MetricLimit, left: RoundsLeft | None) -> Figure:
-    """One metric over the rounds with its 95 % interval, its limit and the rounds it may still need.
-
-    Parameters
-    ----------
-    ledger : PolishingLedger
-    limit : MetricLimit
-    left : RoundsLeft or None
-    """
-    figure = blank(420, 270)
-    axes = box(figure, 44, 44, -20, -34)
-    points = [(entry.number, value) for entry in ledger.rounds if (value := entry.metric(limit.metric)) is not None]
-    last = max((entry.number for entry in ledger.rounds), default=0)
-    ahead = left.rounds if left is not None and left.rounds else 0
-    values = [value.value for _, value in points]
-    whiskers = [(value.value, 1.96 * (value.uncertainty or 0.0)) for _, value in points]
-    if points:
-        numbers = [number for number, _ in points]
-        axes.errorbar(
-            numbers,
-            values,
-            yerr=[half for _, half in whiskers],
-            color=INK,
-            linewidth=1.4,
-            elinewidth=1.2,
-            capsize=3,
-            zorder=3,
-        )
-        for number, height in zip(numbers, values, strict=True):
-            beyond = height > limit.maximum
-            axes.plot(number, height, "o", color=ACCENT if beyond else INK, markersize=8, zorder=4)
-        axes.annotate(
-            f"{values[-1]:.3g}",
-            (numbers[-1], values[-1]),
-            (9, 9) if values[-1] > limit.maximum else (9, -15),
-            textcoords="offset points",
-            color=ACCENT if values[-1] > limit.maximum else INK,
-            fontsize=13,
-        )
-        if ahead:
-            axes.plot(
-                [numbers[-1], numbers[-1] + ahead], [values[-1], limit.maximum], color=MUTED, linestyle=(0, (2, 3))
-            )
-    axes.axhline(limit.maximum, color=INK, linewidth=1.2)
-    axes.annotate(
-        f"limit {limit.maximum:g}", (0.0, limit.maximum), (6, 4), xycoords=("axes fraction", "data"),
-        textcoords="offset points", fontsize=11, color=INK,
-    )  # fmt: skip
-    axes.set_xlim(-0.3, max(last + ahead, 1) + 0.5)
-    _round_scale(axes, [limit.maximum, *values], max([limit.maximum, *(value + half for value, half in whiskers)]))
-    axes.set_xticks(range(max(last + ahead, 1) + 1))
-    axes.grid(axis="y")
-    axes.spines["left"].set_color(FAINT)
-    label(axes, x="Polishing round [1]", y=f"{limit.metric} [{limit.unit}]")
-    return figure
-
-
-def _round_scale(axes: Axes, values: Sequence[float], highest: float) -> None:
-    """From zero, or logarithmic where the last rounds would otherwise lie on the floor."""
-    lowest = min(values)
-    if lowest <= 0 or highest <= _LOG_RATIO * lowest:
-        axes.set_ylim(0, 1.18 * highest)
-        axes.locator_params(axis="y", nbins=5)
-        return
-    axes.set_yscale("log")
-    axes.set_ylim(0.6 * lowest, 1.5 * highest)
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.minorticks_off()
 
 
 def shrunk_map(values: FloatMap) -> FloatMap:
