@@ -38,9 +38,12 @@ from colorlab.verdict.verdict import Verdict
 from colorlab.workflows.match import How, matched
 from colorlab.workflows.recipe_view import recipe_view as made_view
 from inspections.appearance import Appearance, AppearanceMap, Finding, MetricValue, PhotoInput, Refusal
+from inspections.marks.mark import Mark
+from inspections.picture import PanelPicture
 from inspections.rounds import polishing
 from inspections.rounds.ledger import PolishingLedger, PolishingRound
 from inspections.rounds.limits import AppearanceLimits, MetricLimit
+from inspections.structure.spectrum import StructureSpectrum
 from spectra.colorant import Colorant, ColorantSet
 from spectra.geometry import D8_SCI
 from spectra.measurement import Measurement, average_readings
@@ -316,10 +319,36 @@ def appearance(number, level):
             ),
         ),
         (Refusal("slope_A", "0.1–0.3 mm is below two pixels", "a closer camera"),),
-        (AppearanceMap("slope_x", slope, "mrad", 0.5),),
+        (
+            AppearanceMap("height_lw", slope, "µm", 0.25),
+            AppearanceMap("gloss", 0.9 + 0.02 * field / field.std(), "1", 0.25),
+        ),
         (PhotoInput(f"r{number}_u0.png", f"{number:064x}"),),
         ("screen and camera placed by ruler, scale sure to 1 %",),
+        marks=(
+            Mark("nib", 21.0, -12.0, 0.8, 14.0, depth_um=4.0),
+            Mark("scratch", -20.0, 8.0, 22.0, 9.0, 0.06, 20.0, outline_mm=((-30.0, 4.0), (-20.0, 8.0), (-9.0, 12.0))),
+            Mark("hologram", 25.0, 15.0, 12.0, 6.0, outline_mm=((20.0, 10.0), (31.0, 11.0), (30.0, 20.0), (21.0, 19.0))),
+        ),
+        spectrum=spectrum(level),
     )
+
+
+def spectrum(level):
+    """Slope that falls towards fine waves, above a noise that rises there."""
+    wavelengths = np.geomspace(25.0, 0.25, 30)
+    slope = level * 0.5 * (wavelengths / 25.0) ** 0.25
+    return StructureSpectrum(
+        wavelengths, slope, slope, slope, 0.02 / wavelengths, 0.05 * slope, np.linspace(1.0, 0.5, 30), 0.3, 32.0
+    )
+
+
+def picture():
+    """Stripes bent by peel, as a photo shows them."""
+    rng = np.random.default_rng(4)
+    bend = 9 * gaussian_filter(rng.standard_normal((260, 380)), 9) / 0.03
+    level = 128 + 100 * np.sin((np.arange(380)[None, :] + bend) / 9)
+    return PanelPicture(np.repeat(level[..., None], 3, axis=2).astype(np.uint8), "stripes_u.jpg", "stripes", 0.25)
 
 
 @pytest.fixture(scope="session")
@@ -341,7 +370,7 @@ def panel_view():
         max_rounds=6,
     )
     verdict = polishing.judge(ledger, limits)
-    return PanelView("panel-ame-07.html", NAME, ledger, verdict, {0: shots[0], 3: shots[3]}, "P-000004")
+    return PanelView("panel-ame-07.html", NAME, ledger, verdict, {0: shots[0], 3: shots[3]}, "P-000004", picture())
 
 
 def programme_colours():

@@ -8,7 +8,16 @@ import pytest
 
 from colorlab.colorimetry.viewing import D65_10
 from colorlab.difference.pairing import pair
-from colorlab.reports.figures import differences, panels, recipes, roadmap, spectra
+from colorlab.reports.figures import (
+    differences,
+    panel_field,
+    panels,
+    polishing_curve,
+    recipes,
+    roadmap,
+    spectra,
+    structure_spectrum,
+)
 from colorlab.reports.figures.bars import delta_E_bars
 from colorlab.reports.style import INK
 from inspections.appearance import AppearanceMap
@@ -22,6 +31,7 @@ def figures(rejected, recipe_view, panel_view, roadmap_view):
     both = pair(rejected.standard, rejected.sample)
     best, target = recipe_view.result.matches[0], recipe_view.result.target
     limit = panel_view.verdict.limits.limits[0]
+    first, last = (panel_view.appearances[number] for number in (0, 3))
     maps = [(f"round {number}", shot.maps[0]) for number, shot in panel_view.appearances.items()]
     band = best.prediction.standard_uncertainty
     return {
@@ -34,7 +44,12 @@ def figures(rejected, recipe_view, panel_view, roadmap_view):
         "plane": differences.ab_plane(verdict, D65_10),
         "recipe": recipes.recipe_bars(best.recipe, {}),
         "maps": panels.panel_maps(maps),
-        "polishing": panels.polishing_curve(panel_view.ledger, limit, panel_view.verdict.rounds_left[0]),
+        "photo": panel_field.panel_photo(panel_view.picture, last.marks),
+        "map": panel_field.panel_map(last.map("gloss"), last.marks, (10.0, 5.0, 20.0, 15.0)),
+        "structure": structure_spectrum.structure_spectrum([("round 0", first.spectrum), ("round 3", last.spectrum)]),
+        "polishing": polishing_curve.polishing_curve(
+            panel_view.ledger, limit.metric, limit.unit, limit, panel_view.verdict.rounds_left[0]
+        ),
         "burn-up": roadmap.burn_up(roadmap_view.progress),
         "funnel": roadmap.stage_funnel(roadmap_view.progress),
     }
@@ -126,7 +141,7 @@ def test_maps_of_different_units_are_not_put_on_one_scale(panel_view):
 def test_shrinking_a_map_keeps_its_mean_and_its_gaps():
     values = np.random.default_rng(1).normal(size=(960, 1920)).astype(np.float32)
     values[:8, :8] = np.nan
-    shrunk = panels._shrink(values)
+    shrunk = panels.shrunk_map(values)
     assert shrunk.shape == (240, 480)
     assert np.isnan(shrunk[:2, :2]).all()
     assert np.nanmean(shrunk) == pytest.approx(np.nanmean(values), abs=1e-4)
@@ -134,10 +149,12 @@ def test_shrinking_a_map_keeps_its_mean_and_its_gaps():
 
 def test_a_metric_that_fell_far_is_shown_on_a_logarithmic_axis(panel_view):
     limit = panel_view.verdict.limits.limits[0]
-    (curve,) = panels.polishing_curve(panel_view.ledger, limit, None).axes
+    (curve,) = polishing_curve.polishing_curve(panel_view.ledger, limit.metric, limit.unit, limit, None).axes
     assert curve.get_yscale() == "linear"
     assert curve.get_ylim()[0] == 0
-    (strict,) = panels.polishing_curve(panel_view.ledger, replace(limit, maximum=0.05), None).axes
+    (strict,) = polishing_curve.polishing_curve(
+        panel_view.ledger, limit.metric, limit.unit, replace(limit, bound=0.05), None
+    ).axes
     assert strict.get_yscale() == "log"
     assert strict.get_ylim()[0] < 0.05
 

@@ -322,7 +322,9 @@ def test_the_panel_page_leads_with_the_verdict_and_its_reasons(panel_view, impri
     assert text.index("RE-POLISH", text.index("limits:")) < text.index(panel_view.verdict.reasons[0])
     for reason in panel_view.verdict.reasons:
         assert reason in text
-    assert page.html.count("data:image/png;base64,") >= 2, "maps of the first and the last round"
+    assert page.html.count("data:image/png;base64,") >= 7, "photo, peel and gloss; peel and gloss of both rounds"
+    assert "Marks: nib 1, scratch 1, hologram 1." in text
+    assert "返抛" in text
     assert "0.1–0.3 mm is below two pixels" in text
     assert "fix the camera" in text
 
@@ -333,10 +335,19 @@ def test_the_polishing_rounds_are_those_of_the_ledger(panel_view, imprint):
     limits = panel_view.verdict.limits.limits
     entries = [(entry, limit) for entry in panel_view.ledger.rounds for limit in limits]
     for row, (entry, limit) in zip(table, entries, strict=True):
-        assert [row[0], row[2], row[5], row[6]] == [str(entry.number), limit.metric, limit.unit, f"{limit.maximum:g}"]
+        assert [row[0], row[2], row[5], row[6]] == [str(entry.number), limit.metric, limit.unit, f"≤ {limit.bound:g}"]
         assert float(row[3]) == pytest.approx(entry.metric(limit.metric).value, rel=5e-3)
     change = panel_view.verdict.changes[0]
     assert table[2][7:] == [f"{change.change_percent:+.1f}", change.word]
+
+
+def test_a_panel_nobody_gave_limits_for_has_values_and_no_verdict(panel_view, imprint):
+    bare = replace(panel_view, verdict=None, colour=None)
+    page = pages.panel_page(bare, imprint)
+    text = words(page)
+    assert "NOT JUDGED 未判定" in text
+    assert "No limits were given" in text
+    assert "RE-POLISH" not in page.html[page.html.index("<body") :]
 
 
 def test_a_panel_without_maps_or_measured_values_still_has_its_page(panel_view, imprint):
