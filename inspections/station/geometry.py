@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from inspections.appearance import Finding
-from inspections.capture.capture import Capture, MarkerCard, RigGeometry
+from inspections.capture.capture import Axis, Capture, MarkerCard, RigGeometry
 from inspections.frame.lens import Lens
 from inspections.frame.placing import Placing
+from inspections.fringes.phasor import ComplexImage, turned
 from inspections.fringes.slopes import RigModel, RigPlacement, posed_rig, rig_model, ruler_placement
 from inspections.gate import checks as gate
 from inspections.gate.dependencies import BAND_METRICS, GLOSS_METRICS
-from inspections.photos.photo import PanelPhoto
+from inspections.photos.photo import FloatImage, PanelPhoto
 from inspections.photos.response import response_from_table
 from inspections.station.station import Station
 from inspections.structure.bands import BANDS
@@ -22,6 +23,11 @@ from inspections.structure.bands import BANDS
 ZOOM_STEP = 0.005
 """Relative difference of EXIF focal lengths that is another zoom, not rounding."""
 MOST_CARD_DIFFERENCE_MM = 0.05
+LEAST_TOGETHER = 0.5
+"""Share of the coarse fringe that must agree with the station's screen in the middle of the panel."""
+MOST_SCREEN_SHIFT_MM = 10.0
+"""A panel that is tilted by 1 degree against its card moves fringes by 9 mm at 250 mm."""
+MOST_TILE_DRIFT = 0.02
 MOST_PRINT_SCALE = 0.01
 """Relative difference between a card as designed and as printed."""
 
@@ -51,6 +57,66 @@ class CaptureGeometry:
         """The ray model over the grid of a photo, and the placement it stands for."""
         placement = self._placement(placing)
         return rig_model(placement, placing.grid), placement
+
+    def check_screen(self, coarse: Mapping[Axis, tuple[ComplexImage, float]], model: RigModel) -> list[Finding]:
+        """Whether the screen shows its coarse fringes where the calibration has it; nothing to say without a station.
+
+        Parameters
+        ----------
+        coarse : mapping of {"u", "v"} to (ndarray of complex64, float)
+            Phasor over the grid, and period on the screen. [mm]
+        model : RigModel
+        """
+        if self.station is None:
+            return []
+        moved, together = [], []
+        for axis, (phasor, period_mm) in coarse.items():
+            middle = tuple(slice(2 * side // 5, max(3 * side // 5, 2 * side // 5 + 1)) for side in phasor.shape)
+            relative = phasor[middle] * turned(-model.carriers[axis][middle] / np.float32(period_mm))
+            mean = complex(relative.mean(dtype=np.complex128))
+            together.append(abs(mean) / max(float(np.abs(relative).mean()), 1e-12))
+            moved.append(abs(float(np.angle(mean))) / (2 * np.pi) * period_mm)
+        if min(together) < LEAST_TOGETHER:
+            what = "the fringes do not run as this station's screen shows them"
+            remedy = "show the files unscaled and unmirrored on the calibrated screen; set them up as calibrated"
+            return [Finding("screen_place", "fail", min(together), LEAST_TOGETHER, "1", what, remedy, BAND_METRICS)]
+        return [
+            gate.at_most(
+                "screen_place",
+                max(moved),
+                MOST_SCREEN_SHIFT_MM,
+                "mm",
+                "fringes away from where the calibrated screen shows them",
+                "lay the card flat on the panel; if screen or camera were moved, calibrate again",
+                BAND_METRICS,
+            )
+        ]
+
+    def check_tile(
+        self, amplitude: Mapping[float, tuple[FloatImage, FloatImage]], fine_mm: float | None
+    ) -> list[Finding]:
+        """Whether the tile mirrors as much as at calibration; nothing to say without a station, tile or its capture.
+
+        Parameters
+        ----------
+        amplitude : mapping of float to pair of ndarray of float32
+            Period [mm] to the fringe amplitude of the flat reference, linear.
+        fine_mm : float or None
+            The fine period. [mm]
+        """
+        known = () if self.station is None else [tile.amplitude for tile in self.station.tiles if tile.amplitude]
+        if not known or fine_mm is None or fine_mm not in amplitude:
+            return []
+        now = [float(part.mean()) for part in amplitude[fine_mm]]
+        drift = min(max(abs(one / then - 1.0) for one, then in zip(now, tile, strict=True)) for tile in known)
+        warned = drift > MOST_TILE_DRIFT
+        return [
+            Finding(
+                "tile_drift", "warn" if warned else "pass", 100 * drift, 100 * MOST_TILE_DRIFT, "%",
+                f"fringes in the tile {100 * drift:.1f} % from those at calibration",
+                "clean the tile; set exposure and screen brightness as at calibration" if warned else "",
+            )
+        ]  # fmt: skip
 
     def judged(self, findings: Iterable[Finding]) -> list[Finding]:
         """The findings of the gate under what the station says of itself."""

@@ -24,6 +24,7 @@ from inspections.gate import fringes as fringe_gate
 from inspections.gate.dependencies import BAND_METRICS, GLOSS_METRICS, MARK_METRICS
 from inspections.gate.dust import check_dust
 from inspections.gate.frames import SeenFrames
+from inspections.gate.pose import check_stated_pose
 from inspections.gate.reference import check_reference
 from inspections.gate.series import StepSeries, check_density, check_repeats, check_series
 from inspections.gate.settings import check_settings
@@ -89,6 +90,8 @@ def inspect_stepped(
     reference = flat_reference.placed(placing.grid, geometry) if flat_reference else None
     findings += check_blur(placing.sigma_px, reference.sigma_px if reference else None, first)
     findings.append(geometry.check_pose(placing))
+    if geometry.station is None and geometry.rig is not None:
+        findings += check_stated_pose(placing.frame, geometry.rig, first)
     if flat_reference is not None:
         findings += check_reference(capture, used, flat_reference, placing, reference)
     seen = SeenFrames(placing)
@@ -115,6 +118,8 @@ def inspect_stepped(
         return answer(capture, used, findings, failed, (), flat_reference, geometry)
     model, placement = geometry.model(placing)
     findings.append(check_density(series, model.carriers))
+    coarse = {axis: (fringes[axis].coarse.phasor, sequences[axis].coarse_period_mm) for axis in AXES}
+    findings += geometry.check_screen(coarse, model)
     slopes, spectra = _slope_spectra(fringes, sequences, model, placing)
     fields = PanelFields(
         tier="T1",
@@ -132,6 +137,7 @@ def inspect_stepped(
         body=_body(fringes),
         mean=fringes["u"].fine.mean,
     )
+    findings += geometry.check_tile(fields.reference, fields.fine_mm)
     search = find_marks(fields)
     spectra = replace(spectra, weights=weights(search.marks if search else (), placing.grid))
     fields = replace(fields, spectra=spectra)

@@ -1,7 +1,9 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from inspections.frame.lens import Pose
 from inspections.inspect import inspect_capture
 from inspections.station.station import CalibrationCheck
 
@@ -78,3 +80,17 @@ def test_a_measured_response_takes_the_place_of_the_assumed_one(stood, by_statio
         stood.capture(), stood.photos(), station=replace(stood.station, response=tuple(levels))
     )
     assert appearance.metric("S_d").value == pytest.approx(by_station.metric("S_d").value, rel=0.01)
+
+
+def test_a_screen_that_was_moved_or_turned_is_noticed(stood, by_station) -> None:
+    screen = stood.station.screen
+    told = {finding.check: finding for finding in by_station.findings}
+    assert told["screen_place"].outcome == "pass"
+    shifted = Pose(screen.pose.rotation, screen.pose.translation + 15.0 * screen.pose.rotation[:, 0])
+    turned = Pose(screen.pose.rotation @ np.diag([-1.0, -1.0, 1.0]), screen.pose.translation)
+    for pose, said in ((shifted, "away from where"), (turned, "do not run as")):
+        station = replace(stood.station, screen=replace(screen, pose=pose))
+        appearance = inspect_capture(stood.capture(), stood.photos(), station=station)
+        (found,) = [finding for finding in appearance.failed_checks if finding.check == "screen_place"]
+        assert said in found.what
+        assert appearance.metric("S_d") is None
