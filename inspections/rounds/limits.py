@@ -10,6 +10,7 @@ from spectra.errors import PhotoError
 
 Side = Literal["maximum", "minimum"]
 SIDES: tuple[Side, ...] = ("maximum", "minimum")
+_OF_BOTH_SIGNS = ("aniso_", "haze_log")
 _RULES = ("max_rounds", "guard_factor")
 
 
@@ -78,9 +79,9 @@ class AppearanceLimits:
         if not self.limits:
             raise PhotoError(f"limits {self.name!r} hold no metric: nothing could be judged")
         for limit in self.limits:
-            if limit.bound < 0:
+            if limit.bound < 0 and not limit.metric.startswith(_OF_BOTH_SIGNS):
                 raise PhotoError(
-                    f"limits {self.name!r}: the {limit.side} of {limit.metric} is {limit.bound:g}; no metric is below 0"
+                    f"limits {self.name!r}: the {limit.side} of {limit.metric} is {limit.bound:g}; it is never below 0"
                 )
         if self.guard_factor < 0:
             raise PhotoError(f"limits {self.name!r}: guard_factor is {self.guard_factor}; expected 0 or more")

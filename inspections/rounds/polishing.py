@@ -17,8 +17,8 @@ from spectra.errors import PhotoError
 
 Verdict = Literal["PASS", "RE-POLISH", "FAIL", "RE-SHOOT"]
 NOTHING_LEFT = "further polishing changes nothing that can be measured"
-_NEAR_NOISE = "near the noise floor"
-"""How a metric's flag begins when its value is hardly more than noise (`inspections.structure.orange_peel`)."""
+_AT_NOISE = "noise floor"
+"""What a metric's flags speak of when its value is hardly more than noise (`inspections.structure`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _nothing_left(
     rounds: int = 2,
 ) -> str:
     """Why polishing changes this metric no further; empty when it does, or when nobody can say."""
-    if any(flag.startswith(_NEAR_NOISE) for flag in value.flags):
+    if any(_AT_NOISE in flag for flag in value.flags):
         return f"{value.name} stands at the noise floor of the photos"
     recent = changes[-rounds:]
     if len(recent) == rounds and all(change.word == "no detectable change" for change in recent):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import cv2
 import numpy as np
@@ -26,8 +26,6 @@ _SMOOTHED_PIXELS = (9, 3)
 """Gaussian windows of the ECC, coarse to fine. [pixel]"""
 _ITERATIONS = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 100, 1e-6)
 
-Source = Literal["slope maps", "diffuse light"]
-
 
 @dataclass(frozen=True, slots=True)
 class Registration:
@@ -43,14 +41,11 @@ class Registration:
         Counter-clockwise. [°]
     correlation : float
         Of the two fields after alignment, waves of `BAND_MM`. [-1 to 1]
-    source : {"slope maps", "diffuse light"}
-        What was compared.
     """
 
     shift_mm: tuple[float, float]
     turn_deg: float
     correlation: float
-    source: Source
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON types, units in the names."""
@@ -58,7 +53,6 @@ class Registration:
             "shift_mm": list(self.shift_mm),
             "turn_deg": self.turn_deg,
             "correlation": self.correlation,
-            "source": self.source,
         }
 
 
@@ -83,17 +77,17 @@ def register(before: Appearance, after: Appearance) -> Registration | Refusal:
     .. [1] G. D. Evangelidis, E. Z. Psarakis, "Parametric image alignment using enhanced correlation coefficient
        maximization", IEEE Trans. Pattern Anal. Mach. Intell. 30, 2008, pp. 1858-1865, doi:10.1109/TPAMI.2008.113.
     """
-    compared = _comparable(before, after)
-    if compared is None:
+    first, second = slope_field(before), slope_field(after)
+    if first is None or second is None:
+        lacks = before.capture if first is None else after.capture
         return Refusal(
             "registration",
-            f"{before.capture} and {after.capture} share no map with a scale in which the panel could be recognised",
-            "photograph fringes, or a soft box, on a card with markers in every round",
+            f"{lacks} has no slope maps in which the panel could be recognised",
+            "photograph fringes on a card with markers in every round",
         )
-    first, second, source = compared
     found = aligned(first, second)
     if found is not None and found[2] >= MIN_CORRELATION:
-        return Registration(*found, source)
+        return Registration(*found)
     reached = 0.0 if found is None else found[2]
     turned = aligned(first, np.ascontiguousarray(second[::-1, ::-1]))
     if turned is not None and turned[2] >= MIN_CORRELATION:
@@ -149,16 +143,6 @@ def aligned(before: FloatImage, after: FloatImage) -> tuple[tuple[float, float],
     return (float(moved[0]) * PITCH_MM, -float(moved[1]) * PITCH_MM), turn, float(correlation)
 
 
-def _comparable(before: Appearance, after: Appearance) -> tuple[FloatImage, FloatImage, Source] | None:
-    first, second = slope_field(before), slope_field(after)
-    if first is not None and second is not None:
-        return first, second, "slope maps"
-    light = before.map("diffuse"), after.map("diffuse")
-    if light[0] is None or light[1] is None or light[0].mm_per_pixel is None or light[1].mm_per_pixel is None:
-        return None
-    return _banded(light[0]), _banded(light[1]), "diffuse light"
-
-
 def slope_field(appearance: Appearance) -> FloatImage | None:
     """One field of the slopes that turns with the panel, waves of `BAND_MM` at `PITCH_MM`; None without maps. [mrad]
 
@@ -177,15 +161,6 @@ def slope_field(appearance: Appearance) -> FloatImage | None:
     fx, fy, f, inside = _frequencies(x.shape)
     spectrum = -1j * (fx * rfft2(x) + fy * rfft2(y)) * inside / np.where(f > 0, f, np.inf)
     return np.asarray(irfft2(spectrum, x.shape)[:rows, :columns], dtype=np.float32)
-
-
-def _banded(field: AppearanceMap) -> FloatImage:
-    """A field as it is, waves of `BAND_MM` at `PITCH_MM`."""
-    values = _resampled(field)
-    rows, columns = values.shape
-    mirrored = np.pad(values, ((0, rows), (0, columns)), mode="symmetric")
-    _, _, _, inside = _frequencies(mirrored.shape)
-    return np.asarray(irfft2(rfft2(mirrored) * inside, mirrored.shape)[:rows, :columns], dtype=np.float32)
 
 
 def _resampled(field: AppearanceMap) -> FloatMap:

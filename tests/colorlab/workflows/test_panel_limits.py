@@ -97,7 +97,7 @@ ROW = '[[limit]]\nmetric = "S_lw"\nmaximum = 0.6\nunit = "mrad"\n'
         (ROW + "[colour.AME]\ninherits = 1\n", "line 5: colour.AME.inherits is 1"),
         ("inherits = false\n" + ROW, "inherits is False"),
         ("finish = 3\n" + ROW, "finish is no table of tables"),
-        (ROW.replace("0.6", "-0.6"), "no metric is below 0"),
+        (ROW.replace("0.6", "-0.6"), "it is never below 0"),
         (ROW + '[finish.x]\n[[finish.x.limit]]\nmetric = "H_c"\nwithdrawn = true\n', "finish x withdraws H_c"),
     ],
 )

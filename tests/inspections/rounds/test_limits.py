@@ -54,7 +54,7 @@ def test_marks_may_be_limited_to_none_at_all() -> None:
 def test_limits_nothing_can_be_judged_by_are_refused() -> None:
     with pytest.raises(PhotoError, match="hold no metric"):
         AppearanceLimits("empty", ())
-    with pytest.raises(PhotoError, match="no metric is below 0"):
+    with pytest.raises(PhotoError, match="it is never below 0"):
         AppearanceLimits("negative", (MetricLimit("S_lw", -1.0, "mrad"),))
     with pytest.raises(PhotoError, match="guard_factor is -1"):
         AppearanceLimits("backwards", (PEEL,), guard_factor=-1)

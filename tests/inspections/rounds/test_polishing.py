@@ -47,7 +47,9 @@ def test_a_panel_within_its_limits_that_changed_no_more_passes_and_says_so(ledge
 
 
 def test_a_panel_at_the_noise_floor_of_its_photos_is_not_polished_for_ever(reading: Callable[..., MetricValue]) -> None:
-    noisy = replace(reading(0.35), flags=("near the noise floor of 0.3 mrad",))
+    noisy = replace(
+        reading(0.35), flags=("below the noise floor of 0.4 mrad: three times what noise alone gives the band",)
+    )
     verdict = judge(PolishingLedger("P-1", (PolishingRound(0, (reading(0.9),)), PolishingRound(1, (noisy,)))), LIMITS)
     assert verdict.verdict == "FAIL"
     assert "noise floor of the photos" in verdict.reasons[-1]

@@ -24,7 +24,7 @@ def turned_half_way(appearance: Appearance) -> Appearance:
 
 
 @pytest.mark.parametrize(
-    ("shots", "shift_mm", "turn_deg"), [("fringes", 0.02, 0.02), ("cross", 0.25, 0.25)], ids=["T1", "T2"]
+    ("shots", "shift_mm", "turn_deg"), [("fringes", 0.02, 0.02), ("cross", 0.1, 0.1)], ids=["T1", "T2"]
 )
 def test_a_panel_put_back_by_hand_is_found_again(
     placed_twice: Mapping[str, PlacedTwice], shots: str, shift_mm: float, turn_deg: float
@@ -34,7 +34,6 @@ def test_a_panel_put_back_by_hand_is_found_again(
     assert isinstance(found, Registration)
     assert np.hypot(*(np.array(found.shift_mm) - pair.shift_mm)) < shift_mm
     assert found.turn_deg == pytest.approx(pair.turn_deg, abs=turn_deg)
-    assert found.source == "slope maps"
 
 
 def test_registering_backwards_is_the_inverse(placed_twice: Mapping[str, PlacedTwice]) -> None:
@@ -69,24 +68,7 @@ def test_another_panel_is_refused(placed_twice: Mapping[str, PlacedTwice], stepp
 def test_photos_without_maps_have_nothing_to_register(placed_twice: Mapping[str, PlacedTwice]) -> None:
     refused = register(placed_twice["fringes"].before, replace(placed_twice["fringes"].after, maps=()))
     assert isinstance(refused, Refusal)
-    assert "share no map" in refused.reason
-
-
-def test_diffuse_light_serves_where_there_are_no_fringes(placed_twice: Mapping[str, PlacedTwice]) -> None:
-    rng = np.random.default_rng(3)
-    blotches = rng.standard_normal((300, 400)).astype(np.float32)
-    first, second = (
-        replace(
-            placed_twice["fringes"].before,
-            tier="T4",
-            maps=(AppearanceMap("diffuse", np.ascontiguousarray(field), "1", 0.2),),
-        )
-        for field in (blotches, np.roll(blotches, (5, -10), axis=(0, 1)))
-    )
-    found = register(first, second)
-    assert isinstance(found, Registration)
-    assert found.source == "diffuse light"
-    assert found.shift_mm == pytest.approx((-2.0, -1.0), abs=0.05)
+    assert "no slope maps" in refused.reason
 
 
 def test_rounds_of_an_independent_renderer_are_registered(
@@ -104,7 +86,6 @@ def test_rounds_of_an_independent_renderer_are_registered(
     (shift, turn), (later_shift, later_turn) = lay
     angle = later_turn - turn
     moved = later_shift - np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) @ shift
-    # One photo of 4 mm fringes: a tenth of a millimetre or so, on 15 mm blocks.
-    assert np.hypot(*(np.array(found.shift_mm) - moved)) < 0.2
-    assert found.turn_deg == pytest.approx(float(np.degrees(angle)), abs=0.15)
-    assert found.correlation > 0.9
+    assert np.hypot(*(np.array(found.shift_mm) - moved)) < 0.1
+    assert found.turn_deg == pytest.approx(float(np.degrees(angle)), abs=0.05)
+    assert found.correlation > 0.95
