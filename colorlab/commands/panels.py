@@ -82,8 +82,6 @@ def inspect(
         sys.exit(FINE if outcome.verdict is None or outcome.verdict.verdict == "PASS" else OUT_OF_TOLERANCE)
     if page is not None:
         raise click.UsageError("--page goes without --lab; `colorlab report` writes the pages of a laboratory")
-    if station is not None:
-        raise click.UsageError("--station does not go with --lab: the ledger keeps no station file yet")
     if panel is None or number is None or limits is None:
         raise click.UsageError("--lab goes with --panel, --round and --limits")
     with open_lab(lab) as opened:
@@ -97,6 +95,7 @@ def inspect(
             now=now(),
             by=by or user(),
             flat_reference=flat_reference,
+            station=station,
             work=work,
         )
     answer(as_json, entered.as_dict, entered.as_text)

@@ -186,6 +186,7 @@ def record_round(
     by: str,
     taken_at: datetime | None = None,
     flat_reference: Path | None = None,
+    station: Path | None = None,
     work: RoundWork = NO_WORK,
 ) -> RoundOutcome:
     """Inspect the capture of a polishing round and enter it into the panel's ledger.
@@ -210,6 +211,8 @@ def record_round(
         Who records.
     taken_at : datetime or None
     flat_reference : Path or None
+    station : Path or None
+        Station file; it is kept with the photos, so that they can be inspected again.
     work : RoundWork
 
     Raises
@@ -221,7 +224,8 @@ def record_round(
     """
     files = load_capture(path)
     reference = None if flat_reference is None else load_capture(flat_reference)
-    appearance = _inspect(files, reference)
+    rig = None if station is None else (read_bytes(station), station.name)
+    appearance = _inspect(files, reference, None if rig is None else parse_station(*rig))
     with lab.reading() as connection:
         looks = panel_ledger(connection, panel)
         colour = _colour_of(panel, colour, looks)
@@ -248,9 +252,12 @@ def record_round(
 
     contents = [*files.contents.items(), *(reference.contents.items() if reference else ())]
     blobs = [(lab.blobs.put(content), name) for name, content in contents]
+    rig_blob = None if rig is None else lab.blobs.put(rig[0])
     with lab.writing() as connection:
         for blob, name in blobs:
             register_raw_file(connection, blob, name, now=now, by=by)
+        if rig is not None and rig_blob is not None:
+            register_raw_file(connection, rig_blob, rig[1], now=now, by=by)
         record = save_capture(
             connection,
             panel=panel,
@@ -262,6 +269,7 @@ def record_round(
                 "judgement": verdict.as_dict(),
                 "files": {name: blob.sha256 for blob, name in blobs[: len(files.contents)]},
                 "flat_reference_files": {name: blob.sha256 for blob, name in blobs[len(files.contents) :]},
+                "station_file": None if rig_blob is None else rig_blob.sha256,
                 "minutes": work.minutes,
                 "operator": work.operator or by,
                 "pad": work.pad,
@@ -329,10 +337,13 @@ def _refuse_photos_of_another_round(files: CaptureFiles, number: int, looks: Seq
 
 
 def inspect_again(lab: Lab, stored: StoredCapture) -> Appearance:
-    """Inspect a recorded capture again from the raw photos the lab kept, maps included."""
+    """Inspect a recorded capture again from the raw photos and the station file the lab kept, maps included."""
     files = stored_files(lab, stored.document["files"])
     reference = stored.document["flat_reference_files"]
-    return _inspect(files, stored_files(lab, reference) if reference else None)
+    # Records of before stations could be recorded say nothing of one.
+    rig = stored.document.get("station_file")
+    station = None if rig is None else parse_station(lab.blobs.read(rig), f"station file of {stored.id}")
+    return _inspect(files, stored_files(lab, reference) if reference else None, station)
 
 
 def appearance_as_text(name: str, appearance: Appearance) -> str:
