@@ -71,15 +71,17 @@ def _haze(evidence: Evidence, name: str) -> tuple[float, float, tuple[str, ...]]
     reason = _geometry_reason(halo)
     if reason:
         return Refusal(name, reason, "aim so that the highlight is in the middle of the panel; a larger panel")
-    smeared = _SIGMAS * halo.panel.spread_deg
-    if smeared > RING_DEG[0]:
+    panel, tile = halo.panel, halo.tile
+    # Lamp and pupil are discs, which end at twice their standard deviation; peel and roughness have tails.
+    smear = math.sqrt(max(panel.spread_deg**2 - tile.spread_deg**2, 0.0))
+    reach = 2 * tile.spread_deg + _SIGMAS * smear
+    if reach > RING_DEG[0]:
         return Refusal(
             name,
-            f"peel and roughness smear the highlight: {_SIGMAS:g} standard deviations are {smeared:.1f}°, past the "
-            f"start of the ring at {RING_DEG[0]:g}°",
-            "none for this surface: polish it first, or read its slopes",
+            f"peel and roughness smear the highlight by {smear:.2f}°: with {_SIGMAS:g} times that it reaches to "
+            f"{reach:.1f}°, past the start of the ring at {RING_DEG[0]:g}°",
+            "none for this surface: polish it first, or read its slopes and micro-slope",
         )
-    panel, tile = halo.panel, halo.tile
     glare = tile.ring * panel.core / tile.core
     haze = 100.0 * (panel.ring - glare) / tile.core
     ring_deg2 = math.pi * (RING_DEG[1] ** 2 - RING_DEG[0] ** 2)

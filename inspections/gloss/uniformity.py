@@ -15,6 +15,8 @@ UNIFORMITY_DEFINITION = (
 UNIFORMITY_DEFINITION_RELATIVE = (
     "100 (1 − std/mean) of the fringe amplitude over its own quadratic, no flat reference, 2 mm box"
 )
+_DEPTH_UNCERTAINTY, _LEVEL_UNCERTAINTY = 0.03, 0.002
+"""Relative, of how far a zone is below the rest, and of the level itself (benchmarks/bench_panel_gloss.py)."""
 ZONE_DEFINITION = f"lowest mean of the gloss map over {ZONE_MM:g} × {ZONE_MM:g} mm, over the median of the map"
 RELATIVE = "relative: no flat reference, quadratic removed"
 _HELP = "phase-stepped fringes, and a capture of the black-glass tile in the same rig given as flat reference"
@@ -61,13 +63,17 @@ def gloss_worst_zone(evidence: Evidence) -> MetricValue | Refusal:
     floor = _floor(gloss)
     height, width = (length // side * side for length in floor.shape)
     blocks = floor[:height, :width].reshape(height // side, side, width // side, side).mean(axis=(1, 3))
-    scatter = float(blocks.std()) + (_RELATIVE_UNCERTAINTY * abs(1 - zone.value) if gloss.relative else 0.0)
+    depth = (_RELATIVE_UNCERTAINTY if gloss.relative else _DEPTH_UNCERTAINTY) * abs(1 - zone.value)
+    scatter = float(np.sqrt(blocks.std() ** 2 + depth**2 + _LEVEL_UNCERTAINTY**2))
     return MetricValue(
         name="gloss_worst_zone",
         value=100.0 * zone.value,
         unit="%",
         uncertainty=100.0 * scatter,
-        uncertainty_note=f"what the two directions of fringes disagree by over {ZONE_MM:g} mm",
+        uncertainty_note=(
+            f"what the two directions of fringes disagree by over {ZONE_MM:g} mm; "
+            + ("half of the depth without reference" if gloss.relative else "3 % of the depth; level 0.2 %")
+        ),
         definition=ZONE_DEFINITION,
         flags=(zone.words(), *((RELATIVE,) if gloss.relative else ())),
     )

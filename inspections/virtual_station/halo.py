@@ -89,7 +89,7 @@ def haze_truth(rig: SimulatedRig, haze: float, haze_slope_mrad: float, *, mirror
 def _picture(scene: Scene) -> FloatImage:
     """The scene lit by lamp and room, glare included; linear level at the exposure of the fringe photos."""
     core = _core_profile(scene.rig, float(np.median(scene.micro_slope_mrad)))
-    lamp = _BRIGHTEST / EXPOSURES[0] / (float(core[0, 1]) * scene.gain)
+    lamp = _BRIGHTEST / EXPOSURES[0] / (float(_core_profile(scene.rig, 0.0)[0, 1]) * scene.gain)
     radius = np.hypot(scene.u, scene.v)
     sharp = np.interp(radius, core[:, 0], core[:, 1], right=0.0).astype(np.float32)
     wide = _haze_density(scene.rig, scene.panel.haze_slope_mrad, scene.u, scene.v).astype(np.float32)
