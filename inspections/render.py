@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,7 @@ def render_capture(
     conditions = conditions_of(fault, strength)
     station = rig or SimulatedRig()
     rig = conditions.rig(station)
+    ruler = (station.ruler[0], station.ruler[1] * conditions.stated, station.ruler[2])
     placement = placement or Placement.by_hand(rng)
     if conditions.panel_turn_deg:
         turned = placement.turn_rad + float(np.radians(conditions.panel_turn_deg))
@@ -95,7 +97,7 @@ def render_capture(
         "capture": name,
         **manifest,
         "frame": "card centre, x right, y up, z to the viewer, mm",
-        "rig_nominal": station.by_ruler(),
+        "rig_nominal": replace(station, ruler=ruler).by_ruler(),
         "card": {"aruco": ARUCO, "markers_mm": markers_mm(panel.size_mm), "panel_mm": list(panel.size_mm)},
         "software": "simulated",
         "shots": listed,

@@ -23,6 +23,7 @@ from inspections.fringes.unwrapping import phase_residues, unwrap
 from inspections.gate import checks as gate
 from inspections.gate import fringes as fringe_gate
 from inspections.gate.dependencies import BAND_METRICS
+from inspections.gate.pose import check_stated_pose
 from inspections.gate.settings import check_settings
 from inspections.gate.sharpness import check_blur
 from inspections.gloss.lamp import lamp_halo, lamp_photos
@@ -74,6 +75,8 @@ def inspect_single_photo(
             return answer(capture, used, findings, failed, (), flat_reference, geometry)
         findings += check_blur(placing.sigma_px, reference.sigma_px if reference else None, file)
         findings.append(geometry.check_pose(placing))
+        if geometry.station is None and geometry.rig is not None:
+            findings += check_stated_pose(placing.frame, geometry.rig, file)
         placings[file], grid = placing, placing.grid
     images = {file: warp(used[file].linear_grey(), placing.maps) for file, placing in placings.items()}
     findings += gate.check_exposure({file: gate.levels_of(image) for file, image in images.items()}, BAND_METRICS)

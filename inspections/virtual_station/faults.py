@@ -50,6 +50,8 @@ class CaptureConditions:
     roll_deg, aside_deg, panel_turn_deg : float
         Camera turned about its own axis; camera and screen turned about the panel's normal; panel turned under the
         card. [°]
+    stated : float
+        Camera distance that the manifest states over what the ruler would say.
     zoom : float
         Focal length over that of the station.
     warp_px : float
@@ -85,6 +87,7 @@ class CaptureConditions:
     roll_deg: float = 0.0
     aside_deg: float = 0.0
     panel_turn_deg: float = 0.0
+    stated: float = 1.0
     zoom: float = 1.0
     warp_px: float = 0.0
     sharpening: float = 0.0
@@ -341,6 +344,14 @@ FAULTS: Mapping[str, Fault] = {
             (1.0, 5.0, 180.0),
             180.0,
             lambda s: CaptureConditions(panel_turn_deg=s),
+        ),
+        Fault(
+            "wrong_ruler",
+            "camera distance that the manifest states, over the true one",
+            "1",
+            (1.03, 1.06, 1.12, 1.25),
+            1.12,
+            lambda s: CaptureConditions(stated=s),
         ),
         Fault(
             "zoom",

@@ -44,6 +44,7 @@ EXPECTED: dict[str, tuple[str, Blocks]] = {
     "covered_marker": ("markers", EVERYTHING),
     "lifted_card": ("marker_residual", EVERYTHING),
     "camera_aside": ("camera_side", BAND_METRICS),
+    "wrong_ruler": ("stated_distance", BAND_METRICS),
     "lens_distortion": ("marker_residual", EVERYTHING),
     "screen_gamma": ("screen_harmonic", GLOSS_METRICS),
     "sharpened": ("edge_overshoot", FINE_METRICS),
