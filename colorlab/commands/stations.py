@@ -103,6 +103,7 @@ class Listed(click.ParamType[object]):
 @click.option("--opening", type=Sides(whole=False), default="100x75", show_default=True, help="Of the card. [mm]")
 @click.option("--paper", type=click.Choice(["A5", "A4", "A3"]), default="A4", show_default=True)
 @click.option("--dpi", type=Finite(72, 2400), default=600, show_default=True, help="Of the printer.")
+@click.option("--on-paper", is_flag=True, help="Patterns on pages of the printer instead of a screen.")
 @click.option("--bits", type=click.Choice(["8", "16"]), default="8", show_default=True, help="Of what is shown.")
 @click.option("--name", default="station", show_default=True, help="Of the station, for the manifests.")
 @json_option
@@ -117,6 +118,7 @@ def patterns(
     opening: tuple[float, float],
     paper: str,
     dpi: float,
+    on_paper: bool,
     bits: str,
     name: str,
     as_json: bool,
@@ -136,6 +138,7 @@ def patterns(
         dpi,
         int(bits),
         name,
+        on_paper,
     )
     outcome = write_patterns(folder, asked)
     answer(as_json, outcome.as_dict, outcome.as_text)

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from colorlab.workflows.files import write_bytes
 from colorlab.workflows.station_calibrate import load_station
 from colorlab.workflows.version import software_version
-from inspections.capture.capture import MANIFEST_NAME, Capture
+from inspections.capture.capture import MANIFEST_NAME, Capture, MarkerCard
+from inspections.photos.photo import EncodedImage
 from inspections.station.patterns import (
     KINDS,
     Raster,
@@ -64,6 +64,8 @@ class PatternsAsked:
         Of what is printed.
     bits : {8, 16}
         Of what is shown.
+    on_paper : bool
+        Patterns are printed, and lit from behind or before, instead of shown.
     name : str
         Of the station to be.
     """
@@ -79,6 +81,7 @@ class PatternsAsked:
     dpi: float
     bits: int
     name: str
+    on_paper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +107,16 @@ class PatternsOutcome:
 
     def as_text(self) -> str:
         """What to show, what to print, and what to check."""
-        lines = [f"{len(self.shown)} files to show in {self.folder.name}/, full screen, unscaled: {self.encoding}"]
+        lines = []
+        if self.shown:
+            head = f"{len(self.shown)} files to show in {self.folder.name}/, full screen, unscaled"
+            lines.append(f"{head}: {self.encoding}")
         if self.periods_px:
-            lines.append(f"fringe periods: {', '.join(f'{period:.3f}' for period in self.periods_px)} screen pixels")
+            lines.append(f"fringe periods: {', '.join(f'{period:.3f}' for period in self.periods_px)} pixels")
         if self.printed:
-            lines.append(f"to print at 100 %: {', '.join(self.printed)}; the line must measure 100 mm")
+            pages = [name for name in self.printed if name.endswith(".pdf")]
+            lines.append(f"{len(pages)} pages to print at 100 %: {', '.join(pages)}")
+            lines.append("the line on card and board must measure 100 mm")
         return "\n".join(lines)
 
 
@@ -120,6 +128,8 @@ def write_patterns(folder: Path, asked: PatternsAsked) -> PatternsOutcome:
     PhotoError, FileError
         If the screen cannot show what is asked, the page cannot hold it, or a file cannot be written.
     """
+    if asked.on_paper:
+        return _write_printed(folder, asked)
     station = None if asked.station is None else load_station(asked.station)
     resolution = asked.resolution or (None if station is None else station.screen.resolution)
     pixel_mm = asked.pixel_mm or (None if station is None else station.screen.pixel_mm)
@@ -127,26 +137,13 @@ def write_patterns(folder: Path, asked: PatternsAsked) -> PatternsOutcome:
         raise PhotoError("the screen is not known: give --screen and --pitch, or --station")
     raster = Raster(resolution, pixel_mm)
     response = () if station is None else station.screen.response
-    patterns: list[ShownPattern] = []
-    for kind in asked.kinds:
-        if kind == "fringes":
-            patterns += fringe_sequence(asked.periods_mm, asked.steps)
-        elif kind in KINDS:
-            patterns += single_patterns(kind, min(asked.periods_mm))
+    patterns = _patterns(asked)
     for one in patterns:
         levels = encoded(light_of(one.pattern, raster), response, asked.bits)
         write_bytes(folder / f"{one.name}.png", _png(levels))
     shown = [f"{one.name}.png" for one in patterns]
     card = marker_card(asked.opening_mm) if station is None else station.card
-    if patterns:
-        capture = Capture(
-            name="panel",
-            shots=tuple(one.shot(".jpg") for one in patterns),
-            frame=FRAME,
-            card=card,
-            station=asked.name if station is None else station.name,
-        )
-        write_bytes(folder / MANIFEST_NAME, capture.to_bytes())
+    _write_manifest(folder, patterns, card, asked.name if station is None else station.name)
     printed: list[str] = []
     if "card" in asked.kinds:
         printed += _printed(folder, "card", drawn_card(card, page_raster(asked.paper, asked.dpi)), asked.dpi)
@@ -166,9 +163,45 @@ def write_patterns(folder: Path, asked: PatternsAsked) -> PatternsOutcome:
     )
 
 
-def _printed(folder: Path, name: str, page: NDArray[np.uint8], dpi: float) -> Sequence[str]:
-    """The page as PNG and PDF, black and white, with its size in the files."""
-    image = Image.fromarray(page).convert("1", dither=Image.Dither.NONE)
+def _write_printed(folder: Path, asked: PatternsAsked) -> PatternsOutcome:
+    """The same patterns on pages of the printer, in their true size."""
+    raster = page_raster(asked.paper, asked.dpi)
+    patterns, card = _patterns(asked), marker_card(asked.opening_mm)
+    printed: list[str] = []
+    for one in patterns:
+        printed += _printed(folder, one.name, encoded(light_of(one.pattern, raster), ()), asked.dpi)
+    if "card" in asked.kinds:
+        printed += _printed(folder, "card", drawn_card(card, raster), asked.dpi)
+    if "board" in asked.kinds:
+        printed += _printed(folder, "board", drawn_board(PRINTED_BOARD, raster), asked.dpi)
+    _write_manifest(folder, patterns, card, asked.name)
+    periods = tuple(period / raster.pixel_mm for period in asked.periods_mm) if patterns else ()
+    return PatternsOutcome(folder, (), tuple(printed), periods, "sRGB assumed of the printer")
+
+
+def _patterns(asked: PatternsAsked) -> list[ShownPattern]:
+    patterns: list[ShownPattern] = []
+    for kind in asked.kinds:
+        if kind == "fringes":
+            patterns += fringe_sequence(asked.periods_mm, asked.steps)
+        elif kind in KINDS:
+            patterns += single_patterns(kind, min(asked.periods_mm))
+    return patterns
+
+
+def _write_manifest(folder: Path, patterns: Sequence[ShownPattern], card: MarkerCard, station: str) -> None:
+    """capture.json for photos that bear the patterns' names; none where nothing is shown."""
+    if patterns:
+        shots = tuple(one.shot(".jpg") for one in patterns)
+        capture = Capture(name="panel", shots=shots, frame=FRAME, card=card, station=station)
+        write_bytes(folder / MANIFEST_NAME, capture.to_bytes())
+
+
+def _printed(folder: Path, name: str, page: EncodedImage, dpi: float) -> Sequence[str]:
+    """The page as PNG and PDF, with its size in the files; without greys it takes a bit a pixel."""
+    image = Image.fromarray(page)
+    if not ((page > 0) & (page < 255)).any():
+        image = image.convert("1", dither=Image.Dither.NONE)
     for suffix, options in ((".png", {"dpi": (dpi, dpi)}), (".pdf", {"resolution": dpi})):
         file = io.BytesIO()
         image.save(file, suffix[1:].upper(), **options)

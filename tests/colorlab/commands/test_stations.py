@@ -4,6 +4,7 @@ import json
 
 import click
 import cv2
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -27,7 +28,7 @@ def test_patterns_are_written_with_the_manifest_of_their_photos(tmp_path) -> Non
         "--kind", "card", "--periods", "6,48", "--steps", "4,3", "--dpi", 150, "--name", "booth 1",
     )  # fmt: skip
     assert done.exception is None
-    assert "fringe periods: 12.000, 96.000 screen pixels" in done.stdout
+    assert "fringe periods: 12.000, 96.000 pixels" in done.stdout
     manifest = json.loads((tmp_path / "capture.json").read_text())
     assert manifest["station"] == "booth 1"
     for shot in manifest["shots"]:
@@ -35,6 +36,16 @@ def test_patterns_are_written_with_the_manifest_of_their_photos(tmp_path) -> Non
         assert image.shape == (360, 640)
     assert (tmp_path / "card.pdf").read_bytes().startswith(b"%PDF")
     assert "squares" in (tmp_path / "calibration.toml").read_text()
+
+
+def test_fringes_on_paper_have_their_period_in_millimetres(tmp_path) -> None:
+    done = run("patterns", tmp_path, "--on-paper", "--paper", "A5", "--dpi", 127, "--kind", "cross", "--periods", 8)
+    assert done.exception is None
+    page = cv2.imread(str(tmp_path / "single_cross.png"), cv2.IMREAD_GRAYSCALE)
+    assert page.shape == (740, 1050)
+    # 127 dpi are 5 pixels a millimetre: 8 mm are 40 pixels.
+    assert abs(np.fft.rfft(page[370].astype(float) - page[370].mean())).argmax() == round(1050 / 40)
+    assert (tmp_path / "single_cross.pdf").exists()
 
 
 def test_a_wide_pattern_has_16_bits(tmp_path) -> None:
