@@ -73,7 +73,7 @@ def find_burns(fields: PanelFields) -> tuple[Mark, ...]:
     Returns
     -------
     tuple of Mark
-        Each the area in which the loss exceeds half of its largest.
+        Each the area in which the loss exceeds half of its typical loss.
 
     Notes
     -----
@@ -93,13 +93,18 @@ def find_burns(fields: PanelFields) -> tuple[Mark, ...]:
     while left.max() > level:
         row, column = divmod(int(left.argmax()), left.shape[1])
         peak = float(left[row, column])
-        _, labels = cv2.connectedComponents((lost > peak / 2).astype(np.uint8))
-        inside = labels == labels[row, column]
-        _, whole = cv2.connectedComponents((lost > min(level, peak / 2)).astype(np.uint8))
-        left[whole == whole[row, column]] = 0
+        plateau = float(np.median(lost[_around(lost > peak / 2, row, column)]))
+        inside = _around(lost > plateau / 2, row, column)
+        left[_around(lost > min(level, plateau / 2), row, column)] = 0
         if inside.sum() * pitch**2 / 100 >= LEAST_CM2:
             found.append(_mark(inside, peak / scatter, fields, step))
     return tuple(found)
+
+
+def _around(above: NDArray[np.bool_], row: int, column: int) -> NDArray[np.bool_]:
+    """The connected part of an area that holds a point."""
+    _, labels = cv2.connectedComponents(above.astype(np.uint8))
+    return np.asarray(labels == labels[row, column])
 
 
 def burn_area_cm2(mark: Mark) -> float:

@@ -27,7 +27,7 @@ DEFINITIONS = {
     "scratch_direction": "mean direction of the scratches, length-weighted, counter-clockwise from card x, 0–180°",
     "swirl_excess": "median of the strongest line in 2 mm blocks, lost over gained fringe modulation, less 1",
     "swirl_coherence": "|mean exp(2iθ)| of the faint lines: low for swirls, above 0.6 for a buffer trail",
-    "burn_area": "area in which fine fringes lost more than half of the burn's largest loss against coarse ones",
+    "burn_area": "area in which fine fringes lost more than half of the burn's typical loss against coarse ones",
 }
 UNITS = {
     "n_nibs": "1",

@@ -39,6 +39,7 @@ def test_a_panel_of_another_renderer_is_measured(shared_data: Path, off_by: OffB
     for name, key, tolerance in (("S_lw", "LW", 0.03), ("S_c", "Wc", 0.06), ("S_d", "Wd", 0.04), ("S_sw", "SW", 0.10)):
         assert abs(off_by(answer, name, truth[key]["slope_mrad"])) < tolerance, name
     assert not answer.failed_checks
+    assert answer.marks == ()  # its truth lists mottle and no mark
 
 
 def test_polishing_rounds_of_another_renderer_are_in_order(shared_data: Path, off_by: OffBy, folder: Folder) -> None:
