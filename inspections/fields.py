@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import cv2
+import numpy as np
 
 from inspections.appearance import Tier
 from inspections.frame.rectify import PanelGrid
 from inspections.fringes.slopes import RIG_UNCERTAINTY
 from inspections.photos.photo import FloatImage
 from inspections.structure.bands import SlopeSpectra
-from spectra.arrays import FloatArray
+from spectra.arrays import FloatArray, frozen
 
 Pair = tuple[FloatImage, FloatImage]
 """One field per direction of the fringes, u then v, each (height, width) of the grid."""
@@ -68,3 +71,42 @@ class PanelFields:
     amplitude_noise: Mapping[float, float] = field(default_factory=dict)
     gain: FloatArray | None = None
     body: Pair | None = None
+
+    def reduced(self, factor: int) -> PanelFields:
+        """The same fields averaged over squares of `factor` points; one reading, without twins or noise.
+
+        Amplitudes are averaged as they are: between neighbours their phase is that of one slope.
+        """
+        if factor <= 1:
+            return self
+        rows, columns = (side // factor for side in self.grid.shape)
+
+        def small(field: FloatImage) -> FloatImage:
+            whole = np.ascontiguousarray(field[: rows * factor, : columns * factor])
+            return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
+
+        def both(pair: Pair) -> Pair:
+            return small(pair[0]), small(pair[1])
+
+        pitch = factor * self.grid.pitch_mm
+        x, y = self.grid.x_mm[: columns * factor], self.grid.y_mm[: rows * factor]
+        spectra = replace(
+            self.spectra,
+            slopes=both(self.spectra.slopes),
+            pitch_mm=pitch,
+            blur_mm2=self.spectra.blur_mm2 + np.eye(2) * (pitch**2 - self.grid.pitch_mm**2) / 12,
+            twins=None,
+            noise=None,
+            weights=None if self.spectra.weights is None else small(self.spectra.weights),
+        )
+        return replace(
+            self,
+            grid=PanelGrid(
+                frozen(x.reshape(columns, factor).mean(axis=1)), frozen(y.reshape(rows, factor).mean(axis=1)), pitch
+            ),
+            spectra=spectra,
+            amplitude={period: both(pair) for period, pair in self.amplitude.items()},
+            reference={period: both(pair) for period, pair in self.reference.items()},
+            mean=None if self.mean is None else small(self.mean),
+            body=None if self.body is None else both(self.body),
+        )

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from inspections.edges.stripe_edges import trace_edges
+from inspections.frame.smooth_fields import gaussian_blur
 from inspections.photos.photo import FloatImage
 from spectra.arrays import FloatArray
 
@@ -68,10 +69,10 @@ def straight_edges(image: FloatImage, pitch_mm: float) -> list[TracedEdge]:
     contrast = light - dark
     usable = contrast > LEAST_CONTRAST * float(np.percentile(image, 98) - np.percentile(image, 2))
     level = (image - (light + dark) / 2) / np.maximum(contrast, np.float32(1e-6))
-    smooth = cv2.GaussianBlur(level, (0, 0), _SMOOTHING_MM / pitch_mm)
+    smooth = gaussian_blur(np.asarray(level, np.float32), _SMOOTHING_MM / pitch_mm)
     rough = [
         edge
-        for edge in trace_edges(np.asarray(smooth), usable, _FOLLOWED_MM / pitch_mm)
+        for edge in trace_edges(smooth, usable, _FOLLOWED_MM / pitch_mm)
         if edge.rows.size * pitch_mm >= LEAST_LENGTH_MM
     ]
     filled = np.cumsum(np.pad(_light_share(level), ((0, 0), (1, 0))), axis=1, dtype=np.float64)

@@ -15,6 +15,9 @@ from inspections.marks.runs import find_runs
 from inspections.marks.scratches import find_scratches, without_points
 from inspections.marks.swirls import AROUND_MM, FineLines, find_swirls, fine_lines
 
+PITCH_MM = 0.1
+"""Finer grids are averaged to a pitch between half of this and this: no filter here is finer. [mm]"""
+
 
 @dataclass(frozen=True, slots=True)
 class MarkSearch:
@@ -50,6 +53,7 @@ def find_marks(fields: PanelFields) -> MarkSearch | None:
     """
     if fields.tier != "T1" or fields.mean is None or not fields.amplitude:
         return None
+    fields = fields.reduced(int(PITCH_MM / fields.grid.pitch_mm))
     loss = modulation_loss(fields)
     points = find_points(fields, loss)
     response = line_response(without_points(loss, points, fields.grid), fields.grid.pitch_mm)

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from inspections.fields import PanelFields
+from inspections.frame.smooth_fields import gaussian_blur
 from inspections.marks.extremes import robust_scale
 from inspections.photos.photo import FloatImage
 
@@ -41,9 +42,9 @@ def modulation_loss(fields: PanelFields) -> FloatImage:
     losses = []
     for part, slope in zip(amplitude, fields.spectra.slopes, strict=True):
         logarithm = np.log(np.maximum(part, np.float32(_FAINTEST)) / np.maximum(mean, np.float32(_FAINTEST)))
-        logarithm -= cv2.GaussianBlur(logarithm, (0, 0), _SLOW_MM / pitch)
+        logarithm -= gaussian_blur(logarithm, _SLOW_MM / pitch)
         # Noise is the larger in the logarithm the fainter the fringes: a burn would seem full of scratches.
-        around = cv2.GaussianBlur(part, (0, 0), _SLOW_MM / pitch)
+        around = gaussian_blur(part, _SLOW_MM / pitch)
         logarithm *= np.minimum(around / np.float32(np.median(around[::4, ::4])), 1)
         losses.append(-_standardised(logarithm, slope_gradient(slope, pitch)))
     both = np.minimum(*losses)
