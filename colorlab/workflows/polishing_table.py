@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from colorlab.workflows.text import table
+from colorlab.workflows.text import counted, table
 from inspections.appearance import MetricValue
 from inspections.rounds.ledger import PolishingLedger, PolishingRound, RoundChange, changes_of
 from inspections.rounds.limits import MetricLimit
@@ -87,9 +87,10 @@ def in_rounds(left: RoundsLeft) -> str:
         return "cannot say" if left.low is None else f"at least {left.low}"
     if left.rounds == 0:
         return "0 rounds"
+    told = counted(left.rounds, "round")
     if left.high is None:
-        return f"{left.rounds} rounds (at least {left.low})" if left.low != left.rounds else f"at least {left.rounds}"
-    return f"{left.rounds} rounds ({left.low} to {left.high})"
+        return f"at least {left.low}" if left.low == left.rounds else f"{told} (at least {left.low})"
+    return f"{told} ({left.low} to {left.high})"
 
 
 def _forecast(verdict: PolishingVerdict, metric: str) -> str:
