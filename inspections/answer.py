@@ -13,7 +13,7 @@ from inspections.capture.capture import Capture
 from inspections.evidence import Evidence
 from inspections.flat_reference import FlatReference
 from inspections.gate import checks as gate
-from inspections.gate.dependencies import metrics_of
+from inspections.gate.dependencies import MARK_METRICS, metrics_of
 from inspections.gloss.image_clarity import micro_slope
 from inspections.gloss.modulation import Modulation
 from inspections.metrics import METRICS
@@ -78,7 +78,7 @@ def answer(
         refusals=tuple(refused),
         maps=maps if given else (),
         spectrum=evidence.surface.spectrum if given and evidence.surface is not None else None,
-        marks=evidence.marks,
+        marks=evidence.marks if any(name not in blocked for name in metrics_of(MARK_METRICS, METRICS)) else None,
         inputs=tuple(PhotoInput(file, photo.sha256) for file, photo in inputs.items()),
         notes=tuple(notes),
     )

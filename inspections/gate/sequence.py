@@ -121,14 +121,13 @@ def phase_of(frames: Sequence[FloatImage], phases: ArrayLike) -> FloatArray:
 
 
 def period_disagreement(fine: FloatArray, coarse: FloatArray, ratio: float) -> float | None:
-    """Spread of the fine phase about the coarse phase times the ratio of the periods. [rad]
+    """Rms distance of the fine phase from the coarse phase times the ratio of the periods. [rad]
 
     None where the ratio is no whole number: the phases then agree in every coarse fringe otherwise.
     """
     if abs(ratio - round(ratio)) > 1e-3:
         return None
-    together = abs(complex(np.mean(np.exp(1j * (fine - round(ratio) * coarse)))))
-    return float(np.sqrt(-2 * np.log(max(together, 1e-9))))
+    return float(np.sqrt(np.mean(np.angle(np.exp(1j * (fine - round(ratio) * coarse))) ** 2)))
 
 
 def _share(left: FloatArray, pattern: FloatArray) -> float:

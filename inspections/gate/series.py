@@ -217,7 +217,7 @@ def _periods(series: Sequence[StepSeries]) -> list[Finding]:
             found[name],
             MOST_PERIOD_DISAGREEMENT_RAD,
             "rad",
-            f"spread of the fine phase about the coarse one ({name})",
+            f"distance of the fine phase from the coarse one ({name})",
             "check the order of the files, and the periods and phases that capture.json states",
             (*BAND_METRICS, *MARK_METRICS),
         )

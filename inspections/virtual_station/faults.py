@@ -301,7 +301,7 @@ FAULTS: Mapping[str, Fault] = {
             "swapped_frames",
             "pairs of files exchanged",
             "pairs",
-            (1.0, 2.0),
+            (1.0,),
             1.0,
             lambda s: CaptureConditions(swaps=round(s)),
         ),
