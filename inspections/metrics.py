@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inspections.edges import edge_bands, peel_index
+from inspections.edges import edge_bands, edge_width, peel_index
 from inspections.edges.edge_wander import edge_wander
 from inspections.gloss import haze, image_clarity, mottle, specular, uniformity
 from inspections.marks import measures
@@ -112,6 +112,7 @@ METRICS: Mapping[str, Metric] = {
             )
             for name in ("lw", "sw")
         ),
+        Metric("edge_width", "mrad", edge_width.EDGE_WIDTH_DEFINITION, _METHOD, edge_width.edge_width),
         Metric("peel_index_plain", "1", peel_index.PEEL_INDEX_DEFINITION, _METHOD, peel_index.peel_index_plain),
         Metric("edge_wander", "%", "rms wander of stripe edges over the stripe period", _METHOD, edge_wander),
         Metric(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -29,11 +29,14 @@ class LineScan:
         Between neighbours, along the edge. [mm]
     upright : bool
         Whether the edge stands upright on the panel: it sees slopes along x then, else along y.
+    widths_mrad : ndarray, shape (m,)
+        Gaussian-equivalent sigma of the edge, piece by piece, as the slope that moves the light as far. [mrad]
     """
 
     slope_mrad: FloatArray
     pitch_mm: float
     upright: bool
+    widths_mrad: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class EdgeScan:
     rig_source : str
         Who says where camera and light stood.
     files : tuple of str
+    reference_width_mrad : float or None
+        Median width of the same light's edges in a flat reference. [mrad]
     """
 
     light: str
@@ -82,6 +87,12 @@ class EdgeScan:
     rig_uncertainty: float
     rig_source: str
     files: tuple[str, ...]
+    reference_width_mrad: float | None = None
+
+    @property
+    def widths_mrad(self) -> FloatArray:
+        """Of all edges, piece by piece. [mrad]"""
+        return np.concatenate([line.widths_mrad for line in self.lines])
 
     @property
     def length_mm(self) -> float:
@@ -93,7 +104,9 @@ class EdgeScan:
         return _band_of(self.lines, band)
 
 
-def scanned_slope(edge: TracedEdge, model: RigModel, pitch_mm: float, *, upright: bool) -> LineScan:
+def scanned_slope(
+    edge: TracedEdge, model: RigModel, pitch_mm: float, *, upright: bool, widths_px: FloatArray | None = None
+) -> LineScan:
     """Slope of the panel along an edge that is straight on the screen.
 
     Where the panel shows the edge, it sends the ray to the edge's line and not where a flat panel would: the distance
@@ -107,6 +120,8 @@ def scanned_slope(edge: TracedEdge, model: RigModel, pitch_mm: float, *, upright
     pitch_mm : float
         Of the grid. [mm]
     upright : bool
+    widths_px : ndarray, shape (m,), or None
+        As `piece_widths` gives them. [grid points]
 
     Returns
     -------
@@ -124,7 +139,10 @@ def scanned_slope(edge: TracedEdge, model: RigModel, pitch_mm: float, *, upright
     slope = -at(flat) / at(gain)
     position = np.linspace(-1.0, 1.0, slope.size)
     form = np.polynomial.Legendre.fit(position, slope, FORM_ORDER)(position)
-    return LineScan(slope - form, pitch_mm, upright)
+    # Light on the screen per grid point, over its movement per slope.
+    per_point = float(np.median(np.abs(flat[rows, left + 1] - flat[rows, left])))
+    widths = np.zeros(0) if widths_px is None else widths_px * per_point / float(np.median(np.abs(at(gain))))
+    return LineScan(slope - form, pitch_mm, upright, widths)
 
 
 def gaussian_band(profile: FloatArray, pitch_mm: float, band: Band) -> FloatArray:

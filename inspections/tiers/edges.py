@@ -10,7 +10,9 @@ import numpy as np
 from inspections.appearance import Finding
 from inspections.capture.capture import Axis, Capture, Pattern
 from inspections.edges.line_scan import EdgeScan, scanned_slope
+from inspections.edges.piece_widths import piece_widths
 from inspections.edges.straight_edges import straight_edges
+from inspections.flat_reference import FlatReference
 from inspections.frame.placing import place
 from inspections.frame.rectify import panel_grid, pixel_maps, warp
 from inspections.gate import checks as gate
@@ -31,7 +33,12 @@ class ScannedLights:
     findings: tuple[Finding, ...]
 
 
-def scan_lights(capture: Capture, geometry: CaptureGeometry, photos: Mapping[str, PanelPhoto]) -> ScannedLights:
+def scan_lights(
+    capture: Capture,
+    geometry: CaptureGeometry,
+    photos: Mapping[str, PanelPhoto],
+    flat_reference: FlatReference | None = None,
+) -> ScannedLights:
     """Trace every declared straight edge of light.
 
     Parameters
@@ -40,6 +47,8 @@ def scan_lights(capture: Capture, geometry: CaptureGeometry, photos: Mapping[str
     geometry : CaptureGeometry
     photos : mapping of str to PanelPhoto
         File name to photo.
+    flat_reference : FlatReference or None
+        The widths of its edges under the same light are those of lens and pupil.
 
     Returns
     -------
@@ -60,16 +69,18 @@ def scan_lights(capture: Capture, geometry: CaptureGeometry, photos: Mapping[str
         image = warp(photos[shot.file].linear_grey(), placing.maps)
         findings += gate.check_exposure({shot.file: gate.levels_of(image)}, EDGE_METRICS)
         model, placement = geometry.model(placing)
-        lines = tuple(
-            scanned_slope(edge, model, grid.pitch_mm, upright=axis == "u")
-            for axis in directions(shot.pattern)
-            for edge in straight_edges(image if axis == "u" else np.ascontiguousarray(image.T), grid.pitch_mm)
-        )
+        lines = []
+        for axis in directions(shot.pattern):
+            upright = axis == "u"
+            seen = image if upright else np.ascontiguousarray(image.T)
+            for edge in straight_edges(seen, grid.pitch_mm):
+                widths = piece_widths(seen, edge, grid.pitch_mm)
+                lines.append(scanned_slope(edge, model, grid.pitch_mm, upright=upright, widths_px=widths))
         if lines:
             height = float(placement.camera[2] / np.linalg.norm(placement.camera))
             scan = EdgeScan(
                 light=light_of(shot.pattern),
-                lines=lines,
+                lines=tuple(lines),
                 screen_path_mm=model.screen_path_mm,
                 incidence_deg=float(np.degrees(np.arccos(height))),
                 rig_uncertainty=placement.uncertainty,
@@ -77,7 +88,12 @@ def scan_lights(capture: Capture, geometry: CaptureGeometry, photos: Mapping[str
                 files=(shot.file,),
             )
             scans.setdefault("plain" if shot.pattern.kind in ("softbox", "lamp") else "patterned", []).append(scan)
-    return ScannedLights(_together(scans.get("patterned")), _together(scans.get("plain")), tuple(findings))
+    patterned = _together(scans.get("patterned"))
+    if patterned is not None and flat_reference is not None:
+        tile = scan_lights(flat_reference.capture, geometry, flat_reference.photos).patterned
+        if tile is not None and tile.light == patterned.light:
+            patterned = replace(patterned, reference_width_mrad=float(np.median(tile.widths_mrad)))
+    return ScannedLights(patterned, _together(scans.get("plain")), tuple(findings))
 
 
 def _together(scans: list[EdgeScan] | None) -> EdgeScan | None:

@@ -46,7 +46,7 @@ def inspect_relative(
     Appearance
         Tier T3 when a photo shows stripes or a straight edge, T4 otherwise.
     """
-    lights = None if geometry is None else scan_lights(capture, geometry, photos)
+    lights = None if geometry is None else scan_lights(capture, geometry, photos, flat_reference)
     edged = lights is not None and lights.patterned is not None
     # With card and geometry the edges are in milliradians already: their wander in percent would say no more.
     declared = set() if edged else {shot.file for shot in capture.shots_of("stripes")}
