@@ -136,19 +136,20 @@ def with_estimates(outcome: InspectOutcome, bridge: Path, station: Path | None) 
 
 
 def _as_dict(one: Estimate | Refusal) -> dict[str, Any]:
-    if isinstance(one, Refusal):
-        return {"name": one.metric, "value": None, "reason": one.reason, "would_help": one.would_help}
+    given = one if isinstance(one, Estimate) else None
     return {
-        "name": one.name,
-        "value": one.value,
-        "low": one.low,
-        "high": one.high,
-        "U95": one.U95,
-        "label": one.label,
-        "n": one.bridge.n,
-        "reading_range": list(one.bridge.reading_range),
-        "left_out_error": one.bridge.left_out_error,
-        "learned": one.bridge.learned.isoformat(),
+        "name": one.name if isinstance(one, Estimate) else one.metric,
+        "value": given and given.value,
+        "low": given and given.low,
+        "high": given and given.high,
+        "U95": given and given.U95,
+        "label": given and given.label,
+        "n": given and given.bridge.n,
+        "reading_range": given and list(given.bridge.reading_range),
+        "left_out_error": given and given.bridge.left_out_error,
+        "learned": given and given.bridge.learned.isoformat(),
+        "reason": one.reason if isinstance(one, Refusal) else None,
+        "would_help": one.would_help if isinstance(one, Refusal) else None,
     }
 
 
