@@ -42,8 +42,6 @@ class Halo:
         Standard deviation per axis of the light within the core: lamp, pupil, roughness and peel. [°]
     centre_deg : tuple of float
         Where the highlight is, from the middle of the screen. [°]
-    profile : ndarray, shape (n, 2)
-        Radius [°] and mean light there [level/s], body not taken out.
     """
 
     core: float
@@ -54,7 +52,6 @@ class Halo:
     covered: float
     spread_deg: float
     centre_deg: tuple[float, float]
-    profile: FloatArray
 
 
 def halo_of(light: FloatImage, u_deg: FloatImage, v_deg: FloatImage) -> Halo:
@@ -92,11 +89,6 @@ def halo_of(light: FloatImage, u_deg: FloatImage, v_deg: FloatImage) -> Halo:
     flux = (seen - body) * area
     weight = np.maximum(flux[inside], 0)
     second = float((weight * (radius[inside] ** 2)).sum() / max(weight.sum(), 1e-30))
-    edges = np.arange(0.0, min(float(radius.max()), 2 * BODY_DEG), 0.1)
-    shell = np.digitize(radius.ravel(), edges) - 1
-    held = np.bincount(shell, weights=area.ravel(), minlength=edges.size)[: edges.size]
-    total = np.bincount(shell, weights=(seen * area).ravel(), minlength=edges.size)[: edges.size]
-    known = held > 0
     return Halo(
         core=float(flux[inside].sum()),
         ring=float(flux[ring].sum()),
@@ -106,7 +98,6 @@ def halo_of(light: FloatImage, u_deg: FloatImage, v_deg: FloatImage) -> Halo:
         covered=float(area[ring].sum()) / (np.pi * (RING_DEG[1] ** 2 - RING_DEG[0] ** 2)),
         spread_deg=float(np.sqrt(second / 2)),
         centre_deg=centre,
-        profile=np.stack([edges[known] + 0.05, total[known] / held[known]], axis=1),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -32,10 +31,6 @@ class Zone:
     y_mm: float
     side_mm: float
     value: float
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain JSON types."""
-        return {"x_mm": self.x_mm, "y_mm": self.y_mm, "side_mm": self.side_mm, "value": self.value}
 
     def words(self) -> str:
         """Where it is, for people."""

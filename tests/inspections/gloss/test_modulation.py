@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,8 @@ from inspections.appearance import MetricValue, Refusal
 from inspections.evidence import Evidence
 from inspections.gloss.image_clarity import alpha_eff, alpha_micro, micro_slope
 from inspections.gloss.modulation import Modulation
+from inspections.gloss.specular import gloss_gu
+from inspections.gloss.tile import ReferenceTile
 
 PATH_MM, INCIDENCE = 250.0, np.radians(30.0)
 GAIN_MM = (2e-3 * PATH_MM, 2e-3 * PATH_MM * float(np.cos(INCIDENCE)))
@@ -63,6 +67,23 @@ def test_fringes_the_surface_no_longer_mirrors_are_not_used() -> None:
     assert hazy.periods_mm == (6.0, 48.0)
     assert np.median(hazy.map_mrad()) == pytest.approx(4.0, rel=1e-3)
     assert micro_slope(reflected(30.0)) is None
+
+
+def test_gloss_units_are_the_ratio_times_the_tiles_own_gloss() -> None:
+    evidence = Evidence(tier="T1", gloss=reflected(0.5, gloss=0.9), tile=ReferenceTile(1.5, 0.001), incidence_deg=60.0)
+    found = gloss_gu(evidence)
+    assert isinstance(found, MetricValue)
+    assert found.value == pytest.approx(0.9 * 89.1, abs=0.1)  # 89.1 GU at 60° for n = 1.50
+    assert "not that of ISO 2813" in found.flags[0]
+    at_30 = gloss_gu(replace(evidence, incidence_deg=30.0))
+    assert isinstance(at_30, MetricValue)
+    assert "not a geometry of ISO 2813" in at_30.flags[0]
+
+
+def test_a_tile_of_unknown_index_gives_no_gloss_units() -> None:
+    refused = gloss_gu(Evidence(tier="T1", gloss=reflected(0.5), incidence_deg=60.0))
+    assert isinstance(refused, Refusal)
+    assert "does not state the tile's index" in refused.reason
 
 
 def test_a_mirror_has_no_micro_slope_but_a_limit() -> None:
