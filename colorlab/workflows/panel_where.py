@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inspections.appearance import Appearance, MetricValue, Refusal
-from inspections.rounds.changes import BandChange, Zone, compare_rounds, roughest_zone
+from inspections.rounds.changes import BandChange, Zone, compare_rounds, roughest_zone, tells
 from inspections.rounds.limits import AppearanceLimits
 from inspections.structure.bands import BANDS, Band
 
@@ -77,7 +77,7 @@ def followed_metric(appearances: list[Appearance], limits: AppearanceLimits | No
 def where_it_changed(
     before: Appearance | None, after: Appearance, limits: AppearanceLimits | None = None
 ) -> WhereItChanged:
-    """Compare two captures in the band of the metric they are followed by.
+    """Compare two captures in the band of the first limited metric whose change maps can tell.
 
     Parameters
     ----------
@@ -86,11 +86,13 @@ def where_it_changed(
     after : Appearance
     limits : AppearanceLimits or None
     """
-    name = followed_metric([after], limits)
-    metric = None if name is None else after.metric(name)
-    band = _band_of(metric)
-    if metric is None or band is None:
+    names = [*(limit.metric for limit in limits.limits), *_FOLLOWED] if limits else _FOLLOWED
+    banded = [(value, band) for name in names if (value := after.metric(name)) and (band := _band_of(value))]
+    # Of a limited band that maps cannot tell the next one speaks: most often S_lw for S_c.
+    told = next((one for one in banded if tells(one[1])), banded[0] if banded else None)
+    if told is None:
         return WhereItChanged(None, "" if before is None else "no band of slopes was measured", None)
+    metric, band = told
     roughest = roughest_zone(after, band)
     if before is None:
         return WhereItChanged(None, "", roughest)
@@ -101,8 +103,8 @@ def where_it_changed(
     return WhereItChanged(change, "", change.roughest())
 
 
-def _band_of(metric: MetricValue | None) -> Band | None:
+def _band_of(metric: MetricValue) -> Band | None:
     """The band a slope or height figure belongs to."""
-    if metric is None or metric.band_mm is None:
+    if metric.band_mm is None:
         return None
     return next((band for band in BANDS.values() if (band.shortest_mm, band.longest_mm) == metric.band_mm), None)
