@@ -146,7 +146,7 @@ def calibration_photos(
     return files
 
 
-def laid_by_hand(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """A card laid down again: 2 degrees and 2 mm off, as `moved` takes it."""
-    tilt_x, tilt_y = 2.0 * rng.standard_normal(2)
+def laid_by_hand(rng: np.random.Generator, tilt_deg: float = 2.0) -> tuple[FloatArray, FloatArray]:
+    """A card laid down again: tilted by so many degrees and 2 mm off, as `moved` takes it."""
+    tilt_x, tilt_y = tilt_deg * rng.standard_normal(2)
     return tilted(float(tilt_x), float(tilt_y), float(rng.standard_normal())), 2.0 * rng.standard_normal(3)
