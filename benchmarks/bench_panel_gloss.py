@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 import cv2
@@ -25,7 +26,7 @@ from inspections.virtual_station.rig import SimulatedRig
 from inspections.virtual_station.scene import Placement
 
 FIRST_SEED = 82_000
-SIZE_MM = (60.0, 60.0)
+SIZE_MM = (56.0, 56.0)
 BODIES: tuple[Body, ...] = ("black", "black", "grey", "silver", "white")
 TYPICAL_MRAD: Mapping[str, float] = {"a": 0.10, "b": 0.30, "c": 0.55, "d": 0.75, "e": 0.40}
 GRID_MM = 0.25
@@ -137,21 +138,23 @@ class Tally:
         )
 
 
-def main(seeds: int) -> None:
-    """The table."""
-    cv2.setNumThreads(1)
-    tallies = {
-        name: Tally()
-        for name in ("gloss_uniformity", "gloss_worst_zone", "specular_ratio", "alpha_micro", "image_clarity",
-                     *(f"gloss_mottle_{size}" for size in GLOSS_CLASSES), "body_mottle_5_10", "body_mottle_10_20",
-                     "haze_cam")
-    }  # fmt: skip
-    correlation: dict[tuple[str, float], list[float]] = {
-        (name, side): [] for name in ("gloss", "alpha_eff") for side in (2.0, 5.0)
-    }
-    spreads: list[float] = []
-    unreferenced: list[float] = []
-    for seed in range(FIRST_SEED, FIRST_SEED + seeds):
+METRICS = ("gloss_uniformity", "gloss_worst_zone", "specular_ratio", "alpha_micro", "image_clarity", "gloss_mottle_2_6",
+           "gloss_mottle_6_13", "body_mottle_5_10", "haze_cam")  # fmt: skip
+
+
+@dataclass(slots=True)
+class Table:
+    """What all panels gave."""
+
+    tallies: dict[str, Tally] = field(default_factory=lambda: {name: Tally() for name in METRICS})
+    correlation: dict[tuple[str, float], list[float]] = field(
+        default_factory=lambda: {(name, side): [] for name in ("gloss", "alpha_eff") for side in (2.0, 5.0)}
+    )
+    spreads: list[float] = field(default_factory=list)
+    unreferenced: list[float] = field(default_factory=list)
+
+    def measure(self, seed: int) -> None:
+        """Render one panel and its tile, inspect them, compare."""
         panel, rng = panel_of(seed)
         by_ruler = 1.0 + 0.01 * rng.standard_normal(3)
         rig = SimulatedRig(ruler=(float(by_ruler[0]), float(by_ruler[1]), float(by_ruler[2])))
@@ -162,46 +165,14 @@ def main(seeds: int) -> None:
         )
         answer = inspect_capture(captured.capture, captured.photos, tile)
         truth = true_ratio(panel, FRINGE_MM, rig.screen_dist_mm, rig.incidence_deg)
-        fine = smoothed(truth, 2.0, GRID_MM)
         if answer.metric("gloss_uniformity") is not None:
-            spreads.append(100 * float(fine.std() / fine.mean()))
-        for name, values in (("gloss", truth), ("alpha_eff", inside(panel.canvas.micro_slope_mrad, panel))):
-            seen = answer.map(name)
-            if seen is None or seen.mm_per_pixel is None or answer.metric("gloss_uniformity") is None:
-                continue
-            at = cv2.resize(seen.values.astype(np.float64), truth.shape[::-1], interpolation=cv2.INTER_LINEAR)
-            for side in (2.0, 5.0):
-                ours = smoothed(at, side, GRID_MM) if side > 2 else at
-                correlation[name, side].append(np.corrcoef(ours.ravel(), smoothed(values, side, GRID_MM).ravel())[0, 1])
+            self._maps(answer, panel, truth)
         if seed % 4 == 0:
             alone = inspect_capture(captured.capture, captured.photos).map("gloss")
             if alone is not None:
-                at = cv2.resize(alone.values.astype(np.float64), truth.shape[::-1], interpolation=cv2.INTER_LINEAR)
-                unreferenced.append(np.corrcoef(at.ravel(), fine.ravel())[0, 1])
-        side = round(10.0 / GRID_MM)
-        zones = cv2.blur(truth, (side, side))[side // 2 : -side // 2, side // 2 : -side // 2]
-        coarse = inside(panel.gloss * (1 - panel.canvas.haze), panel)
-        rough = float(np.median(inside(panel.canvas.micro_slope_mrad, panel)))
-        # The finest band is not resolved: as a pixel averages over it, it counts as roughness.
-        rough = float(np.hypot(rough, panel.slope_mrad["a"]))
-        turn = (2 * np.pi * 2e-3 * rig.screen_dist_mm / FRINGE_MM * panel.slope_mrad["a"]) ** 2
-        finest = float(np.exp(-0.5 * turn * (1 + np.cos(np.radians(rig.incidence_deg)) ** 2) / 2))
-        put_in = {
-            "gloss_uniformity": 100 * (1 - fine.std() / fine.mean()),
-            "gloss_worst_zone": 100 * zones.min() / np.median(fine),
-            "specular_ratio": float(coarse.mean()),
-            "alpha_micro": rough,
-            "image_clarity": 100 * finest * float((truth / coarse).mean()),
-        }
-        log = np.log(fine)
-        for size, figure in mottle_figures(log, log, GRID_MM, GLOSS_CLASSES).items():
-            put_in[f"gloss_mottle_{size}"] = figure.percent
-        body = np.log(inside(panel.canvas.body, panel))
-        for size, figure in mottle_figures(body, body, GRID_MM, BODY_CLASSES).items():
-            put_in[f"body_mottle_{size}"] = figure.percent
-        for name, value in put_in.items():
-            if name in tallies:
-                tallies[name].add(answer, name, value)
+                self.unreferenced.append(agreement(alone.values, smoothed(truth, 2.0, GRID_MM), 2.0))
+        for name, value in put_in(panel, truth, rig).items():
+            self.tallies[name].add(answer, name, value)
         if seed % 4 < 2:
             lit, lit_tile = (
                 reference_of(render_capture(each, "lamp", rng, rig=rig, name=name))
@@ -212,19 +183,94 @@ def main(seeds: int) -> None:
             away = np.hypot(*np.meshgrid(*((np.arange(n) - (n - 1) / 2) * GRID_MM for n in hazy.shape[::-1])))
             share = float(hazy[(away > RING_MM[0]) & (away < RING_MM[1])].mean())
             true = haze_truth(rig, share, panel.haze_slope_mrad, mirror=float(panel.gloss.mean()))
-            tallies["haze_cam"].add(haze, "haze_cam", true["haze_cam"])
+            self.tallies["haze_cam"].add(haze, "haze_cam", true["haze_cam"])
+
+    def _maps(self, answer: Appearance, panel: SimulatedPanel, truth: np.ndarray) -> None:
+        fine = smoothed(truth, 2.0, GRID_MM)
+        self.spreads.append(100 * float(fine.std() / fine.mean()))
+        for name, values in (("gloss", truth), ("alpha_eff", inside(panel.canvas.micro_slope_mrad, panel))):
+            seen = answer.map(name)
+            for side in (2.0, 5.0):
+                r = float("nan") if seen is None else agreement(seen.values, smoothed(values, side, GRID_MM), side)
+                self.correlation[name, side].append(r)
+
+    def add(self, other: Table) -> None:
+        """Put the panels of another table into this one."""
+        for name, tally in other.tallies.items():
+            ours = self.tallies[name]
+            ours.found += tally.found
+            ours.uncertainty += tally.uncertainty
+            ours.true += tally.true
+            ours.refused += tally.refused
+        for key, values in other.correlation.items():
+            self.correlation[key] += values
+        self.spreads += other.spreads
+        self.unreferenced += other.unreferenced
+
+    def show(self) -> None:
+        """Print it."""
+        uneven = np.array(self.spreads) >= UNEVEN_PERCENT
+        print(f"  maps of {uneven.size} panels, {uneven.sum()} of them vary by {UNEVEN_PERCENT:g} % or more at 2 mm")
+        for (name, side), found in self.correlation.items():
+            r = np.array(found)
+            print(
+                f"  r({name} map, truth) at {side:g} mm: all, median {np.nanmedian(r):.3f}, worst {np.nanmin(r):.3f}; "
+                f"uneven, median {np.nanmedian(r[uneven]):.3f}, worst {np.nanmin(r[uneven]):.3f}"
+            )
+        print(f"  r(gloss map, truth) at 2 mm without flat reference: median {np.median(self.unreferenced):.3f}")
+        for name, tally in self.tallies.items():
+            print(tally.line(name, relative=name not in ("gloss_uniformity", "haze_cam")))
+
+
+def agreement(seen: np.ndarray, truth: np.ndarray, side_mm: float) -> float:
+    """Correlation of a map, smoothed over 2 mm already, with the smoothed truth."""
+    at = cv2.resize(seen.astype(np.float64), truth.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    ours = smoothed(at, side_mm, GRID_MM) if side_mm > 2 else at
+    return float(np.corrcoef(ours.ravel(), truth.ravel())[0, 1])
+
+
+def put_in(panel: SimulatedPanel, truth: np.ndarray, rig: SimulatedRig) -> dict[str, float]:
+    """What the metrics should say."""
+    fine = smoothed(truth, 2.0, GRID_MM)
+    side = round(10.0 / GRID_MM)
+    zones = cv2.blur(truth, (side, side))[side // 2 : -side // 2, side // 2 : -side // 2]
+    mirrored = inside(panel.gloss * (1 - panel.canvas.haze), panel)
+    rough = float(np.median(inside(panel.canvas.micro_slope_mrad, panel)))
+    # The finest band is not resolved: as a pixel averages over it, it counts as roughness.
+    finest = panel.slope_mrad["a"]
+    turn = (2 * np.pi * 2e-3 * rig.screen_dist_mm / FRINGE_MM * finest) ** 2
+    kept = float(np.exp(-0.5 * turn * (1 + np.cos(np.radians(rig.incidence_deg)) ** 2) / 2))
+    gloss, body = np.log(fine), np.log(inside(panel.canvas.body, panel))
+    blotches = mottle_figures(gloss, gloss, GRID_MM, GLOSS_CLASSES)
+    return {
+        "gloss_uniformity": 100 * (1 - float(fine.std() / fine.mean())),
+        "gloss_worst_zone": 100 * float(zones.min() / np.median(fine)),
+        "specular_ratio": float(mirrored.mean()),
+        "alpha_micro": float(np.hypot(rough, finest)),
+        "image_clarity": 100 * kept * float((truth / mirrored).mean()),
+        "gloss_mottle_2_6": blotches["2_6"].percent,
+        "gloss_mottle_6_13": blotches["6_13"].percent,
+        "body_mottle_5_10": mottle_figures(body, body, GRID_MM, BODY_CLASSES)["5_10"].percent,
+    }
+
+
+def table_of(seeds: Iterable[int]) -> Table:
+    """The table of some panels, on one thread."""
+    cv2.setNumThreads(1)
+    table = Table()
+    for seed in seeds:
+        table.measure(seed)
+    return table
+
+
+def main(seeds: int) -> None:
+    """Half of the panels in each of two processes, one thread each."""
+    halves = [range(FIRST_SEED + start, FIRST_SEED + seeds, 2) for start in (0, 1)]
     print(f"{seeds} panels of {SIZE_MM[0]:g} × {SIZE_MM[1]:g} mm, 0.09 mm a pixel, 3, 6 and 48 mm fringes")
-    uneven = np.array(spreads) >= UNEVEN_PERCENT
-    print(f"  maps of {len(spreads)} panels, {uneven.sum()} of them vary by {UNEVEN_PERCENT:g} % or more at 2 mm")
-    for (name, side), found in correlation.items():
-        r = np.array(found)
-        print(
-            f"  r({name} map, truth) at {side:g} mm: all, median {np.median(r):.3f}, worst {r.min():.3f}; "
-            f"uneven, median {np.median(r[uneven]):.3f}, worst {r[uneven].min():.3f}"
-        )
-    print(f"  r(gloss map, truth) at 2 mm without flat reference: median {np.median(unreferenced):.3f}")
-    for name, tally in tallies.items():
-        print(tally.line(name, relative=name not in ("gloss_uniformity", "haze_cam")))
+    with ProcessPoolExecutor(2) as pool:
+        table, other = pool.map(table_of, halves)
+    table.add(other)
+    table.show()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ ZONE_MM = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Zone:
+class MapZone:
     """A square of the panel.
 
     Attributes
@@ -37,7 +37,7 @@ class Zone:
         return f"worst {self.side_mm:.0f} × {self.side_mm:.0f} mm at x {self.x_mm:+.0f} mm, y {self.y_mm:+.0f} mm"
 
 
-def worst_zone(field: AppearanceMap, side_mm: float = ZONE_MM) -> Zone:
+def worst_zone(field: AppearanceMap, side_mm: float = ZONE_MM) -> MapZone:
     """The square with the lowest mean.
 
     Parameters
@@ -49,7 +49,7 @@ def worst_zone(field: AppearanceMap, side_mm: float = ZONE_MM) -> Zone:
 
     Returns
     -------
-    Zone
+    MapZone
 
     Raises
     ------
@@ -73,7 +73,7 @@ def worst_zone(field: AppearanceMap, side_mm: float = ZONE_MM) -> Zone:
     sums = total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]
     row, column = np.unravel_index(int(np.argmin(sums)), sums.shape)
     centre = (side - 1) / 2
-    return Zone(
+    return MapZone(
         x_mm=float((column + centre - (width - 1) / 2) * field.mm_per_pixel),
         y_mm=float(((height - 1) / 2 - row - centre) * field.mm_per_pixel),
         side_mm=side * field.mm_per_pixel,
