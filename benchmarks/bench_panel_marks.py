@@ -60,9 +60,10 @@ def inspected(panel: SimulatedPanel, rng: np.random.Generator) -> Appearance:
 
 def marks_of(panel: SimulatedPanel, rng: np.random.Generator) -> tuple[Mark, ...]:
     """The marks of `inspected`."""
-    marks = inspected(panel, rng).marks
-    assert marks is not None
-    return marks
+    appearance = inspected(panel, rng)
+    if appearance.marks is None:
+        print(f"  refused: {'; '.join(finding.what for finding in appearance.failed_checks)}")
+    return appearance.marks or ()
 
 
 def places(
@@ -91,9 +92,11 @@ def clean(seeds: int) -> None:
         appearance = inspected(panel, rng)
         raised.update(mark.kind for mark in appearance.marks or ())
         metric = appearance.metric("swirl_excess")
-        assert metric is not None
-        excess.append(metric.value)
-    print(f"{seeds} clean panels: raised {dict(raised) or 'nothing'}")
+        if metric is None:
+            print(f"  refused: {'; '.join(finding.what for finding in appearance.failed_checks)}")
+        else:
+            excess.append(metric.value)
+    print(f"{len(excess)} clean panels: raised {dict(raised) or 'nothing'}")
     print(f"  swirl_excess mean {np.mean(excess):.3f}, sd {np.std(excess):.3f}, largest {max(excess):.3f}")
 
 
@@ -282,13 +285,13 @@ def _report(title: str, rows: list[Row]) -> None:
 
 
 PARTS: Mapping[str, tuple[Callable[[int], None], int]] = {
-    "clean": (clean, 24),
-    "points": (points, 10),
+    "clean": (clean, 20),
+    "points": (points, 8),
     "scratches": (scratches, 16),
-    "burns": (burns, 10),
-    "runs": (runs, 8),
-    "swirls": (swirls, 14),
-    "mask": (mask, 4),
+    "burns": (burns, 8),
+    "runs": (runs, 6),
+    "swirls": (swirls, 12),
+    "mask": (mask, 3),
 }
 
 if __name__ == "__main__":
