@@ -50,9 +50,9 @@ class WhereItChanged:
         """The same in words."""
         lines = []
         if self.change is not None:
-            low, high = (100 * (1 - math.exp(-gain)) for gain in self.change.interval)
+            low, high = (100 * math.expm1(-gain) for gain in reversed(self.change.interval))
             lines.append(
-                f"S_{self.change.band.name} fell by {low:.1f} to {high:.1f} % (95 %), patch by patch; of "
+                f"S_{self.change.band.name} changed by {low:+.1f} to {high:+.1f} % (95 %), patch by patch; of "
                 f"{self.change.gains.size} blocks {self.change.improved} improved, {self.change.worsened} got worse"
             )
         if self.reason:
