@@ -78,7 +78,7 @@ def structure_spectrum(shells: SlopeShells) -> StructureSpectrum:
 
     both = 0.5 * (shells.along_x + shells.along_y)
     error = [shells.sampling(unit) for unit in np.eye(shells.edges.size - 1)[kept]]
-    resolved = lower[kept][shells.transfer[kept] >= 0.25]
+    resolved = np.sqrt(lower * upper)[kept][shells.transfer[kept] >= 0.25]
     return StructureSpectrum(
         wavelengths_mm=frozen(1 / np.sqrt(lower[kept] * upper[kept])),
         slope=density(both),
