@@ -3,32 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
 from inspections.photos.photo import FloatImage
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Grooves:
-    """Scratches as short pieces, each with the way it runs: what glints depends on that.
-
-    Attributes
-    ----------
-    x_mm, y_mm : ndarray of float32, shape (n_pieces,)
-        [mm]
-    tangent_rad : ndarray of float32, shape (n_pieces,)
-        Direction, counter-clockwise from x. [rad]
-    area_mm2 : ndarray of float32, shape (n_pieces,)
-        Length × width × share of the light that is scattered. [mm²]
-    """
-
-    x_mm: FloatImage
-    y_mm: FloatImage
-    tangent_rad: FloatImage
-    area_mm2: FloatImage
 
 
 @dataclass(slots=True, eq=False)
@@ -49,8 +29,6 @@ class PanelCanvas:
         Share of the mirrored light that is scattered into the halo. [0-1]
     body : ndarray of float32, shape (height, width)
         Factor on the light from under the clear coat.
-    grooves : list of Grooves
-        What glints beside the halo when a lamp is not mirrored.
     """
 
     x_mm: FloatImage
@@ -60,7 +38,6 @@ class PanelCanvas:
     micro_slope_mrad: FloatImage
     haze: FloatImage
     body: FloatImage
-    grooves: list[Grooves] = field(default_factory=list)
 
     def spread(self, x_mm: FloatImage, y_mm: FloatImage, amount: FloatImage) -> FloatImage:
         """Amounts at points shared out among their four neighbours on the grid; what falls outside is lost.

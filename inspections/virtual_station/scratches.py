@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from inspections.virtual_station.canvas import Grooves, PanelCanvas
+from inspections.virtual_station.canvas import PanelCanvas
 from spectra.arrays import FloatArray, frozen
 
 WAVELENGTH_UM = 0.55
@@ -251,11 +251,3 @@ def _cut(canvas: PanelCanvas, arcs: FloatArray, width_mm: float, depth_um: float
         covered += share
     scatter = np.float32(scattered_share(depth_um))
     canvas.haze += (1 - canvas.haze) * scatter * np.minimum(covered, 1)
-    canvas.grooves.append(
-        Grooves(
-            x.astype(np.float32),
-            y.astype(np.float32),
-            tangent.astype(np.float32),
-            (length * width_mm * scatter).astype(np.float32),
-        )
-    )

@@ -83,8 +83,3 @@ def test_fields_hold_the_length_they_are_asked_for():
     assert field.truth()["length_density_mm_per_mm2"] == pytest.approx(0.8, rel=0.1)
     assert trail.truth()["length_density_mm_per_mm2"] == pytest.approx(1.5, rel=0.1)
     assert np.degrees(np.median(trail.arcs[:, 3])) == pytest.approx(30.0, abs=3.0)
-
-
-def test_every_groove_is_kept_for_lamps_with_its_direction():
-    canvas = stamped(Scratch(0.0, 0.0, 5.0, 70.0), Scratch(3.0, 0.0, 5.0, 10.0))
-    assert [np.degrees(np.median(groove.tangent_rad)) for groove in canvas.grooves] == pytest.approx([70.0, 10.0])
