@@ -20,7 +20,7 @@ MOST_FLICKER_RAD = 0.04
 """Phase error by exposures that scatter: 0.08 mrad with 6 mm fringes on a screen 250 mm away. [rad]"""
 MOST_SLOW_LIGHT = 0.02
 MOST_UNEXPLAINED = 0.15
-MOST_HARMONIC = 0.06
+MOST_HARMONIC = 0.04
 MOST_UNEVEN = 0.02
 MOST_PERIOD_DISAGREEMENT_RAD = 0.8
 """A quarter of what would order a fine fringe wrongly. [rad]"""
