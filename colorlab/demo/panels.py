@@ -8,7 +8,9 @@ from colorlab.demo.suppliers import stream
 from inspections.render import render_capture
 from inspections.rounds.limits import AppearanceLimits, MetricLimit
 from inspections.simulate import SimulatedPanel, simulate_panel
+from inspections.virtual_station.marks import Nib
 from inspections.virtual_station.rig import SimulatedRig
+from inspections.virtual_station.scratches import Scratch
 
 PANEL = "AME-P01"
 COLOUR = "AME"
@@ -25,9 +27,21 @@ _MICRO_SLOPE_MRAD = (1.6, 1.3, 1.1, 0.9, 0.8, 0.7)
 # Invented for the demonstration: no standard states a slope below which nobody sees orange peel.
 LIMITS = AppearanceLimits(
     "demonstration limits for high-gloss effect colours",
-    (MetricLimit("S_c", 0.10, "mrad"), MetricLimit("S_lw", 0.25, "mrad")),
+    (
+        MetricLimit("S_c", 0.10, "mrad"),
+        MetricLimit("S_lw", 0.25, "mrad"),
+        MetricLimit("gloss_uniformity", 92.0, "%", "minimum"),
+        MetricLimit("n_nibs", 0.0, "1"),
+    ),
     max_rounds=7,
 )
+
+
+# Dirt under the clear coat as sprayed, sanded flat in the first round but for one; the second round's pad left a
+# scratch that the third took away.
+_NIBS = (Nib(-22.0, 12.0, 3.2, 0.9), Nib(18.0, -9.0, 2.4, 0.8), Nib(27.0, 17.0, 2.8, 0.8))
+_PAD_SCRATCH = Scratch(5.0, -11.0, 26.0, 24.0, width_mm=0.09, depth_um=0.4)
+_MARKS = {0: _NIBS, 1: _NIBS[:1], 2: (_PAD_SCRATCH,)}
 
 
 def rounds(seed: int) -> Iterator[SimulatedPanel]:
@@ -37,7 +51,7 @@ def rounds(seed: int) -> Iterator[SimulatedPanel]:
     )
     for number, micro_slope in enumerate(_MICRO_SLOPE_MRAD):
         left = {band: share**number for band, share in _LEFT_BY_A_ROUND.items()}
-        yield panel.polished(left, micro_slope)
+        yield panel.polished(left, micro_slope).with_marks(*_MARKS.get(number, ()))
 
 
 def capture_files(seed: int, number: int, rig: SimulatedRig | None = None) -> Mapping[str, bytes]:
