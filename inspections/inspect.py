@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from inspections.answer import answer
 from inspections.appearance import Appearance, Tier
@@ -61,18 +62,19 @@ def inspect_capture(
     sequences = phase_sequences(capture)
     single = single_shots(capture)
     geometry = geometry_of(capture, station)
-    if geometry is None or (sequences is None and single is None):
-        return inspect_relative(capture, photos, flat_reference, geometry, calibration)
     if station is not None:
         used = {shot.file: photos[shot.file] for shot in capture.shots}
-        unfit = check_station(capture, used.values(), station)
+        tile = {} if flat_reference is None else flat_reference.photos
+        unfit = check_station(capture, (*used.values(), *tile.values()), station)
         failed = first_failed(unfit)
         photos = responded(photos, station)
+        if flat_reference is not None:
+            flat_reference = replace(flat_reference, photos=responded(tile, station))
         if failed is not None:
-            tier: Tier = "T2" if sequences is None else "T1"
+            tier: Tier = "T1" if sequences is not None else "T4" if single is None else "T2"
             return answer(capture, used, unfit, nothing_measured(tier, failed), flat_reference=flat_reference)
-    if sequences is not None:
+    if geometry is not None and sequences is not None:
         return inspect_stepped(capture, geometry, photos, sequences, flat_reference)
-    if single is not None:
+    if geometry is not None and single is not None:
         return inspect_single_photo(capture, geometry, photos, single, flat_reference)
     return inspect_relative(capture, photos, flat_reference, geometry, calibration)

@@ -14,12 +14,13 @@ from inspections.frame.placing import Placing
 from inspections.fringes.phasor import ComplexImage, turned
 from inspections.fringes.slopes import RigModel, RigPlacement, posed_rig, rig_model, ruler_placement
 from inspections.gate import checks as gate
-from inspections.gate.dependencies import BAND_METRICS, GLOSS_METRICS
+from inspections.gate.dependencies import BAND_METRICS, GLOSS_METRICS, MARK_METRICS
 from inspections.photos.photo import FloatImage, PanelPhoto
 from inspections.photos.response import response_from_table
 from inspections.station.station import Station
 from inspections.structure.bands import BANDS
 
+_EVERYTHING = (*BAND_METRICS, *GLOSS_METRICS, *MARK_METRICS)
 ZOOM_STEP = 0.005
 """Relative difference of EXIF focal lengths that is another zoom, not rounding."""
 MOST_CARD_DIFFERENCE_MM = 0.05
@@ -205,8 +206,7 @@ def check_station(capture: Capture, photos: Iterable[PanelPhoto], station: Stati
     if not station.passed:
         failed = ", ".join(check.name for check in station.checks if not check.passed)
         wrong.append((f"the station's calibration failed: {failed}", "calibrate it again"))
-    blocks = (*BAND_METRICS, *GLOSS_METRICS)
-    return [Finding("station", "fail", None, None, "", what, remedy, blocks) for what, remedy in wrong]
+    return [Finding("station", "fail", None, None, "", what, remedy, _EVERYTHING) for what, remedy in wrong]
 
 
 def responded(photos: Mapping[str, PanelPhoto], station: Station) -> dict[str, PanelPhoto]:
@@ -229,19 +229,14 @@ def stricter(findings: Iterable[Finding], limits: Mapping[str, float]) -> list[F
         if limit is None or finding.value is None or finding.limit is None or finding.outcome == "fail":
             judged.append(finding)
             continue
-        over = finding.value > limit if finding.value <= finding.limit else finding.value < limit
-        if not over:
+        at_most = finding.value <= finding.limit
+        if (limit >= finding.limit) if at_most else (limit <= finding.limit):
+            judged.append(finding)
+        elif (finding.value <= limit) if at_most else (finding.value >= limit):
             judged.append(replace(finding, limit=limit))
-            continue
-        judged.append(
-            replace(
-                finding,
-                outcome="fail",
-                limit=limit,
-                remedy=f"the station allows {limit:g} {finding.unit}".rstrip(),
-                blocks=(*BAND_METRICS, *GLOSS_METRICS),
-            )
-        )
+        else:
+            remedy = f"the station allows {limit:g} {finding.unit}".rstrip()
+            judged.append(replace(finding, outcome="fail", limit=limit, remedy=remedy, blocks=_EVERYTHING))
     return judged
 
 

@@ -3,8 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from inspections.appearance import Finding
 from inspections.frame.lens import Pose
 from inspections.inspect import inspect_capture
+from inspections.station.geometry import stricter
 from inspections.station.station import CalibrationCheck
 
 
@@ -94,3 +96,14 @@ def test_a_screen_that_was_moved_or_turned_is_noticed(stood, by_station) -> None
         (found,) = [finding for finding in appearance.failed_checks if finding.check == "screen_place"]
         assert said in found.what
         assert appearance.metric("S_d") is None
+
+
+def test_a_stations_limit_counts_only_where_it_is_stricter() -> None:
+    blur = Finding("marker_edge_sigma", "pass", 0.7, 1.0, "pixel", "blur")
+    light = Finding("exposure_level", "pass", 200.0, 110.0, "of 255", "light")
+    assert stricter([blur, light], {"marker_edge_sigma": 5.0, "exposure_level": 20.0}) == [blur, light]
+    kept = stricter([blur, light], {"marker_edge_sigma": 0.8, "exposure_level": 150.0})
+    assert [(one.outcome, one.limit) for one in kept] == [("pass", 0.8), ("pass", 150.0)]
+    failed = stricter([blur, light], {"marker_edge_sigma": 0.5, "exposure_level": 220.0})
+    assert [one.outcome for one in failed] == ["fail", "fail"]
+    assert failed[0].remedy == "the station allows 0.5 pixel"
