@@ -62,7 +62,7 @@ def panel_of(seed: int, size_mm: tuple[float, float] = (100.0, 75.0)) -> tuple[S
 
 def truth_of(panel: SimulatedPanel) -> dict[str, float]:
     """Metric to what was put in; Gaussian bands from the periodic surface, inside the region of interest."""
-    found = {}
+    found: dict[str, float] = {}
     for name, band in panel.truth()["bands"].items():
         found |= {f"S_{name}": band["slope_mrad"], f"H_{name}": band["height_um"]}
         found[f"aniso_{name}"] = float(np.log(band["slope_x_mrad"] / band["slope_y_mrad"]))

@@ -14,8 +14,12 @@ Measure = Callable[[Evidence], MetricValue | Refusal]
 BLUR_UNCERTAINTY = 0.05
 """Relative standard uncertainty of the blur that the marker edges show."""
 REPEATABILITY = {"T1": 0.01, "T2": 0.03}
-"""Relative scatter when the panel is put back and photographed again; the largest of benchmarks/bench_panel_bands.py:
-0.1 to 0.9 % over the bands with phase steps, 1.7 to 2.4 % with one photo, on simulated panels."""
+"""Relative scatter when the panel is put back and photographed again, blur apart; the largest of
+benchmarks/bench_panel_bands.py: 0.1 to 1.1 % over the bands with phase steps, 1.7 to 2.4 % with one photo, on simulated
+panels."""
+BLUR_REPEATS = 0.5
+"""Share of the blur's uncertainty that every photo draws anew: S_b and K_b of panels put back scattered by 1.6 and
+2.1 %."""
 SINGLE_PHOTO_UNCERTAINTY = 0.04
 """Relative standard uncertainty that the surface fitted to one photo adds to a band: what of it is fitted wrongly
 where fringes run together (benchmarks/bench_panel_single.py and captures of an independent optical simulation)."""
@@ -175,7 +179,7 @@ def _banded(
             f"blur {100 * blur:.1f} %" + (f", single photo {100 * single:.0f} %" if single else "")
         ),
         definition=definition,
-        repeatability=REPEATABILITY[evidence.tier] * value,
+        repeatability=math.hypot(REPEATABILITY[evidence.tier], BLUR_REPEATS * blur) * value,
         band_mm=(band.shortest_mm, band.longest_mm),
         flags=tuple(flags),
     )

@@ -9,6 +9,7 @@ from inspections.evidence import Evidence
 from inspections.structure.areal import TOTAL, Filtered
 from inspections.structure.bands import WORST_TRANSFER, Band, resolution_reason
 from inspections.structure.orange_peel import (
+    BLUR_REPEATS,
     BLUR_UNCERTAINTY,
     FLAGGED_CORRECTION,
     HEIGHT_PERIODS,
@@ -116,7 +117,7 @@ def anisotropy_metric(band: Band) -> Measure:
             uncertainty=math.hypot(*parts),
             uncertainty_note=f"number of waves {parts[0]:.3f}, blur {blur:.3f}, {evidence.fields.rig_source} {rig:.3f}",
             definition=anisotropy_definition(band),
-            repeatability=REPEATABILITY["T1"],
+            repeatability=math.hypot(REPEATABILITY["T1"], BLUR_REPEATS * blur),
             band_mm=(band.shortest_mm, band.longest_mm),
             flags=("the band is below its noise floor",) if noisy else (),
         )
@@ -220,7 +221,7 @@ def _given(
             f"number of waves in the field {100 * figure.sampling:.1f} %, blur {100 * blur:.1f} %"
         ),
         definition=definition,
-        repeatability=REPEATABILITY["T1"] * figure.value,
+        repeatability=math.hypot(REPEATABILITY["T1"], BLUR_REPEATS * blur) * figure.value,
         band_mm=(band.shortest_mm, band.longest_mm),
         flags=tuple(flags),
     )
