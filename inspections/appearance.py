@@ -21,7 +21,7 @@ Outcome = Literal["pass", "warn", "fail"]
 TIERS: Mapping[Tier, str] = {
     "T1": "screen and camera, phase-shifted fringes in two directions",
     "T2": "one photo of fringes in two directions",
-    "T3": "one photo of stripes or edges, relative figures only",
+    "T3": "stripes or edges: line scans with card and geometry, relative figures without",
     "T4": "plain photos, no pattern in the reflection",
 }
 
