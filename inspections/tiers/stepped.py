@@ -36,13 +36,17 @@ from inspections.marks.find import find_marks
 from inspections.marks.mask import weights
 from inspections.photos.photo import FloatImage, PanelPhoto
 from inspections.station.geometry import CaptureGeometry
-from inspections.structure.bands import BANDS, SlopeSpectra
+from inspections.structure.bands import BANDS, SlopeSpectra, holds_waves
+from inspections.structure.blocks import band_map
 from inspections.structure.figures import band_figures
 from inspections.structure.shells import slope_shells
 from inspections.structure.surface import surface_figures
 from spectra.arrays import frozen
 
 Slopes = tuple[FloatImage, FloatImage]
+
+PEEL_SMOOTHING_MM = 4.0
+"""Gaussian sigma of the peel map: a few of the waves that make most of the orange peel. [mm]"""
 
 
 def inspect_stepped(
@@ -157,6 +161,8 @@ def inspect_stepped(
         halo=lamp_halo(capture, photos, flat_reference, geometry),
     )
     maps = surface_maps(slopes, placing.grid.pitch_mm, gloss)
+    if holds_waves(BANDS["lw"], placing.grid.size_mm):
+        maps = (*maps, band_map(spectra, BANDS["lw"], PEEL_SMOOTHING_MM))
     return answer(capture, used | lamp_photos(capture, photos), findings, evidence, maps, flat_reference, geometry)
 
 
