@@ -20,7 +20,7 @@ def station() -> None:
 @click.option("--output", type=PATH, default=Path("station.toml"), show_default=True, help="The station file.")
 @json_option
 def calibrate(folder: Path, output: Path, as_json: bool) -> None:
-    """Calibrate from a FOLDER: calibration.toml, board*.jpg, mirror*.jpg, and tile/ with a capture of the tile.
+    """Calibrate from a FOLDER: calibration.toml, board_*.jpg, mirror_*.jpg, and tile/ with a capture of the tile.
 
     Exit 2 when a check failed; the station file then says which, and no capture is measured with it.
     """

@@ -79,7 +79,7 @@ class CalibrationOutcome:
 
 
 def calibrate_folder(folder: Path, output: Path, *, today: date) -> CalibrationOutcome:
-    """Calibrate a station from a folder: calibration.toml, board*.jpg, mirror*.jpg, and tile/ as a capture.
+    """Calibrate a station from a folder: calibration.toml, board_*.jpg, mirror_*.jpg, and tile/ as a capture.
 
     A station that failed is written too, with what failed; captures are refused with it.
 
@@ -121,8 +121,8 @@ def load_station(path: Path) -> Station:
 
 def _photos(folder: Path, kind: str) -> list[PanelPhoto]:
     if not folder.is_dir():
-        raise FileError(str(folder), "is no folder", expected=f"{SET_UP_NAME}, board*.jpg and mirror*.jpg")
-    paths = sorted(one for one in folder.glob(f"{kind}*") if one.suffix.lower() in PHOTO_SUFFIXES)
+        raise FileError(str(folder), "is no folder", expected=f"{SET_UP_NAME}, board_*.jpg and mirror_*.jpg")
+    paths = sorted(one for one in folder.glob(f"{kind}_*") if one.suffix.lower() in PHOTO_SUFFIXES)
     if not paths:
-        raise FileError(str(folder), f"holds no photos {kind}*", expected=f"such as {kind}_1.jpg, {kind}_2.jpg")
+        raise FileError(str(folder), f"holds no photos {kind}_*", expected=f"such as {kind}_1.jpg, {kind}_2.jpg")
     return [decode_photo(read_bytes(path, MAX_BYTES), path.name) for path in paths]

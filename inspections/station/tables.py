@@ -147,7 +147,10 @@ class Table:
         self._known.add(key)
         value = self._values.get(key, _MISSING)
         if value is _MISSING:
-            self.refuse(key, "the key is missing", expected)
+            near = get_close_matches(key, self._values, 1)
+            self.refuse(
+                key, f"the key is missing, but there is {near[0]!r}" if near else "the key is missing", expected
+            )
         if not right(value):
             shown = repr(value)
             self.refuse(key, f"found {shown if len(shown) <= 60 else shown[:57] + '...'}", expected)

@@ -72,7 +72,7 @@ def test_what_cannot_be_shown_is_refused_in_one_sentence(tmp_path, options, said
 def test_a_calibration_folder_says_what_it_lacks(tmp_path) -> None:
     assert "calibration.toml" in str(run("station", "calibrate", tmp_path).exception)
     run("patterns", tmp_path, "--screen", "640x360", "--pitch", 0.5, "--kind", "board", "--dpi", 100)
-    assert "holds no photos mirror*" in str(run("station", "calibrate", tmp_path).exception)
+    assert "holds no photos board_*" in str(run("station", "calibrate", tmp_path).exception)
 
 
 def test_a_bridge_is_learned_and_says_what_it_is_good_for(tmp_path) -> None:

@@ -44,7 +44,7 @@ def test_any_name_survives_the_file(stood, name) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        (b"name = ", b"nmae = ", "key 'name': the key is missing"),
+        (b"name = ", b"nmae = ", "key 'name': the key is missing, but there is 'nmae'"),
         (b"[screen]\n", b"[screen]\nresolutoin = 3\n", "unknown key; expected 'resolution', perhaps"),
         (b"size = [", b"size = [7, ", "key 'camera.size'"),
         (
