@@ -132,8 +132,8 @@ def test_the_licence_is_the_one_the_package_declares():
 
 def test_the_files_shown_are_files_that_are_read(tmp_path):
     from colorlab.workflows.harmony_file import parse_set
-    from colorlab.workflows.inspect import load_limits
     from colorlab.workflows.judgements import parse_judgements
+    from colorlab.workflows.panel_limits import load_limits
     from colorlab.workflows.vet import load_tolerance
 
     shown = re.findall(r"```(toml|csv)\n(.*?)```", page("formats.md"), re.DOTALL)
@@ -160,4 +160,4 @@ def test_the_files_shown_are_files_that_are_read(tmp_path):
     assert parts.reference == "body"
     assert [both for both, _ in parts.of_pairs] == [("body", "bumper")]
     assert len(parse_judgements((tmp_path / "judgements.csv").read_bytes(), "judgements.csv")) == 3
-    assert load_limits(tmp_path / "limits.toml").limits[0].metric == "S_lw"
+    assert load_limits(tmp_path / "limits.toml", finish="solid").limits[0].metric == "S_lw"
