@@ -8,6 +8,7 @@ from colorlab.demo.suppliers import stream
 from inspections.render import render_capture
 from inspections.rounds.limits import AppearanceLimits, MetricLimit
 from inspections.simulate import SimulatedPanel, simulate_panel
+from inspections.virtual_station.canvas import SimulatedMark
 from inspections.virtual_station.marks import Nib
 from inspections.virtual_station.rig import SimulatedRig
 from inspections.virtual_station.scratches import Scratch
@@ -41,7 +42,7 @@ LIMITS = AppearanceLimits(
 # scratch that the third took away.
 _NIBS = (Nib(-22.0, 12.0, 3.2, 0.9), Nib(18.0, -9.0, 2.4, 0.8), Nib(27.0, 17.0, 2.8, 0.8))
 _PAD_SCRATCH = Scratch(5.0, -11.0, 26.0, 24.0, width_mm=0.09, depth_um=0.4)
-_MARKS = {0: _NIBS, 1: _NIBS[:1], 2: (_PAD_SCRATCH,)}
+_MARKS: Mapping[int, tuple[SimulatedMark, ...]] = {0: _NIBS, 1: _NIBS[:1], 2: (_PAD_SCRATCH,)}
 
 
 def rounds(seed: int) -> Iterator[SimulatedPanel]:

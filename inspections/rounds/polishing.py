@@ -68,9 +68,9 @@ def judge(
 ) -> PolishingVerdict:
     """Verdict after the last round.
 
-    RE-SHOOT when a limited metric was not measured. FAIL when polish burnt the panel, or when a metric is out and
-    the allowed rounds are used up, or nothing that can be measured is left to polish. PASS when all are within their
-    limits. RE-POLISH otherwise, with the zone.
+    RE-SHOOT when a limited metric was not measured. FAIL when more is burnt than `burn_area` allows, or when a metric is
+    out and the allowed rounds are used up, or nothing that can be measured is left to polish. PASS when all are within
+    their limits. RE-POLISH otherwise, with the zone.
 
     Nothing is left when the last two rounds changed no metric that is out detectably, when a metric stands at the
     noise floor of its photos, or when the process ends where the panel is, within the least detectable change.
@@ -118,13 +118,12 @@ def judge(
             for limit in out
             if (why := _nothing_left(changes[limit.metric], values[limit], ledger, processes.get(limit.metric)))
         ]
-        burnt = [mark for mark in last.marks or () if mark.kind == "burn"]
+        burnt = any(limit.metric == "burn_area" for limit in out)
         hours = hours_left(ledger, left, next(iter(processes.values()), None))
         if burnt:
             verdict = "FAIL"
-            reasons.append(
-                f"polish burn at x {burnt[0].x_mm:+.0f}, y {burnt[0].y_mm:+.0f} mm: polishing cannot mend it"
-            )
+            places = [f"x {mark.x_mm:+.0f}, y {mark.y_mm:+.0f} mm" for mark in last.marks or () if mark.kind == "burn"]
+            reasons.append(f"polishing cannot mend a burn: {'; '.join(places) or 'its place is not known'}")
         elif not out:
             verdict = "PASS"
             if all(_nothing_left(changes[one.metric], values[one], ledger, None, 1) for one in limits.limits):

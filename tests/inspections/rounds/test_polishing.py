@@ -66,12 +66,15 @@ def test_a_panel_where_its_process_ends_is_not_polished_on(ledger: Rounds) -> No
     assert "what this process ends at (0.4 mrad)" in verdict.reasons[-1]
 
 
-def test_a_burnt_panel_has_failed_however_smooth(ledger: Rounds) -> None:
+def test_a_panel_burnt_more_than_allowed_has_failed_however_smooth(ledger: Rounds) -> None:
     (last,) = ledger(0.2).rounds
-    burnt = replace(last, marks=(Mark("burn", 20.0, -10.0, 15.0, 30.0),))
-    verdict = judge(PolishingLedger("P-1", (burnt,)), LIMITS)
+    area = MetricValue("burn_area", 1.3, "cm²", None, "", "area of burns")
+    burnt = replace(last, metrics=(*last.metrics, area), marks=(Mark("burn", 20.0, -10.0, 15.0, 30.0),))
+    panel = PolishingLedger("P-1", (burnt,))
+    assert judge(panel, LIMITS).verdict == "PASS", "nobody limits burns"
+    verdict = judge(panel, replace(LIMITS, limits=(LIMIT, MetricLimit("burn_area", 0.5, "cm²"))))
     assert verdict.verdict == "FAIL"
-    assert "polish burn at x +20, y -10 mm" in verdict.reasons[-1]
+    assert "a burn: x +20, y -10 mm" in verdict.reasons[-1]
 
 
 def test_a_panel_to_polish_again_is_told_where(ledger: Rounds) -> None:
