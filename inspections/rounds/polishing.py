@@ -68,9 +68,9 @@ def judge(
 ) -> PolishingVerdict:
     """Verdict after the last round.
 
-    RE-SHOOT when a limited metric was not measured. FAIL when more is burnt than `burn_area` allows, or when a metric is
-    out and the allowed rounds are used up, or nothing that can be measured is left to polish. PASS when all are within
-    their limits. RE-POLISH otherwise, with the zone.
+    RE-SHOOT when a limited metric was not measured. FAIL when more is burnt than `burn_area` allows, or when a metric
+    is out and the allowed rounds are used up, or nothing that can be measured is left to polish. PASS when all are
+    within their limits. RE-POLISH otherwise, with the zone.
 
     Nothing is left when the last two rounds changed no metric that is out detectably, when a metric stands at the
     noise floor of its photos, or when the process ends where the panel is, within the least detectable change.
