@@ -13,6 +13,9 @@ Measure = Callable[[Evidence], MetricValue | Refusal]
 
 BLUR_UNCERTAINTY = 0.05
 """Relative standard uncertainty of the blur that the marker edges show."""
+FAINT_UNCERTAINTY = 0.05
+"""Relative standard uncertainty of a figure that is as small as what noise alone gives it, in proportion below: what
+8-bit levels and compression took of such waves is not noise and does not come back (K_b of 25 simulated panels)."""
 REPEATABILITY = {"T1": 0.01, "T2": 0.03}
 """Relative scatter when the panel is put back and photographed again, blur apart; the largest of
 benchmarks/bench_panel_bands.py: 0.1 to 1.1 % over the bands with phase steps, 1.7 to 2.4 % with one photo, on simulated
@@ -167,7 +170,9 @@ def _banded(
         )
     blur = 2.0 * abs(math.log(figure.transfer)) * BLUR_UNCERTAINTY
     single = SINGLE_PHOTO_UNCERTAINTY if evidence.tier == "T2" else 0.0
-    relative = math.sqrt(fields.rig_uncertainty**2 + sampling**2 + blur**2 + single**2)
+    known = evidence.tier == "T1" and figure.noise_mrad is not None and figure.slope_mrad > 0
+    faint = FAINT_UNCERTAINTY * (figure.noise_mrad or 0.0) / figure.slope_mrad if known else 0.0
+    relative = math.hypot(fields.rig_uncertainty, sampling, blur, single, faint)
     return MetricValue(
         name=name,
         value=value,
@@ -176,7 +181,8 @@ def _banded(
         uncertainty_note=(
             f"{fields.rig_source} {100 * fields.rig_uncertainty:.1f} %, "
             f"number of waves in the field {100 * sampling:.1f} %, "
-            f"blur {100 * blur:.1f} %" + (f", single photo {100 * single:.0f} %" if single else "")
+            f"blur {100 * blur:.1f} %, faintness {100 * faint:.1f} %"
+            + (f", single photo {100 * single:.0f} %" if single else "")
         ),
         definition=definition,
         repeatability=math.hypot(REPEATABILITY[evidence.tier], BLUR_REPEATS * blur) * value,

@@ -11,6 +11,7 @@ from inspections.structure.bands import WORST_TRANSFER, Band, resolution_reason
 from inspections.structure.orange_peel import (
     BLUR_REPEATS,
     BLUR_UNCERTAINTY,
+    FAINT_UNCERTAINTY,
     FLAGGED_CORRECTION,
     HEIGHT_PERIODS,
     REPEATABILITY,
@@ -210,7 +211,8 @@ def _given(
         flags.append(f"below the noise floor of {3 * figure.noise:.2g} {unit}: three times what noise alone gives it")
     blur = 2.0 * abs(math.log(figure.transfer)) * BLUR_UNCERTAINTY
     rig = evidence.fields.rig_uncertainty
-    relative = math.hypot(rig, figure.sampling, blur)
+    faint = FAINT_UNCERTAINTY * (figure.noise or 0.0) / figure.value if figure.value > 0 else 0.0
+    relative = math.hypot(rig, figure.sampling, blur, faint)
     return MetricValue(
         name=name,
         value=figure.value,
@@ -218,7 +220,8 @@ def _given(
         uncertainty=relative * figure.value,
         uncertainty_note=(
             f"{evidence.fields.rig_source} {100 * rig:.1f} %, "
-            f"number of waves in the field {100 * figure.sampling:.1f} %, blur {100 * blur:.1f} %"
+            f"number of waves in the field {100 * figure.sampling:.1f} %, blur {100 * blur:.1f} %, "
+            f"faintness {100 * faint:.1f} %"
         ),
         definition=definition,
         repeatability=math.hypot(REPEATABILITY["T1"], BLUR_REPEATS * blur) * figure.value,
