@@ -59,10 +59,10 @@ class Placing:
         shortest = [band.shortest_mm for band in BANDS.values() if pixel <= band.shortest_mm / PIXELS_PER_SHORTEST]
         return bool(shortest) and min(shortest) >= BILINEAR_PX * pixel
 
-    def blur_mm2(self) -> FloatArray:
-        """Covariance of the blur of camera and interpolation on the panel, shape (2, 2). [mm²]"""
+    def blur_mm2(self, *, bilinear: bool = False) -> FloatArray:
+        """Covariance of the camera blur on the panel, and of bilinear interpolation, shape (2, 2). [mm²]"""
         to_mm = np.linalg.inv(self.frame.jacobian())
-        interpolated = BILINEAR_VARIANCE_PX2 if self.bilinear else 0.0
+        interpolated = BILINEAR_VARIANCE_PX2 if bilinear else 0.0
         blur: FloatArray = to_mm @ np.diag(np.square(self.sigma_px) + interpolated) @ to_mm.T
         return blur
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from scipy.fft import fft2, ifft2, next_fast_len, rfft2
 
+from inspections.frame.smooth_fields import gaussian_blur
 from inspections.fringes.phasor import ComplexImage, turned
 from inspections.photos.photo import FloatImage
 
@@ -69,7 +70,7 @@ def demodulate(image: FloatImage, carrier_mm: FloatImage, period_mm: float, pitc
 
 def _relative(image: FloatImage, frequency_px: float) -> FloatImage:
     """The photo over its mean over about a fringe, less 1; `frequency_px` in 1/pixel."""
-    local_mean = cv2.GaussianBlur(image, (0, 0), 1.0 / frequency_px)
+    local_mean = gaussian_blur(image, 1.0 / frequency_px)
     return np.asarray(image / np.maximum(local_mean, np.float32(1e-4)) - np.float32(1.0), dtype=np.float32)
 
 

@@ -15,7 +15,7 @@ from inspections.evidence import Evidence, nothing_measured
 from inspections.fields import PanelFields
 from inspections.flat_reference import FlatReference
 from inspections.frame.placing import Placing, place
-from inspections.frame.rectify import warp
+from inspections.frame.rectify import warp_encoded
 from inspections.fringes.carrier import carrier_frequency, demodulate, noise_contrast
 from inspections.fringes.reduction import coarser, reduced, reduction
 from inspections.fringes.surface_fit import FringePhoto, fit_surface
@@ -62,7 +62,7 @@ def inspect_single_photo(
     Appearance
         Tier T2.
     """
-    used = {shot.file: photos[shot.file] for shot in shots.values()}
+    used = {shot.file: photos[shot.file].decoded() for shot in shots.values()}
     findings = check_settings(used, "T2")
     placings: dict[str, Placing] = {}
     grid = None
@@ -78,8 +78,15 @@ def inspect_single_photo(
         if geometry.station is None and geometry.rig is not None:
             findings += check_stated_pose(placing.frame, geometry.rig, file)
         placings[file], grid = placing, placing.grid
-    images = {file: warp(used[file].linear_grey(), placing.maps) for file, placing in placings.items()}
-    findings += gate.check_exposure({file: gate.levels_of(image) for file, image in images.items()}, BAND_METRICS)
+    images, levels = {}, {}
+    for file, placing in placings.items():
+        # Cubic whatever the pitch: the noise of the photo is read from it.
+        encoded = warp_encoded(used[file].grey(), placing.maps, bilinear=False)
+        images[file] = used[file].response.linear(encoded)
+        clipped = gate.clipped_channel_share(used[file].encoded, placing.maps)
+        seen = gate.levels_of(images[file])
+        levels[file] = seen._replace(clipped=max(seen.clipped, clipped))
+    findings += gate.check_exposure(levels, BAND_METRICS)
     if gate.first_failed(findings, "camera_side", "marker_edge_sigma") is not None:
         failed = nothing_measured("T2", gate.first_failed(findings))
         return answer(capture, used, findings, failed, (), flat_reference, geometry)

@@ -236,9 +236,9 @@ def _slope_spectra(
     halves = {axis: both.fine.halves for axis, both in fringes.items() if both.fine.halves is not None}
     if len(halves) == len(AXES):
         first, second = (slopes_of({axis: pair[half] for axis, pair in halves.items()}) for half in (0, 1))
-        return slopes, SlopeSpectra(slopes, pitch, placing.blur_mm2(), twins=(first, second))
+        return slopes, SlopeSpectra(slopes, pitch, placing.blur_mm2(bilinear=placing.bilinear), twins=(first, second))
     noise = _noise_slopes(fringes, sequences, model)
-    return slopes, SlopeSpectra(slopes, pitch, placing.blur_mm2(), noise=noise)
+    return slopes, SlopeSpectra(slopes, pitch, placing.blur_mm2(bilinear=placing.bilinear), noise=noise)
 
 
 def _noise_slopes(
