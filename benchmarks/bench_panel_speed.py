@@ -2,7 +2,7 @@
 
 Photos are rendered, written as colour JPEGs as cameras write them, and read back by `inspect_path` and by OpenCV,
 alternating in one process with one thread each; times are of the processor, so that others on the machine do not
-count. 24 megapixels are the 12 of the renderer, enlarged before encoding. Memory is the peak of the process over what
+count. Memory is the peak of the process over what
 it takes after its imports.
 """
 
@@ -28,6 +28,8 @@ import numpy as np
 SEED = 6000
 PIXEL_MM = 0.0395
 """Of the camera on the card, so that the card of a panel of 100 × 75 mm fills 12 megapixels. [mm]"""
+FINE_PIXEL_MM = 0.0279
+"""The same for 24. [mm]"""
 SLOPES_MRAD = {"a": 0.10, "b": 0.30, "c": 0.60, "d": 0.85, "e": 0.45}
 QUALITY = 92
 REPEATS = 7
@@ -36,13 +38,13 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 @dataclass(frozen=True)
 class Row:
-    """One capture: what is photographed, how many fine steps, how much each side is enlarged, and the goal."""
+    """One capture: what is photographed, how many fine steps, the camera's pixel on the card, and the goal."""
 
     name: str
     shots: str
     goal: float
     fine_steps: int = 4
-    enlarged: float = 1.0
+    pixel_mm: float = PIXEL_MM
     photos: int | None = None
 
 
@@ -50,11 +52,11 @@ ROWS = (
     Row("T1, 8 fine frames, 12 MP", "fringes", 1.3),
     Row("T1, 16 fine frames, 12 MP", "fringes", 1.3, fine_steps=8),
     Row("T2, one photo, 12 MP", "cross", 2.0, photos=1),
-    Row("T2, one photo, 24 MP", "cross", 2.0, enlarged=2**0.5, photos=1),
+    Row("T2, one photo, 24 MP", "cross", 2.0, pixel_mm=FINE_PIXEL_MM, photos=1),
     Row("T3, stripes, 12 MP", "stripes", 2.0, photos=1),
-    Row("T3, stripes, 24 MP", "stripes", 2.0, enlarged=2**0.5, photos=1),
+    Row("T3, stripes, 24 MP", "stripes", 2.0, pixel_mm=FINE_PIXEL_MM, photos=1),
     Row("T4, soft box, 12 MP", "softbox", 2.0, photos=1),
-    Row("T4, soft box, 24 MP", "softbox", 2.0, enlarged=2**0.5, photos=1),
+    Row("T4, soft box, 24 MP", "softbox", 2.0, pixel_mm=FINE_PIXEL_MM, photos=1),
 )
 
 
@@ -66,18 +68,18 @@ def write_capture(row: Row, folder: Path) -> dict[str, int]:
 
     rng = np.random.default_rng(SEED)
     panel = simulate_panel(rng, SLOPES_MRAD)
-    rig = SimulatedRig(pixel_mm=PIXEL_MM, fine_steps=row.fine_steps)
+    rig = SimulatedRig(pixel_mm=row.pixel_mm, fine_steps=row.fine_steps)
     files = render_capture(panel, row.shots, rng, rig=rig)
     manifest: dict[str, Any] = json.loads(files["capture.json"])
     manifest["shots"] = manifest["shots"][: row.photos]
     (folder / "capture.json").write_text(json.dumps(manifest), encoding="utf-8")
     pixels = 0
     for shot in manifest["shots"]:
-        pixels = write_photo(files[shot["file"]], folder / shot["file"], row.enlarged)
+        pixels = write_photo(files[shot["file"]], folder / shot["file"])
     return {"pixels": pixels}
 
 
-def write_photo(content: bytes, path: Path, enlarged: float) -> int:
+def write_photo(content: bytes, path: Path) -> int:
     """A rendered photo as a colour JPEG with its EXIF; how many pixels it has."""
     import io
 
@@ -86,8 +88,6 @@ def write_photo(content: bytes, path: Path, enlarged: float) -> int:
     with Image.open(io.BytesIO(content)) as image:
         exif = image.getexif()
         pixels = np.asarray(image.convert("RGB"))
-    if enlarged != 1.0:
-        pixels = np.asarray(cv2.resize(pixels, None, fx=enlarged, fy=enlarged, interpolation=cv2.INTER_CUBIC))
     Image.fromarray(pixels).save(path, "JPEG", quality=QUALITY, exif=exif)
     return int(pixels.shape[1] * pixels.shape[0])
 

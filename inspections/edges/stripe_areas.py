@@ -21,6 +21,7 @@ MIN_PERIOD_PX = 6.0
 STRIPE_SHARE = 0.5
 """Share of a tile's contrast energy that one direction and its harmonics must hold."""
 MAX_AREAS = 8
+_BINS_AT_ONCE = 1 << 18
 MIN_CONTRAST = 0.04
 """Least standard deviation of linear light in a tile. [1 = full scale]"""
 
@@ -121,6 +122,7 @@ def _dominant(tiles: NDArray[np.float32]) -> tuple[FloatArray, NDArray[np.bool_]
     power = np.abs(rfft2((tiles - mean) * window)) ** 2
     power[:, :, 1:] *= 2
     fy, fx = np.meshgrid(np.fft.fftfreq(side) * side, np.arange(side // 2 + 1), indexing="ij")
+    fy, fx = fy.astype(np.float32), fx.astype(np.float32)
     radius = np.hypot(fx, fy)
     power[:, radius < 1.5] = 0  # shading across the tile
     allowed = (radius >= MIN_CYCLES) & (radius <= side / MIN_PERIOD_PX)
@@ -130,22 +132,23 @@ def _dominant(tiles: NDArray[np.float32]) -> tuple[FloatArray, NDArray[np.bool_]
     refined = np.zeros((len(tiles), 2))
     # Two lines of the spectrum that hold less than this together can not be the first harmonic of stripes.
     share = power.reshape(len(tiles), -1).max(axis=1) / np.maximum(power.sum(axis=(1, 2)), 1e-12)
-    for k in np.flatnonzero((contrast >= MIN_CONTRAST) & (share > 0.05)):
-        near = np.hypot(fx - peak_x[k], fy - peak_y[k]) <= 2.0
-        weight = power[k] * near
-        total = weight.sum()
-        if total <= 0:
-            continue
-        refined[k] = (weight * fx).sum() / total / side, (weight * fy).sum() / total / side
+    candidates = np.flatnonzero((contrast >= MIN_CONTRAST) & (share > 0.05))
+    at_once = max(1, _BINS_AT_ONCE // fx.size)
+    for start in range(0, candidates.size, at_once):
+        some = candidates[start : start + at_once]
+        x, y = (peak[some, None, None].astype(np.float32) for peak in (peak_x, peak_y))
+        near = power[some] * ((fx - x) ** 2 + (fy - y) ** 2 <= 4.0)
+        total = near.sum(axis=(1, 2))
+        for axis, frequency in enumerate((fx, fy)):
+            refined[some, axis] = (near * frequency).sum(axis=(1, 2)) / np.maximum(total, 1e-30) / side
         # Every frequency along the same direction belongs to the stripes: duty cycle, harmonics, their widening.
-        unit = np.array([peak_x[k], peak_y[k]]) / np.hypot(peak_x[k], peak_y[k])
-        beside = np.abs(fx * unit[1] - fy * unit[0])
-        ahead = np.abs(fx * unit[0] + fy * unit[1])
-        base = np.hypot(peak_x[k], peak_y[k])
-        comb = np.zeros_like(near)
+        base = np.hypot(x, y)
+        beside = np.abs(fx * (y / base) - fy * (x / base))
+        ahead = np.abs(fx * (x / base) + fy * (y / base))
+        comb = np.zeros(near.shape, bool)
         for harmonic in (1, 2, 3):
             comb |= (np.abs(ahead - harmonic * base) <= 1.5 + 0.15 * harmonic * base) & (beside <= 2.0 * harmonic)
-        held[k] = power[k][comb].sum() / power[k].sum()
+        held[some] = np.where(total > 0, (power[some] * comb).sum(axis=(1, 2)) / power[some].sum(axis=(1, 2)), 0.0)
     return refined, (held >= STRIPE_SHARE) & (contrast >= MIN_CONTRAST)
 
 
