@@ -15,6 +15,8 @@ UNIFORMITY_DEFINITION = (
 UNIFORMITY_DEFINITION_RELATIVE = (
     "100 (1 − std/mean) of the fringe amplitude over its own quadratic, no flat reference, 2 mm box"
 )
+_SPREAD_UNCERTAINTY = 0.0002
+"""Of the spread over the mean: box, tile and JPEG (benchmarks/bench_panel_gloss.py: 90 % within 0.04 %)."""
 _DEPTH_UNCERTAINTY, _LEVEL_UNCERTAINTY = 0.03, 0.002
 """Relative, of how far a zone is below the rest, and of the level itself (benchmarks/bench_panel_gloss.py)."""
 ZONE_DEFINITION = f"lowest mean of the gloss map over {ZONE_MM:g} × {ZONE_MM:g} mm, over the median of the map"
@@ -42,7 +44,7 @@ def gloss_uniformity(evidence: Evidence) -> MetricValue | Refusal:
         name="gloss_uniformity",
         value=100.0 * (1.0 - spread),
         unit="%",
-        uncertainty=100.0 * float(np.hypot(uncertain, relative)),
+        uncertainty=100.0 * float(np.sqrt(uncertain**2 + relative**2 + _SPREAD_UNCERTAINTY**2)),
         uncertainty_note=f"what the two directions of fringes disagree by: {100 * floor:.2g} % of the mean"
         + ("; without reference half of the spread" if gloss.relative else ""),
         definition=UNIFORMITY_DEFINITION_RELATIVE if gloss.relative else UNIFORMITY_DEFINITION,
