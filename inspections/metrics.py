@@ -16,6 +16,7 @@ from inspections.structure.bands import BANDS
 from inspections.structure.orange_peel import Measure
 
 _METHOD = "docs/methods/panels.md#panel-appearance"
+_GLOSS = "docs/methods/gloss.md#gloss-image-clarity-mottle-haze"
 _SLOPE = (
     f"{_METHOD}; slope from reflected fringes: M. C. Knauer, J. Kaminski, G. Häusler, Proc. SPIE 5457 (2004) 366-376"
 )
@@ -29,7 +30,7 @@ _SINGLE_PHOTO = (
     f"{_METHOD}; fringes of one photo: M. Takeda, H. Ina, S. Kobayashi, J. Opt. Soc. Am. 72 (1982) 156, "
     "doi:10.1364/JOSA.72.000156"
 )
-_MARKS = f"{_METHOD}; chance level: E. J. Gumbel, Statistics of Extremes, Columbia University Press, 1958, chapter 5"
+_MARKS = "docs/methods/marks.md#marks; chance level: E. J. Gumbel, Statistics of Extremes, Columbia University Press, 1958, chapter 5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,39 +120,37 @@ METRICS: Mapping[str, Metric] = {
             "gloss_uniformity",
             "%",
             "100 (1 − std/mean) of fringe amplitude over flat reference",
-            _METHOD,
+            _GLOSS,
             uniformity.gloss_uniformity,
         ),
-        Metric("gloss_worst_zone", "%", uniformity.ZONE_DEFINITION, _METHOD, uniformity.gloss_worst_zone),
+        Metric("gloss_worst_zone", "%", uniformity.ZONE_DEFINITION, _GLOSS, uniformity.gloss_worst_zone),
         Metric(
             "fringe_amplitude_ratio",
             "1",
             "mean fringe amplitude over flat reference",
-            _METHOD,
+            _GLOSS,
             uniformity.mean_amplitude_ratio,
         ),
-        Metric("specular_ratio", "1", "mean mirrored light over flat reference", _METHOD, specular.specular_ratio),
-        Metric("gloss_gu", "GU", specular.GU_DEFINITION, f"{_METHOD}; ISO 2813:2014", specular.gloss_gu),
-        Metric("alpha_eff", "mrad", image_clarity.ALPHA_DEFINITION, _METHOD, image_clarity.alpha_eff),
-        Metric("alpha_micro", "mrad", image_clarity.MICRO_DEFINITION, _METHOD, image_clarity.alpha_micro),
-        Metric("image_clarity", "%", image_clarity.clarity_definition(), _METHOD, image_clarity.image_clarity),
+        Metric("specular_ratio", "1", "mean mirrored light over flat reference", _GLOSS, specular.specular_ratio),
+        Metric("gloss_gu", "GU", specular.GU_DEFINITION, f"{_GLOSS}; ISO 2813:2014", specular.gloss_gu),
+        Metric("alpha_eff", "mrad", image_clarity.ALPHA_DEFINITION, _GLOSS, image_clarity.alpha_eff),
+        Metric("alpha_micro", "mrad", image_clarity.MICRO_DEFINITION, _GLOSS, image_clarity.alpha_micro),
+        Metric("image_clarity", "%", image_clarity.clarity_definition(), _GLOSS, image_clarity.image_clarity),
         Metric(
             "image_clarity_finest",
             "%",
             image_clarity.clarity_definition(),
-            _METHOD,
+            _GLOSS,
             image_clarity.image_clarity_finest,
         ),
-        Metric("haze_cam", "%", haze.HAZE_DEFINITION, f"{_METHOD}; angles: ASTM E430 B", haze.haze_cam),
-        Metric("haze_log", "1", haze.LOG_DEFINITION, _METHOD, haze.haze_log),
+        Metric("haze_cam", "%", haze.HAZE_DEFINITION, f"{_GLOSS}; angles: ASTM E430 B", haze.haze_cam),
+        Metric("haze_log", "1", haze.LOG_DEFINITION, _GLOSS, haze.haze_log),
         *(
-            Metric(
-                f"gloss_mottle_{name}", "%", mottle.gloss_definition(size), _METHOD, mottle.gloss_mottle_metric(size)
-            )
+            Metric(f"gloss_mottle_{name}", "%", mottle.gloss_definition(size), _GLOSS, mottle.gloss_mottle_metric(size))
             for name, size in mottle.GLOSS_CLASSES.items()
         ),
         *(
-            Metric(f"body_mottle_{name}", "%", mottle.body_definition(size), _METHOD, mottle.body_mottle_metric(size))
+            Metric(f"body_mottle_{name}", "%", mottle.body_definition(size), _GLOSS, mottle.body_mottle_metric(size))
             for name, size in mottle.BODY_CLASSES.items()
         ),
         *(
