@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from inspections.appearance import MetricValue, Refusal
+from inspections.edges.plain_calibration import LEAST_LOG_SD
 from inspections.evidence import Evidence
 from inspections.structure.bands import BANDS
 
@@ -35,7 +36,7 @@ def peel_index_plain(evidence: Evidence) -> MetricValue | Refusal:
         name=name,
         value=found.value,
         unit="1",
-        uncertainty=math.expm1(calibration.log_sd) * found.value,
+        uncertainty=math.expm1(max(calibration.log_sd, LEAST_LOG_SD)) * found.value,
         uncertainty_note=(
             f"95 % within {found.low:.3g} to {found.high:.3g} (factor {calibration.factor:.2f}); leave-one-out over "
             f"{n} reference panels of {calibration.dated}"

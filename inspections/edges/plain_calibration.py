@@ -21,6 +21,9 @@ MIN_RANGE = 1.5
 """Least ratio of the roughest to the smoothest reference panel: over less a slope of the fit means nothing."""
 MOST_PATH_DIFFERENCE, MOST_ANGLE_DIFFERENCE_DEG = 0.03, 3.0
 """Another distance [relative] or angle than at calibration: an edge moves with twice the distance to the light."""
+LEAST_LOG_SD = 0.08
+"""Scatter of the statistic itself over many panels (benchmarks/bench_panel_single.py): eight reference panels that
+agree better do so by chance, and their factor held for 74 % of the others. [1]"""
 MARGIN = 0.05
 """Relative distance by which a statistic may lie outside what was calibrated."""
 KIND = "plain photo calibration"
@@ -82,7 +85,7 @@ class PlainCalibration:
     @property
     def factor(self) -> float:
         """What the estimate is to be multiplied and divided by for 95 %. [1]"""
-        return math.exp(float(student.ppf(0.975, len(self.panels) - 2)) * self.log_sd)
+        return math.exp(float(student.ppf(0.975, len(self.panels) - 2)) * max(self.log_sd, LEAST_LOG_SD))
 
     @property
     def edge_range_mrad(self) -> tuple[float, float]:

@@ -75,7 +75,7 @@ def test_reference_panels_make_a_calibration_that_can_be_loaded(
     assert loaded == outcome.calibration
     assert loaded.light == "soft box 90 × 60 mm"
     assert loaded.exponent == pytest.approx(1.0)
-    assert loaded.factor == pytest.approx(1.0)
+    assert loaded.log_sd == pytest.approx(0.0, abs=1e-6)
     assert "within a factor of" in outcome.as_text()
     assert json.loads(json.dumps(outcome.as_dict()))["dated"] == "2026-03-31"
 
