@@ -13,10 +13,10 @@ from inspections.gate.checks import at_most
 from inspections.gate.dependencies import FINE_METRICS, MARK_METRICS
 from inspections.photos.photo import FloatImage
 
-MANY_SPECKS_PER_DM2 = 50.0
-MOST_SPECKS_PER_DM2 = 150.0
-"""A clean simulated panel has none, one with nibs and scratches in a simulation not ours 33. [1/dm²]"""
-_DROP = 0.25
+MANY_SPECKS_PER_DM2 = 30.0
+MOST_SPECKS_PER_DM2 = 100.0
+"""A clean simulated panel has none, one with nibs and scratches in a simulation not ours 2. [1/dm²]"""
+_DROP = 0.35
 """Share of the fringe amplitude that a speck takes at least."""
 _AROUND_MM = 1.5
 _SPECK_MM2 = (0.02, 1.0)

@@ -262,7 +262,7 @@ FAULTS: Mapping[str, Fault] = {
             "a window mirrored in the panel, over the mirrored white of the screen",
             "1",
             (0.02, 0.05, 0.15, 0.4),
-            0.15,
+            0.4,
             lambda s: CaptureConditions(glare=s),
         ),
         Fault(
