@@ -15,6 +15,7 @@ from colorlab.commands.options import CANNOT, FINE, MINUTES, OUT_OF_TOLERANCE, P
 @click.option("--flat-reference", type=PATH, help="Capture of the black-glass tile or flat mirror in the same rig.")
 @click.option("--station", type=PATH, help="Station file that `colorlab station calibrate` wrote.")
 @click.option("--bridge", type=PATH, help="Bridge file of `colorlab bridge learn`: estimates of your own meter.")
+@click.option("--calibration", type=PATH, help="What `colorlab station learn-plain` learned, for a plain photo.")
 @click.option("--lab", type=PATH, help="Enter the capture into the polishing ledger of --panel in this laboratory.")
 @click.option("--panel", help="Number of the panel.")
 @click.option("--round", "number", type=click.IntRange(0, 1000), help="Polishing round; 0 is as sprayed.")
@@ -33,6 +34,7 @@ def inspect(
     capture: Path,
     flat_reference: Path | None,
     station: Path | None,
+    calibration: Path | None,
     bridge: Path | None,
     lab: Path | None,
     panel: str | None,
@@ -67,7 +69,9 @@ def inspect(
         raise click.UsageError("--bridge goes with one capture, without --lab: estimates are never put into a trend")
     work = RoundWork(minutes, pad, compound, operator, car)
     if lab is None:
-        outcome = inspect_any(capture, flat_reference, station, limits=limits, colour=colour, finish=finish, work=work)
+        outcome = inspect_any(
+            capture, flat_reference, station, calibration, limits=limits, colour=colour, finish=finish, work=work
+        )
         if bridge is not None and not isinstance(outcome, SeriesOutcome):
             bridged = with_estimates(outcome, bridge, station)
             answer(as_json, bridged.as_dict, bridged.as_text)
@@ -80,6 +84,8 @@ def inspect(
         if not outcome.measured:
             sys.exit(CANNOT)
         sys.exit(FINE if outcome.verdict is None or outcome.verdict.verdict == "PASS" else OUT_OF_TOLERANCE)
+    if calibration is not None:
+        raise click.UsageError("--calibration goes without --lab: an estimate never enters a ledger")
     if page is not None:
         raise click.UsageError("--page goes without --lab; `colorlab report` writes the pages of a laboratory")
     if panel is None or number is None or limits is None:

@@ -43,6 +43,23 @@ def show(file: Path, as_json: bool) -> None:
     sys.exit(FINE if outcome.station.passed else CANNOT)
 
 
+@station.command("learn-plain")
+@click.argument("references", type=PATH)
+@click.option("--output", type=PATH, default=Path("plain.json"), show_default=True, help="The calibration.")
+@click.option("--station", "file", type=PATH, help="Station file for both kinds of capture.")
+@json_option
+def learn_plain(references: Path, output: Path, file: Path | None, as_json: bool) -> None:
+    """Learn from REFERENCES what a plain photo of this station may say: a table with panel, plain and stepped.
+
+    plain and stepped name the capture folders, beside the table, of each reference panel under the plain light and with
+    phase-stepped fringes; five panels are the least.
+    """
+    from colorlab.workflows.plain_calibration import learn_plain_table
+
+    outcome = learn_plain_table(references, output, today=now().date(), station=file)
+    answer(as_json, outcome.as_dict, outcome.as_text)
+
+
 class Sides(click.ParamType[object]):
     """Two numbers with an x between them."""
 

@@ -23,6 +23,7 @@ from colorlab.workflows.version import software_version
 from inspections.appearance import Appearance
 from inspections.capture.capture import MANIFEST_NAME, Capture, bare_capture
 from inspections.capture.manifest import parse_capture
+from inspections.edges.plain_calibration import PlainCalibration
 from inspections.flat_reference import FlatReference
 from inspections.inspect import inspect_capture
 from inspections.photos.decode import MAX_BYTES, open_photo
@@ -150,7 +151,12 @@ def load_capture(path: Path) -> CaptureFiles:
     return CaptureFiles(capture, contents)
 
 
-def inspect_path(path: Path, flat_reference: Path | None = None, station: Path | None = None) -> InspectOutcome:
+def inspect_path(
+    path: Path,
+    flat_reference: Path | None = None,
+    station: Path | None = None,
+    calibration: PlainCalibration | None = None,
+) -> InspectOutcome:
     """Inspect a capture folder, a folder of bare photos, or one photo.
 
     Parameters
@@ -160,6 +166,8 @@ def inspect_path(path: Path, flat_reference: Path | None = None, station: Path |
         Capture of the black-glass tile or flat mirror in the same rig.
     station : Path, optional
         Station file; its calibration takes the ruler's place.
+    calibration : PlainCalibration, optional
+        What a plain photo may say at this station.
 
     Raises
     ------
@@ -170,6 +178,7 @@ def inspect_path(path: Path, flat_reference: Path | None = None, station: Path |
         load_capture(path),
         None if flat_reference is None else load_capture(flat_reference),
         None if station is None else parse_station(read_bytes(station), station.name),
+        calibration,
     )
     return InspectOutcome(path, appearance)
 
@@ -375,9 +384,14 @@ def appearance_as_text(name: str, appearance: Appearance) -> str:
     return "\n".join(lines)
 
 
-def _inspect(files: CaptureFiles, reference: CaptureFiles | None, station: Station | None = None) -> Appearance:
+def _inspect(
+    files: CaptureFiles,
+    reference: CaptureFiles | None,
+    station: Station | None = None,
+    calibration: PlainCalibration | None = None,
+) -> Appearance:
     tile = None if reference is None else FlatReference(reference.capture, reference.photos())
-    return inspect_capture(files.capture, files.photos(), tile, station)
+    return inspect_capture(files.capture, files.photos(), tile, station, calibration)
 
 
 def stored_files(lab: Lab, hashes: Mapping[str, str]) -> CaptureFiles:

@@ -12,6 +12,7 @@ from colorlab.workflows.inspect import NO_WORK, CaptureFiles, InspectOutcome, Ro
 from colorlab.workflows.panel_ledger import round_as_dict
 from colorlab.workflows.panel_limits import load_limits
 from colorlab.workflows.panel_where import WhereItChanged, followed_metric, where_it_changed
+from colorlab.workflows.plain_calibration import load_plain_calibration
 from colorlab.workflows.polishing_table import in_rounds, rounds_table
 from colorlab.workflows.version import software_version
 from inspections.appearance import Appearance
@@ -231,12 +232,24 @@ def inspect_series(
 
 
 def inspect_any(
-    path: Path, flat_reference: Path | None, station: Path | None, **series: Any
+    path: Path, flat_reference: Path | None, station: Path | None, calibration: Path | None = None, **series: Any
 ) -> InspectOutcome | SeriesOutcome:
-    """A capture, or the series of captures a folder holds; `series` as in `inspect_series`."""
+    """A capture, or the series of captures a folder holds; `series` as in `inspect_series`.
+
+    Raises
+    ------
+    PhotoError
+        If a series is given a calibration of plain photos: their estimates are never put into a trend.
+    """
     if is_series(path):
+        if calibration is not None:
+            raise PhotoError(
+                f"{path.name} holds several captures; a calibration of plain photos goes with one: its estimates are "
+                "never put into a trend"
+            )
         return inspect_series(path, flat_reference, station, **series)
-    return inspect_path(path, flat_reference, station)
+    plain = None if calibration is None else load_plain_calibration(calibration)
+    return inspect_path(path, flat_reference, station, plain)
 
 
 def _capture_folders(path: Path) -> list[Path]:
