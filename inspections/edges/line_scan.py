@@ -105,7 +105,13 @@ class EdgeScan:
 
 
 def scanned_slope(
-    edge: TracedEdge, model: RigModel, pitch_mm: float, *, upright: bool, widths_px: FloatArray | None = None
+    edge: TracedEdge,
+    model: RigModel,
+    pitch_mm: float,
+    *,
+    upright: bool,
+    widths_px: FloatArray | None = None,
+    coarser: int = 1,
 ) -> LineScan:
     """Slope of the panel along an edge that is straight on the screen.
 
@@ -115,13 +121,15 @@ def scanned_slope(
     Parameters
     ----------
     edge : TracedEdge
-        On the grid of the model, transposed when it lies.
+        Transposed when it lies.
     model : RigModel
     pitch_mm : float
-        Of the grid. [mm]
+        Of the grid the edge was traced on. [mm]
     upright : bool
     widths_px : ndarray, shape (m,), or None
         As `piece_widths` gives them. [grid points]
+    coarser : int
+        Points of the edge's grid averaged into one of the model's: a few thousand hold fields as smooth as these.
 
     Returns
     -------
@@ -129,18 +137,21 @@ def scanned_slope(
         A cubic along the edge is removed: the edge's own direction, tilt, curvature and lens.
     """
     flat, gain = (model.u_mm, model.gain[0, 0]) if upright else (model.v_mm.T, model.gain[1, 1].T)
-    rows = edge.rows.astype(int)
-    left = np.clip(np.floor(edge.columns).astype(int), 0, flat.shape[1] - 2)
-    part = edge.columns - left
+    row, column = ((place + 0.5) / coarser - 0.5 for place in (edge.rows, edge.columns))
+    top, left = (
+        np.clip(np.floor(place).astype(int), 0, side - 2) for place, side in zip((row, column), flat.shape, strict=True)
+    )
+    below, right = row - top, column - left
 
     def at(field: FloatImage) -> FloatArray:
-        return np.asarray(field[rows, left] * (1 - part) + field[rows, left + 1] * part, np.float64)
+        upper, lower = (field[line, left] * (1 - right) + field[line, left + 1] * right for line in (top, top + 1))
+        return np.asarray(upper * (1 - below) + lower * below, np.float64)
 
     slope = -at(flat) / at(gain)
     position = np.linspace(-1.0, 1.0, slope.size)
     form = np.polynomial.Legendre.fit(position, slope, FORM_ORDER)(position)
     # Light on the screen per grid point, over its movement per slope.
-    per_point = float(np.median(np.abs(flat[rows, left + 1] - flat[rows, left])))
+    per_point = float(np.median(np.abs(flat[top, left + 1] - flat[top, left]))) / coarser
     widths = np.zeros(0) if widths_px is None else widths_px * per_point / float(np.median(np.abs(at(gain))))
     return LineScan(slope - form, pitch_mm, upright, widths)
 

@@ -29,18 +29,16 @@ def piece_widths(image: FloatImage, edge: TracedEdge, pitch_mm: float) -> FloatA
     """
     reach, lines = round(_REACH_MM / pitch_mm), max(1, round(PIECE_MM / pitch_mm))
     offset = np.arange(-reach, reach + 1)
-    at = (edge.columns[:, None] + offset).astype(np.float32)
-    row = np.repeat(edge.rows[:, None], offset.size, axis=1).astype(np.float32)
+    at = edge.columns.astype(np.float32)[:, None] + offset.astype(np.float32)
+    row = np.repeat(edge.rows.astype(np.float32)[:, None], offset.size, axis=1)
     aligned = np.asarray(cv2.remap(image, at, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
     if not edge.rising:
         aligned = aligned[:, ::-1]
     end = max(2, reach // 4)
-    widths = []
-    for start in range(0, len(aligned) - lines + 1, lines):
-        light = aligned[start : start + lines].mean(axis=0)
-        dark, full = float(np.median(light[:end])), float(np.median(light[-end:]))
-        if full > dark:
-            share = np.maximum.accumulate((light - dark) / (full - dark))
-            quarter, most = np.interp([0.25, 0.75], share, offset)
-            widths.append((most - quarter) / QUARTILES_PER_SIGMA)
-    return np.array(widths, dtype=np.float64)
+    pieces = len(aligned) // lines
+    light = aligned[: pieces * lines].reshape(pieces, lines, offset.size).mean(axis=1)
+    dark, full = np.median(light[:, :end], axis=1), np.median(light[:, -end:], axis=1)
+    told = full > dark
+    share = (light[told] - dark[told, None]) / (full - dark)[told, None]
+    quartiles = [np.interp([0.25, 0.75], piece, offset) for piece in np.maximum.accumulate(share, axis=1)]
+    return np.array([(most - quarter) / QUARTILES_PER_SIGMA for quarter, most in quartiles], dtype=np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +11,21 @@ from inspections.appearance import Finding
 from inspections.capture.capture import MarkerCard
 from inspections.frame.lens import Lens
 from inspections.frame.markers import find_markers, refine_corners
-from inspections.frame.rectify import MIN_MARKERS, PanelFrame, PanelGrid, fit_frame, panel_grid, pixel_maps
+from inspections.frame.rectify import (
+    MIN_MARKERS,
+    ROI_BORDER_MM,
+    PanelFrame,
+    PanelGrid,
+    fit_frame,
+    panel_grid,
+    pixel_maps,
+)
 from inspections.fringes.slopes import camera_azimuth_deg
 from inspections.gate import checks as gate
 from inspections.gate.card import CardLight, card_light, check_black_level
 from inspections.gate.sharpness import check_sharpening
-from inspections.photos.photo import FloatImage, PanelPhoto
+from inspections.photos.photo import EncodedImage, FloatImage, PanelPhoto
+from inspections.photos.response import Response
 from inspections.structure.bands import BANDS, PIXELS_PER_SHORTEST
 from spectra.arrays import FloatArray
 from spectra.errors import PhotoError
@@ -25,6 +35,8 @@ BILINEAR_PX = 6.0
 BILINEAR_VARIANCE_PX2 = 1.0 / 6.0
 """Of that blur, along each axis. Read at a share d between two pixels, a wave of w rad a pixel keeps the power
 1 − 2 d (1 − d) (1 − cos w); over all d that is 1 − (1 − cos w)/3, which exp(−w²/6) meets within 0.3 % at six pixels."""
+_AROUND_SIDE, _AROUND_PX = 1 / 6, 16
+"""How far around a marker its card and its blurred sides are looked at: share of its side, and more. [1, pixel]"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +80,11 @@ class Placing:
 
 
 def place(
-    photo: PanelPhoto, card: MarkerCard, grid: PanelGrid | None = None, lens: Lens | None = None
+    photo: PanelPhoto,
+    card: MarkerCard,
+    grid: PanelGrid | None = None,
+    lens: Lens | None = None,
+    border_mm: float = ROI_BORDER_MM,
 ) -> tuple[Placing | None, list[Finding]]:
     """The panel frame of a photo, with the findings about its markers.
 
@@ -80,6 +96,8 @@ def place(
         None lays a grid over the opening at the finer pixel pitch of the photo.
     lens : Lens or None
         Calibrated; None fits a homography and one radial term.
+    border_mm : float
+        Left out along the opening where a grid is laid. [mm]
 
     Returns
     -------
@@ -88,11 +106,11 @@ def place(
     findings : list of Finding
     """
     grey = photo.grey()
-    image = photo.response.linear(grey)
     rough = find_markers(grey, card, photo.file_name)
     expected = len(card.markers_mm)
     if len(rough) < min(MIN_MARKERS, expected):
         return None, gate.check_markers(len(rough), expected, None, photo.file_name)
+    image = _light_around(grey, photo.response, rough)
     corners, sigma = refine_corners(image, rough)
     try:
         frame = fit_frame(corners, card, photo.shape, rough, lens)
@@ -104,5 +122,16 @@ def place(
         *check_sharpening(image, corners, photo.file_name),
         check_black_level(light, photo.file_name),
     ]
-    grid = grid or panel_grid(card, min(frame.mm_per_pixel))
+    grid = grid or panel_grid(card, min(frame.mm_per_pixel), border_mm)
     return Placing(frame, grid, pixel_maps(frame, grid), sigma, camera_azimuth_deg(frame), light), findings
+
+
+def _light_around(grey: EncodedImage, response: Response, corners: Mapping[int, FloatArray]) -> FloatImage:
+    """Linear light around the markers, 0 where nobody looks: memory that is not written costs nothing."""
+    light = np.zeros(grey.shape, np.float32)
+    for square in corners.values():
+        reach = _AROUND_SIDE * float(np.ptp(square, axis=0).max()) + _AROUND_PX
+        left, top = np.maximum(np.floor(square.min(axis=0) - reach).astype(int), 0)
+        right, bottom = np.maximum(np.ceil(square.max(axis=0) + reach).astype(int) + 1, 0)
+        light[top:bottom, left:right] = response.linear(grey[top:bottom, left:right])
+    return light

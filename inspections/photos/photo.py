@@ -119,6 +119,10 @@ class PanelPhoto:
         """The same photo with all its pixels in memory, for who looks at it more than once."""
         return self if isinstance(self.stored, np.ndarray) else replace(self, stored=self.encoded)
 
+    def grey_only(self) -> PanelPhoto:
+        """The same photo with nothing but its `grey` in memory: for who needs no colour, but looks more than once."""
+        return replace(self, stored=self.grey())
+
     def grey(self) -> EncodedImage:
         """Encoded light, shape (height, width): `channel`, or what a monochrome camera would have stored, nearly."""
         if not isinstance(self.stored, np.ndarray) and self.channel == "luma":

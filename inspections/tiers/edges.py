@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from inspections.appearance import Finding
@@ -14,7 +15,8 @@ from inspections.edges.piece_widths import piece_widths
 from inspections.edges.straight_edges import straight_edges
 from inspections.flat_reference import FlatReference
 from inspections.frame.placing import place
-from inspections.frame.rectify import panel_grid, pixel_maps, warp
+from inspections.frame.rectify import warp
+from inspections.fringes.reduction import coarser
 from inspections.gate import checks as gate
 from inspections.gate.dependencies import EDGE_METRICS
 from inspections.photos.photo import PanelPhoto
@@ -22,6 +24,8 @@ from inspections.station.geometry import CaptureGeometry
 
 _BORDER_MM = 1.5
 """Left out along the opening: an edge there is the card's. [mm]"""
+_COARSER = 16
+"""Grid points to one of the ray model, of which edges ask for a few lines only."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,22 +64,23 @@ def scan_lights(
     for shot in capture.shots:
         if shot.pattern is None or not directions(shot.pattern):
             continue
-        placing, about_markers = place(photos[shot.file], geometry.card, None, geometry.lens)
+        photo = photos[shot.file].grey_only()
+        placing, about_markers = place(photo, geometry.card, None, geometry.lens, _BORDER_MM)
         findings += about_markers
         if placing is None:
             continue
-        grid = panel_grid(geometry.card, placing.grid.pitch_mm, _BORDER_MM)
-        placing = replace(placing, grid=grid, maps=pixel_maps(placing.frame, grid))
-        image = warp(photos[shot.file].linear_grey(), placing.maps)
+        grid = placing.grid
+        image = warp(photo.linear_grey(), placing.maps)
         findings += gate.check_exposure({shot.file: gate.levels_of(image)}, EDGE_METRICS)
-        model, placement = geometry.model(placing)
+        model, placement = geometry.model(replace(placing, grid=coarser(grid, _COARSER)))
         lines = []
         for axis in directions(shot.pattern):
             upright = axis == "u"
-            seen = image if upright else np.ascontiguousarray(image.T)
+            seen = image if upright else np.asarray(cv2.transpose(image), np.float32)
             for edge in straight_edges(seen, grid.pitch_mm):
                 widths = piece_widths(seen, edge, grid.pitch_mm)
-                lines.append(scanned_slope(edge, model, grid.pitch_mm, upright=upright, widths_px=widths))
+                line = scanned_slope(edge, model, grid.pitch_mm, upright=upright, widths_px=widths, coarser=_COARSER)
+                lines.append(line)
         if lines:
             height = float(placement.camera[2] / np.linalg.norm(placement.camera))
             scan = EdgeScan(
