@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from colorlab.reports.figures.panels import map_scale, shrunk_map
+from colorlab.reports.figures.panels import card_extent, map_scale, shrunk_map
 from colorlab.reports.style import ACCENT, INK, MUTED, PAPER, blank, box, house_style
 from inspections.appearance import AppearanceMap
 from inspections.marks.mark import Mark, MarkKind
@@ -49,7 +49,9 @@ def panel_photo(picture: PanelPicture, marks: Sequence[Mark] = (), zone: ZoneBox
     """
     rows, columns = picture.encoded.shape[:2]
     figure, axes = _framed(rows / columns, picture.mm_per_pixel)
-    axes.imshow(picture.encoded, extent=_extent(rows, columns, picture.mm_per_pixel), aspect="equal", origin="upper")
+    axes.imshow(
+        picture.encoded, extent=card_extent(rows, columns, picture.mm_per_pixel), aspect="equal", origin="upper"
+    )
     if picture.mm_per_pixel is not None:
         _overlay(axes, marks, zone)
     return figure
@@ -72,7 +74,7 @@ def panel_map(field: AppearanceMap, marks: Sequence[Mark] = (), zone: ZoneBox | 
     figure, axes = _framed(rows / columns, field.mm_per_pixel)
     axes.imshow(
         values,
-        extent=_extent(rows, columns, field.mm_per_pixel),
+        extent=card_extent(rows, columns, field.mm_per_pixel),
         norm=norm,
         cmap=colours,
         interpolation="none",
@@ -104,14 +106,6 @@ def _framed(ratio: float, scale: float | None) -> tuple[Figure, Axes]:
     axes.tick_params(length=0, labelsize=_TEXT)
     axes.locator_params(nbins=6)
     return figure, axes
-
-
-def _extent(rows: int, columns: int, scale: float | None) -> tuple[float, float, float, float]:
-    """Card millimetres with the origin in the middle, or pixels from the lower left."""
-    if scale is None:
-        return 0.0, float(columns), 0.0, float(rows)
-    half_x, half_y = 0.5 * columns * scale, 0.5 * rows * scale
-    return -half_x, half_x, -half_y, half_y
 
 
 def _overlay(axes: Axes, marks: Sequence[Mark], zone: ZoneBox | None) -> None:

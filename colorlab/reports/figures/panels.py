@@ -47,8 +47,7 @@ def panel_maps(maps: Sequence[tuple[str, AppearanceMap]]) -> Figure:
         left = 50 + column * (width + 24)
         axes = box(figure, left, 50, left + width, 50 + height)
         scale = field.mm_per_pixel
-        rows, columns = field.values.shape
-        extent = (0.0, columns * (scale or 1.0), 0.0, rows * (scale or 1.0))
+        extent = card_extent(*field.values.shape, scale)
         axes.imshow(
             values, extent=extent, norm=norm, cmap=colours, interpolation="none", origin="upper", aspect="equal"
         )
@@ -68,6 +67,14 @@ def panel_maps(maps: Sequence[tuple[str, AppearanceMap]]) -> Figure:
     bar.ax.set_ylabel(f"{name} [{unit}]").set_visible(False)
     bar.ax.tick_params(length=0, labelsize=_MAP_TEXT)
     return figure
+
+
+def card_extent(rows: int, columns: int, mm_per_pixel: float | None) -> tuple[float, float, float, float]:
+    """Left, right, bottom and top in card millimetres from the middle of the panel, or pixels from the lower left."""
+    if mm_per_pixel is None:
+        return 0.0, float(columns), 0.0, float(rows)
+    half_x, half_y = 0.5 * columns * mm_per_pixel, 0.5 * rows * mm_per_pixel
+    return -half_x, half_x, -half_y, half_y
 
 
 def shrunk_map(values: FloatMap) -> FloatMap:
