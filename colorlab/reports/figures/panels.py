@@ -47,7 +47,8 @@ def panel_maps(maps: Sequence[tuple[str, AppearanceMap]]) -> Figure:
         left = 50 + column * (width + 24)
         axes = box(figure, left, 50, left + width, 50 + height)
         scale = field.mm_per_pixel
-        extent = card_extent(*field.values.shape, scale)
+        rows, columns = field.values.shape
+        extent = card_extent(rows, columns, scale)
         axes.imshow(
             values, extent=extent, norm=norm, cmap=colours, interpolation="none", origin="upper", aspect="equal"
         )
