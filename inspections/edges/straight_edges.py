@@ -78,7 +78,7 @@ def straight_edges(image: FloatImage, pitch_mm: float) -> list[TracedEdge]:
         courses.append((rows, np.interp(rows, edge.rows, edge.columns), edge.rising))
     if not courses:
         return []
-    middle = _resized((light + dark) / 2, image.shape)
+    middle = _resized(np.asarray((light + dark) / 2, np.float32), image.shape)
     return [_placed(image, middle, courses, index, pitch_mm) for index in range(len(courses))]
 
 
@@ -88,10 +88,11 @@ def _rough_edges(image: FloatImage, dark: FloatImage, light: FloatImage, pitch_m
     size = (max(1, image.shape[1] // factor), max(1, image.shape[0] // factor))
     small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.float32)
     across, down = image.shape[1] / size[0], image.shape[0] / size[1]
-    contrast = _resized(light - dark, small.shape)
+    contrast = _resized(light, small.shape) - _resized(dark, small.shape)
     lowest, highest = np.percentile(small, [2, 98])
     usable = contrast > LEAST_CONTRAST * float(highest - lowest)
-    level = (small - _resized((light + dark) / 2, small.shape)) / np.maximum(contrast, np.float32(1e-6))
+    middle = _resized(np.asarray((light + dark) / 2, np.float32), small.shape)
+    level = (small - middle) / np.maximum(contrast, np.float32(1e-6))
     sigma = _SMOOTHING_MM / (pitch_mm * down)
     smooth = np.asarray(cv2.GaussianBlur(level, (0, 0), sigma), np.float32)
     return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from scipy.fft import next_fast_len, rfft2
+from scipy.fft import dctn, next_fast_len, rfft2
 
 from inspections.photos.photo import FloatImage
 from spectra.arrays import FloatArray
@@ -47,24 +47,34 @@ def coupling(window: FloatImage, pitch_mm: float, edges: FloatArray) -> FloatArr
     size = (window.shape[1] // reduced, window.shape[0] // reduced)
     small = np.asarray(cv2.resize(window, size, interpolation=cv2.INTER_AREA), np.float32)
     pitch_y, pitch_x = (pitch_mm * full / part for full, part in zip(window.shape, small.shape, strict=True))
-    # Twice the field, or the autocorrelation would wrap around.
-    rows, columns = (next_fast_len(2 * side, real=True) for side in small.shape)
-    along_y = np.abs(np.fft.fftfreq(rows, pitch_y)).astype(np.float32)[:, None]
-    along_x = np.abs(np.fft.fftfreq(columns, pitch_x)).astype(np.float32)[None, :]
+    # Twice the field, or the autocorrelation would wrap around; even, so that a quarter of the plane is all of it.
+    half_rows, half_columns = (next_fast_len(side, real=True) for side in small.shape)
+    rows, columns = 2 * half_rows, 2 * half_columns
+    along_y = (np.arange(half_rows + 1) / (rows * pitch_y)).astype(np.float32)[:, None]
+    along_x = (np.arange(half_columns + 1) / (columns * pitch_x)).astype(np.float32)[None, :]
     f_squared = along_y**2 + along_x**2
     ring = shell_of(f_squared, edges)
-    padded = np.zeros((rows, columns), np.float32)
-    padded[: small.shape[0], : small.shape[1]] = small
-    half = rfft2(padded)
-    power = np.concatenate([half, np.roll(half[::-1, 1 : (columns + 1) // 2][:, ::-1], 1, axis=0)], axis=1)
-    weight = rfft2(power.real**2 + power.imag**2).real
-    weight *= np.where((np.arange(weight.shape[1]) == 0) | (2 * np.arange(weight.shape[1]) == columns), 1, 2)
-    into = np.stack([rfft2((ring == k).astype(np.float32)).real.ravel() for k in range(n)])
-    density = 1 / np.maximum(f_squared, f_squared.ravel()[1])
-    out_of = np.stack([rfft2(np.where(ring == k, density, np.float32(0))).real.ravel() for k in range(n)])
-    power = np.bincount(ring.ravel(), weights=density.ravel(), minlength=n)[:n]
-    moved = ((into * (weight / weight[0, 0]).ravel()) @ out_of.T).astype(np.float64) / ring.size
-    return np.where(power > 0, moved / np.maximum(power, 1e-30), np.eye(n))
+    times = np.outer(_times(half_rows), _times(half_columns))
+    half = rfft2(small, (rows, columns))
+    power = half.real**2 + half.imag**2
+    # Rings are even in either direction, and ask for no more of the window than what is.
+    even = 0.5 * (power[: half_rows + 1] + power[-np.arange(half_rows + 1)])
+    weight = dctn(even, type=1)
+    density = 1 / np.maximum(f_squared, f_squared[0, 1])
+    one_by_one = ring == np.arange(n)[:, None, None]
+    into = dctn(one_by_one.astype(np.float32), type=1, axes=(1, 2), overwrite_x=True)
+    out_of = dctn(np.where(one_by_one, density, np.float32(0)), type=1, axes=(1, 2), overwrite_x=True)
+    into *= weight / weight[0, 0] * times
+    held = np.bincount(ring.ravel(), weights=(density * times).ravel(), minlength=n)[:n]
+    moved = (into.reshape(n, -1) @ out_of.reshape(n, -1).T).astype(np.float64) / (rows * columns)
+    return np.where(held > 0, moved / np.maximum(held, 1e-30), np.eye(n))
+
+
+def _times(half: int) -> FloatImage:
+    """How often each frequency of a quarter of the plane stands in the whole, along one side."""
+    times = np.full(half + 1, 2, np.float32)
+    times[[0, -1]] = 1
+    return times
 
 
 def shell_of(f_squared: FloatImage, edges: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
