@@ -88,6 +88,18 @@ def repeated_steps(capture: Capture) -> Mapping[str, str]:
     return again
 
 
+def moved_lamps(capture: Capture) -> tuple[Shot, ...]:
+    """Photos of a small lamp in different places, the longest exposure of each; a tube, which has an axis, is none."""
+    by_place: dict[tuple[float, ...], Shot] = {}
+    for shot in capture.shots_of("lamp"):
+        if shot.light_position_mm is None or (shot.pattern is not None and shot.pattern.axis is not None):
+            continue
+        best = by_place.setdefault(shot.light_position_mm, shot)
+        if (shot.exposure_s or 0.0) > (best.exposure_s or 0.0):
+            by_place[shot.light_position_mm] = shot
+    return tuple(by_place.values())
+
+
 def _steps_by_period(capture: Capture, axis: Axis) -> dict[float, tuple[Shot, ...]]:
     """The different steps of every period that has at least `MIN_STEPS` of them, shortest period first."""
     by_period: dict[float, list[Shot]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -29,7 +30,8 @@ _SKEW = 1.25
 _GAUSSIAN_LEVEL = 6.0
 """What `chance_level` gives for one direction of a Gaussian field of some thousand blocks."""
 _HYSTERESIS = 0.6
-_BLOCK_MM = 2.0
+BLOCK_MM = 2.0
+"""Side of the blocks whose maxima tell the level of chance. [mm]"""
 _GAP_MM = 0.5
 _BESIDE_MM = 0.6
 _POINTS = 25
@@ -107,19 +109,50 @@ def line_response(loss: FloatImage, pitch_mm: float) -> LineResponse:
     from the losses themselves, but never more than `_SKEW` above the former, lest many scratches hide themselves.
     A direction in which chance reaches higher than noise would, as along the blocks of a JPEG, counts for less.
     """
-    cut = np.clip(loss, -_CLIP, _CLIP)
-    shape = loss.shape
+    block = max(1, round(BLOCK_MM / pitch_mm))
+    strongest = np.full(loss.shape, -np.inf, np.float32)
+    weakest = np.full(loss.shape, np.inf, np.float32)
+    direction = np.zeros(loss.shape, np.uint8)
+    for k, response in directional_responses(loss, pitch_mm):
+        better = response > strongest
+        strongest[better], direction[better] = response[better], k
+        np.minimum(weakest, response, out=weakest)
+    return LineResponse(strongest, direction, -weakest, line_level(strongest, -weakest, block))
+
+
+def line_level(strength: FloatImage, gained: FloatImage, block_px: int) -> float:
+    """Strength that lines reach by chance, from both signs; see `line_response`."""
+    return min(chance_level(strength, block_px), _SKEW * chance_level(gained, block_px))
+
+
+def directional_responses(
+    values: FloatImage, pitch_mm: float, directions: Iterable[int] = range(DIRECTIONS)
+) -> Iterator[tuple[int, FloatImage]]:
+    """The oriented filter of `line_response`, direction by direction.
+
+    Parameters
+    ----------
+    values : ndarray of float32, shape (height, width)
+        Median 0, scatter 1; what a line adds is positive.
+    pitch_mm : float
+    directions : iterable of int
+        In steps of 180°/DIRECTIONS counter-clockwise from x.
+
+    Yields
+    ------
+    tuple of (int, ndarray of float32)
+        Direction and response. [standard deviations of the response itself]
+    """
+    cut = np.clip(values, -_CLIP, _CLIP)
+    shape = values.shape
     pad = round(LENGTH_MM / pitch_mm)
     padded = (next_fast_len(shape[0] + pad, real=True), next_fast_len(shape[1] + pad, real=True))
     spectrum = rfft2(cut, padded)
     fy = -np.fft.fftfreq(padded[0], pitch_mm)[:, None].astype(np.float32)  # rows run down, y runs up
     fx = np.fft.rfftfreq(padded[1], pitch_mm)[None, :].astype(np.float32)
-    block = max(1, round(_BLOCK_MM / pitch_mm))
-    strongest = np.full(shape, -np.inf, np.float32)
-    weakest = np.full(shape, np.inf, np.float32)
-    direction = np.zeros(shape, np.uint8)
+    block = max(1, round(BLOCK_MM / pitch_mm))
     turn = np.float32(-2 * np.pi**2)
-    for k in range(DIRECTIONS):
+    for k in directions:
         angle = np.pi * k / DIRECTIONS
         along = fx * np.float32(np.cos(angle)) + fy * np.float32(np.sin(angle))
         across = np.square(fy * np.float32(np.cos(angle)) - fx * np.float32(np.sin(angle)))
@@ -131,11 +164,7 @@ def line_response(loss: FloatImage, pitch_mm: float) -> LineResponse:
         response = np.asarray(irfft2(spectrum * kernel, padded)[: shape[0], : shape[1]], np.float32)
         response /= np.float32(max(robust_scale(response), 1e-9))
         response *= np.float32(min(1.0, _GAUSSIAN_LEVEL / chance_level(-response, block)))
-        better = response > strongest
-        strongest[better], direction[better] = response[better], k
-        np.minimum(weakest, response, out=weakest)
-    level = min(chance_level(strongest, block), _SKEW * chance_level(-weakest, block))
-    return LineResponse(strongest, direction, -weakest, level)
+        yield k, response
 
 
 def trace_lines(response: LineResponse, pitch_mm: float, shortest_mm: float) -> tuple[Line, ...]:

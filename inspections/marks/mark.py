@@ -35,6 +35,8 @@ class Mark:
         Standard uncertainty of `depth_um`. [µm]
     outline_mm : tuple of (float, float)
         Points along a line mark or around an area mark, card frame; empty for points. [mm]
+    lights : int or None
+        Lamp positions under which a scratch glints; None where no lamp was moved, or none showed the mark.
     """
 
     kind: MarkKind
@@ -47,6 +49,7 @@ class Mark:
     depth_um: float | None = None
     depth_uncertainty_um: float | None = None
     outline_mm: tuple[tuple[float, float], ...] = ()
+    lights: int | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in MARK_KINDS:
@@ -65,6 +68,7 @@ class Mark:
             "depth_um": self.depth_um,
             "depth_uncertainty_um": self.depth_uncertainty_um,
             "outline_mm": [list(point) for point in self.outline_mm],
+            "lights": self.lights,
         }
 
     @classmethod
@@ -81,4 +85,5 @@ class Mark:
             depth_um=record["depth_um"],
             depth_uncertainty_um=record["depth_uncertainty_um"],
             outline_mm=tuple((x, y) for x, y in record["outline_mm"]),
+            lights=record.get("lights"),  # absent in records older than moved lamps
         )

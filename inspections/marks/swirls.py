@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from inspections.frame.rectify import PanelGrid
 from inspections.marks.extremes import block_maxima
-from inspections.marks.lines import DIRECTIONS, LineResponse
+from inspections.marks.lines import BLOCK_MM, DIRECTIONS, LineResponse
 from inspections.marks.mark import Mark, MarkKind
 
 TILE_MM = 20.0
@@ -23,9 +23,8 @@ LEAST_TILES = 3
 LEAST_AGREEMENT = 0.85
 AROUND_MM = 1.5
 """Kept clear of marks that were found one by one. [mm]"""
-_FAINT = 4.0
+FAINT = 4.0
 """Response that counts as a faint line. [standard deviations]"""
-_BLOCK_MM = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +56,10 @@ _Tile = tuple[NDArray[np.intp], NDArray[np.intp], FineLines]
 
 def fine_lines(response: LineResponse, clear: NDArray[np.bool_], pitch_mm: float) -> FineLines:
     """Faint lines of a response, or of a part of it, where `clear` holds; all of one shape."""
-    block = max(1, round(_BLOCK_MM / pitch_mm))
+    block = max(1, round(BLOCK_MM / pitch_mm))
     lost = float(np.median(block_maxima(response.strength, block)))
     gained = float(np.median(block_maxima(response.gained, block)))
-    faint = (response.strength > _FAINT) & clear
+    faint = (response.strength > FAINT) & clear
     turn = np.exp(2j * np.pi / DIRECTIONS * response.direction[faint])
     mean = complex(turn.mean()) if turn.size else 0j
     return FineLines(

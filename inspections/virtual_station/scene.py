@@ -42,13 +42,17 @@ class Scene:
     ----------
     panel : SimulatedPanel
     rig : SimulatedRig
+    optics : Optics
     card : SeenCard
+    placement : Placement
     gain : float
         Linear level of the mirrored white of the screen. [1 = full scale]
     sigma_px : float
         Gaussian blur of the lens. [pixel]
     rows, columns : slice
         Box of the opening in the picture.
+    on_canvas : tuple of ndarray of float32
+        Column and row of the panel's own grid that every sub-pixel of the box sees.
     u, v : ndarray of float32
         Screen coordinates of every sub-pixel of the box. [mm]
     mirror : ndarray of float32, same shape
@@ -63,11 +67,14 @@ class Scene:
 
     panel: SimulatedPanel
     rig: SimulatedRig
+    optics: Optics
     card: SeenCard
+    placement: Placement
     gain: float
     sigma_px: float
     rows: slice
     columns: slice
+    on_canvas: tuple[FloatImage, FloatImage]
     u: FloatImage
     v: FloatImage
     mirror: FloatImage
@@ -88,6 +95,10 @@ class Scene:
         rough, halo = turn * self.micro_slope_mrad, turn * np.float32(self.panel.haze_slope_mrad)
         left = (1 - self.haze) * np.exp(-2 * rough**2) + self.haze * np.exp(-2 * halo**2)
         return np.asarray(np.float32(self.pupil_contrast(period_mm)) * left, dtype=np.float32)
+
+    def seen(self, field: FloatImage) -> FloatImage:
+        """A field on the panel's own grid where every sub-pixel of the box looks; float32, shape of `u`."""
+        return _looked_up(field, self.on_canvas)
 
     def mirrored(self, light: FloatImage) -> FloatImage:
         """Mirrored screen light as the sensor integrates and the lens blurs it, in the opening's box; linear.
@@ -150,22 +161,25 @@ def set_scene(
     if panel.radius_mm is not None:
         slope_x = slope_x - on_panel_x / np.float32(panel.radius_mm)
     u, v = optics.screen_hit(x, y, slope_x, slope_y)
-
-    def on_panel(field: FloatImage) -> FloatImage:
-        return np.asarray(cv2.remap(field, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.float32)
-
     return Scene(
         panel=panel,
         rig=rig,
+        optics=optics,
         card=card,
+        placement=placement,
         gain=panel.exposure,
         sigma_px=rig.lens_sigma_px,
         rows=rows,
         columns=columns,
+        on_canvas=at,
         u=u,
         v=v,
-        mirror=on_panel(panel.gloss),
-        micro_slope_mrad=on_panel(panel.canvas.micro_slope_mrad),
-        haze=on_panel(panel.canvas.haze),
-        body=on_panel(panel.canvas.body),
+        mirror=_looked_up(panel.gloss, at),
+        micro_slope_mrad=_looked_up(panel.canvas.micro_slope_mrad, at),
+        haze=_looked_up(panel.canvas.haze, at),
+        body=_looked_up(panel.canvas.body, at),
     )
+
+
+def _looked_up(field: FloatImage, at: tuple[FloatImage, FloatImage]) -> FloatImage:
+    return np.asarray(cv2.remap(field, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.float32)

@@ -65,9 +65,13 @@ class Scratch:
 
     def stamp(self, canvas: PanelCanvas) -> None:
         """Take light by the area it covers, and lower the height by its cross-section."""
+        _cut(canvas, self.arc[None, :], self.width_mm, self.depth_um)
+
+    @property
+    def arc(self) -> FloatArray:
+        """Middle x and y [mm], length [mm], direction at the middle [rad], curvature [1/mm]; shape (5,)."""
         curvature = 0.0 if self.radius_mm is None else 1 / self.radius_mm
-        arc = (self.x_mm, self.y_mm, self.length_mm, np.radians(self.orientation_deg), curvature)
-        _cut(canvas, np.array([arc]), self.width_mm, self.depth_um)
+        return np.array([self.x_mm, self.y_mm, self.length_mm, np.radians(self.orientation_deg), curvature])
 
     def truth(self) -> dict[str, Any]:
         """Place, extent, direction, width and depth."""

@@ -9,12 +9,12 @@ import numpy as np
 from inspections.capture.capture import Axis
 from inspections.capture.sequences import AXES
 from inspections.photos.photo import FloatImage
-from inspections.virtual_station import halo, lights
+from inspections.virtual_station import glints, halo, lights
 from inspections.virtual_station.lights import Photo
 from inspections.virtual_station.scene import Scene
 from spectra.errors import PhotoError
 
-SHOT_KEYS = ("exposure_s",)
+SHOT_KEYS = ("exposure_s", "light_position_mm")
 """Keys of a pattern here that belong to the shot, not to its pattern, in the manifest."""
 
 FINE_MM, COARSE_MM, FINEST_MM = 6.0, 48.0, 3.0
@@ -104,6 +104,7 @@ SHOTS: Mapping[str, Callable[[Scene], Iterator[Photo]]] = {
     "fringes_repeated": _fringes_repeated,
     "gloss": _gloss,
     "lamp": halo.lamp_bracket,
+    "glints": glints.moved_lamp,
     "cross": lambda scene: iter((_cross(scene), lights.softbox(scene))),
     "pair": lambda scene: (_single(scene, axis) for axis in AXES),
     "stripes": lambda scene: iter((lights.stripes(scene, "u"),)),
