@@ -16,6 +16,8 @@ MOST_INCIDENCE_OFF_DEG = 2.0
 MOST_DISTANCE_OFF = 0.06
 _LEAST_PERSPECTIVE_DEG = 10.0
 """Below it the foreshortening is too weak to separate focal length from distance. [°]"""
+_SLANTED_DEG = 20.0
+"""A rig said to stand so is contradicted even by markers that show no foreshortening to speak of. [°]"""
 
 
 class SeenPose(NamedTuple):
@@ -63,10 +65,10 @@ def seen_pose(frame: PanelFrame) -> SeenPose | None:
 def check_stated_pose(frame: PanelFrame, rig: RigGeometry, file: str) -> list[Finding]:
     """Whether the camera stands where the ruler says; empty where the view is too straight to tell."""
     seen = seen_pose(frame)
-    if seen is None or min(seen.incidence_deg, rig.incidence_deg) < _LEAST_PERSPECTIVE_DEG:
+    if seen is None or (seen.incidence_deg < _LEAST_PERSPECTIVE_DEG and rig.incidence_deg < _SLANTED_DEG):
         return []
     remedy = "measure rig_nominal again and send the photo uncropped; a calibrated station does without a ruler"
-    return [
+    findings = [
         at_most(
             "stated_incidence",
             abs(seen.incidence_deg - rig.incidence_deg),
@@ -76,7 +78,11 @@ def check_stated_pose(frame: PanelFrame, rig: RigGeometry, file: str) -> list[Fi
             remedy,
             BAND_METRICS,
             (file,),
-        ),
+        )
+    ]
+    if seen.incidence_deg < _LEAST_PERSPECTIVE_DEG:
+        return findings
+    findings.append(
         at_most(
             "stated_distance",
             100 * abs(seen.distance_mm / rig.cam_dist_mm - 1.0),
@@ -86,5 +92,6 @@ def check_stated_pose(frame: PanelFrame, rig: RigGeometry, file: str) -> list[Fi
             remedy,
             BAND_METRICS,
             (file,),
-        ),
-    ]
+        )
+    )
+    return findings

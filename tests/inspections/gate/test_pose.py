@@ -51,3 +51,12 @@ def test_a_ruler_that_is_off_is_named_with_what_the_markers_show() -> None:
     assert (angle.outcome, distance.outcome) == ("fail", "fail")
     assert "30.0° incidence, off the stated 35.0°" in angle.what
     assert "350 mm away, off the stated 420 mm" in distance.what
+
+
+def test_a_slanted_camera_said_to_look_straight_down_is_caught_as_well() -> None:
+    for stated in (0.0, 5.0, 9.0):
+        rig = RigGeometry(incidence_deg=stated, cam_dist_mm=350.0, screen_dist_mm=250.0)
+        angle = check_stated_pose(frame(30.0, 350.0, 4000.0), rig, "a.jpg")[0]
+        assert (angle.check, angle.outcome) == ("stated_incidence", "fail")
+    straight = check_stated_pose(frame(5.0, 350.0, 4000.0), RigGeometry(30.0, 350.0, 250.0), "a.jpg")
+    assert [(one.check, one.outcome) for one in straight] == [("stated_incidence", "fail")]
