@@ -229,7 +229,8 @@ def stricter(findings: Iterable[Finding], limits: Mapping[str, float]) -> list[F
         if limit is None or finding.value is None or finding.limit is None or finding.outcome == "fail":
             judged.append(finding)
             continue
-        at_most = finding.value <= finding.limit
+        # A passed value lies on the good side of its limit, a warned one on the other.
+        at_most = (finding.value <= finding.limit) == (finding.outcome == "pass")
         if (limit >= finding.limit) if at_most else (limit <= finding.limit):
             judged.append(finding)
         elif (finding.value <= limit) if at_most else (finding.value >= limit):

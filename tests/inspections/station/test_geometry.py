@@ -107,3 +107,10 @@ def test_a_stations_limit_counts_only_where_it_is_stricter() -> None:
     failed = stricter([blur, light], {"marker_edge_sigma": 0.5, "exposure_level": 220.0})
     assert [one.outcome for one in failed] == ["fail", "fail"]
     assert failed[0].remedy == "the station allows 0.5 pixel"
+
+
+def test_a_value_that_is_warned_of_already_does_not_slip_past_a_stricter_limit() -> None:
+    specks = Finding("dust", "warn", 40.0, 30.0, "1/dm²", "specks")
+    packed = Finding("jpeg_quality", "warn", 70.0, 80.0, "1", "JPEG quality 70")
+    assert [one.outcome for one in stricter([specks, packed], {"dust": 20.0, "jpeg_quality": 90.0})] == ["fail"] * 2
+    assert stricter([specks, packed], {"dust": 35.0, "jpeg_quality": 60.0}) == [specks, packed]
