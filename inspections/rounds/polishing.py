@@ -176,7 +176,7 @@ def _nothing_left(
     if any(_AT_NOISE in flag for flag in value.flags):
         return f"{value.name} stands at the noise floor of the photos"
     recent = changes[-rounds:]
-    if len(recent) == rounds and all(change.word == "no detectable change" for change in recent):
+    if len(recent) == rounds and all(change.word == "no detectable change" for change in recent) and _still(recent):
         what = "the last round" if rounds == 1 else "the last two rounds"
         return f"{what} changed {value.name} by no more than re-shooting does"
     least = changes[-1].least_detectable if changes else None
@@ -185,6 +185,12 @@ def _nothing_left(
         if value.value - floor <= least and value.value <= high:
             return f"{value.name} has reached what this process ends at ({floor:.2g} {value.unit})"
     return ""
+
+
+def _still(changes: Sequence[RoundChange]) -> bool:
+    """Whether rounds that changed nothing detectable each changed nothing together either."""
+    first, last = changes[0], changes[-1]
+    return last.least_detectable is not None and abs(last.after - first.before) <= last.least_detectable
 
 
 def _where(last: PolishingRound, out: Sequence[MetricLimit]) -> Zone | None:

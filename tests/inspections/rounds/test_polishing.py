@@ -120,3 +120,8 @@ def test_a_verdict_is_plain_json(ledger: Rounds) -> None:
         {"metric": "S_lw", "maximum": 0.3, "minimum": None, "unit": "mrad", "origin": ""}
     ]
     assert record["hours_left"]["hours"] is None
+
+
+def test_small_gains_that_add_up_are_not_called_the_end(ledger: Rounds) -> None:
+    assert judge(ledger(0.9, 0.5, 0.494, 0.488), LIMITS).verdict == "RE-POLISH"
+    assert judge(ledger(0.9, 0.5, 0.494, 0.5), LIMITS).verdict == "FAIL"
