@@ -137,7 +137,12 @@ def _lay(power: FloatImage, padded: tuple[int, int], pitch: tuple[float, ...]) -
     fy = -np.fft.fftfreq(padded[0], pitch[0])[:, None]
     fx = np.fft.rfftfreq(padded[1], pitch[1])[None, :]
     angle = np.degrees(np.arctan2(fy, fx)) % 180.0
-    bins = np.bincount(np.minimum(angle.ravel().astype(np.intp), 179), weights=power.ravel(), minlength=180)
+    # A frequency and its opposite are one direction: the columns that hold both count each once.
+    once = np.full(power.shape, 1.0)
+    once[:, 0] = 0.5
+    if padded[1] % 2 == 0:
+        once[:, -1] = 0.5
+    bins = np.bincount(np.minimum(angle.ravel().astype(np.intp), 179), (power * once).ravel(), 180)
     offset = (np.arange(180) + 90) % 180 - 90.0
     kernel = np.exp(-0.5 * np.square(offset / _SMOOTH_DEG))
     smooth = np.fft.irfft(np.fft.rfft(bins) * np.fft.rfft(kernel), 180)

@@ -77,3 +77,14 @@ def test_the_surface_is_what_pixels_and_field_resolve(
 def test_a_perfect_mirror_has_no_texture() -> None:
     zero = np.zeros((300, 300), np.float32)
     assert surface_texture(slope_shells(SlopeSpectra((zero, zero), PITCH, NO_BLUR)), SURFACE) is None
+
+
+def test_a_surface_turned_by_a_right_angle_has_its_direction_turned(surface: Callable[..., tuple]) -> None:
+    def hardly_brushed(fx: np.ndarray, fy: np.ndarray) -> np.ndarray:
+        return np.hypot(fx, fy) ** 2 * (np.hypot(fx, fy) < 0.3)
+
+    for seed in range(8):
+        x, y = (part[:, :450] for part in surface(np.random.default_rng(seed), hardly_brushed))
+        upright = texture_of((x, y)).direction_deg
+        turned = texture_of((-np.rot90(y), np.rot90(x))).direction_deg
+        assert (turned - upright) % 180 == pytest.approx(90, abs=2), seed
