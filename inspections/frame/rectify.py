@@ -18,6 +18,8 @@ from spectra.arrays import FloatArray, frozen
 from spectra.errors import PhotoError
 
 MIN_MARKERS = 3
+_HOPELESS_SHARE = 0.02
+"""Of the picture of the card: markers that far off are others than the card's, or numbered otherwise. [1]"""
 ROI_BORDER_MM = 5.0
 """Left out along the opening: the card's shadow and its own reflection. [mm]"""
 
@@ -154,7 +156,7 @@ def fit_frame(
         return off.ravel()
 
     fit = least_squares(residuals, np.append(start.ravel()[:8], 0.0), x_scale="jac", method="lm")
-    return PanelFrame(
+    frame = PanelFrame(
         homography=frozen(np.append(fit.x[:8], 1.0).reshape(3, 3)),
         radial=float(fit.x[8]),
         image_shape=image_shape,
@@ -162,6 +164,14 @@ def fit_frame(
         residual_px=float(np.sqrt(np.mean(fit.fun**2) * 2)),
         rough={identity: frozen((rough or corners)[identity]) for identity in identities},
     )
+    reach = float(np.ptp(in_image, axis=0).max())
+    if not frame.residual_px < _HOPELESS_SHARE * reach:
+        raise PhotoError(
+            f"the markers do not lie as the card says: they are {frame.residual_px:.3g} pixels off what fits best"
+        )
+    if np.linalg.det(frame.jacobian()) > 0:
+        raise PhotoError("the markers lie mirrored to what the card says: its y runs up, that of a picture down")
+    return frame
 
 
 def _posed_frame(

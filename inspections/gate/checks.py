@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from inspections.appearance import Finding, Outcome
-from inspections.frame.rectify import PanelFrame
+from inspections.frame.rectify import MIN_MARKERS, PanelFrame
 from inspections.gate.dependencies import BAND_METRICS, GLOSS_METRICS, MARK_METRICS, Blocks
 from inspections.photos.photo import CLIPPED_LEVEL, EncodedImage, FloatImage, PanelPhoto, is_clipped
 from inspections.photos.response import SRGB_ASSUMED
@@ -30,6 +30,7 @@ _CLIPPED_LINEAR = float(SRGB_ASSUMED.linear(np.array([round(CLIPPED_LEVEL * 255)
 
 def check_markers(found: int, expected: int, frame: PanelFrame | None, file: str) -> list[Finding]:
     """Markers and how well the panel frame fits them."""
+    strange = frame is None and found >= MIN_MARKERS
     outcome: Outcome = "fail" if frame is None else ("pass" if found == expected else "warn")
     findings = [
         Finding(
@@ -38,8 +39,13 @@ def check_markers(found: int, expected: int, frame: PanelFrame | None, file: str
             value=float(found),
             limit=float(expected),
             unit="markers",
-            what=f"{found} of {expected} markers of the card found",
-            remedy="" if outcome == "pass" else "uncover the card, light it, keep it flat and wholly in the picture",
+            what=f"{found} of {expected} markers of the card found"
+            + (", not where the card has them" if strange else ""),
+            remedy=""
+            if outcome == "pass"
+            else "lay the card that capture.json describes, or correct card.markers_mm"
+            if strange
+            else "uncover the card, light it, keep it flat and wholly in the picture",
             blocks=(*BAND_METRICS, *GLOSS_METRICS, *MARK_METRICS) if frame is None else (),
             files=(file,),
         )

@@ -1,3 +1,5 @@
+from collections.abc import Callable, Mapping
+
 import cv2
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from inspections.frame.lens import Lens, Pose, card_pose
 from inspections.frame.rectify import fit_frame, panel_grid, pixel_maps
 from inspections.station.print_sheet import marker_card
 from spectra.arrays import frozen
+from spectra.errors import PhotoError
 
 LENS = Lens(
     frozen([[2000.0, 0, 640.0], [0, 2010.0, 470.0], [0, 0, 1]]), frozen([-0.12, 0.05, 1e-3, -5e-4, 0.01]), (960, 1280)
@@ -53,3 +56,23 @@ def test_a_thing_seen_from_another_and_back_is_where_it_was() -> None:
     assert other.rotation @ (seen.rotation @ point + seen.translation) + other.translation == pytest.approx(before)
     assert Pose.from_vectors(one.rotation_vector, one.translation).rotation == pytest.approx(one.rotation)
     assert one.rotation @ one.camera + one.translation == pytest.approx(np.zeros(3), abs=1e-12)
+
+
+def swapped(corners: Mapping[int, np.ndarray]) -> dict[int, np.ndarray]:
+    first, second, *_ = sorted(corners)
+    return {**corners, first: corners[second], second: corners[first]}
+
+
+def mirrored(corners: Mapping[int, np.ndarray]) -> dict[int, np.ndarray]:
+    return {identity: square * (-1.0, 1.0) + (1280.0, 0.0) for identity, square in corners.items()}
+
+
+@pytest.mark.parametrize(("spoilt", "said"), [(swapped, "do not lie as the card says"), (mirrored, "mirrored")])
+def test_markers_that_are_not_the_cards_give_no_frame(
+    spoilt: Callable[[Mapping[int, np.ndarray]], dict[int, np.ndarray]], said: str
+) -> None:
+    middle = np.array([640.0, 480.0])
+    corners = {identity: middle + 6.0 * square * (1.0, -1.0) for identity, square in CARD.markers_mm.items()}
+    assert fit_frame(corners, CARD, (960, 1280)).residual_px < 0.01
+    with pytest.raises(PhotoError, match=said):
+        fit_frame(spoilt(corners), CARD, (960, 1280))
