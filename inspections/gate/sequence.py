@@ -20,6 +20,8 @@ from spectra.arrays import FloatArray
 
 REDUCED_MM = 0.5
 """Pitch of the frames the checks look at: a seventh of a fringe of 6 mm on the screen as the panel shows it. [mm]"""
+_WHOLE_RATIO = 1e-3
+"""Distance from a whole number within which the ratio of two periods is one."""
 _SLOW_MM = 2.0
 """Standard deviation of the window through which slow light is seen; of such fringes it leaves 0.2 %. [mm]"""
 
@@ -120,14 +122,16 @@ def phase_of(frames: Sequence[FloatImage], phases: ArrayLike) -> FloatArray:
     return np.asarray(np.arctan2(sine, cosine))
 
 
-def period_disagreement(fine: FloatArray, coarse: FloatArray, ratio: float) -> float | None:
+def period_disagreement(fine: FloatArray, coarse: FloatArray, ratio: float) -> float:
     """Rms distance of the fine phase from the coarse phase times the ratio of the periods. [rad]
 
-    None where the ratio is no whole number: the phases then agree in every coarse fringe otherwise.
+    Where the ratio is no whole number the coarse phase is unwrapped first, and a constant between the two is left out:
+    which coarse fringe was started from is not known.
     """
-    if abs(ratio - round(ratio)) > 1e-3:
-        return None
-    return float(np.sqrt(np.mean(np.angle(np.exp(1j * (fine - round(ratio) * coarse))) ** 2)))
+    if abs(ratio - round(ratio)) <= _WHOLE_RATIO:
+        return float(np.sqrt(np.mean(np.angle(np.exp(1j * (fine - round(ratio) * coarse))) ** 2)))
+    turned = np.exp(1j * (fine - ratio * np.unwrap(np.unwrap(coarse, axis=1), axis=0)))
+    return float(np.sqrt(np.mean(np.angle(turned * np.conj(turned.mean())) ** 2)))
 
 
 def _share(left: FloatArray, pattern: FloatArray) -> float:

@@ -206,7 +206,7 @@ def _periods(series: Sequence[StepSeries]) -> list[Finding]:
             coarse = ordered[-1]
             ratio = coarse.period_mm / fine.period_mm
             off = period_disagreement(phase_of(fine.frames, fine.phases), phase_of(coarse.frames, coarse.phases), ratio)
-            if off is not None and ratio <= 10:
+            if ratio <= 10:
                 found[f"{axis}, {fine.period_mm:g} and {coarse.period_mm:g} mm"] = off
     if not found:
         return []

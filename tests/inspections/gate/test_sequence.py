@@ -84,11 +84,8 @@ def test_an_exchange_that_only_turns_the_fringes_round_disagrees_with_the_coarse
     shown[0], shown[2] = shown[2], shown[0]
     assert signs_of(shown, fine).unexplained < 0.01
     turned = period_disagreement(phase_of(shown, fine).reshape(SHAPE), coarse_phase, 8.0)
-    assert agreed is not None
-    assert turned is not None
     assert agreed < 0.01
     assert turned > 1.5
-    assert period_disagreement(coarse_phase, coarse_phase, 7.5) is None
 
 
 def test_light_that_gloss_explains_is_even_and_a_window_is_not() -> None:
