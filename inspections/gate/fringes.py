@@ -107,5 +107,5 @@ def check_residues(shares: Sequence[float]) -> Finding:
 
 
 def contrast_of(modulation: NDArray[np.floating]) -> float:
-    """Fringe modulation that 90 % of the panel exceeds. [0-1]"""
-    return float(np.percentile(modulation[::3, ::3], 10))
+    """Fringe modulation that 90 % of the panel exceeds; every third point either way is enough. [0-1]"""
+    return float(np.percentile(modulation, 10))

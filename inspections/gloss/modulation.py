@@ -231,9 +231,11 @@ def _within_pixel(fields: PanelFields, row: FloatArray, factor: int) -> FloatIma
 
 
 def _gradient_product(first: Pair, second: Pair, row: FloatArray, pitch_mm: float, blur_mm2: FloatArray) -> FloatImage:
-    (ax, ay), (bx, by) = (
-        _gradient(np.float32(row[0]) * x + np.float32(row[1]) * y, pitch_mm) for x, y in (first, second)
-    )
+    def moved(slopes: Pair) -> Pair:
+        return _gradient(np.float32(row[0]) * slopes[0] + np.float32(row[1]) * slopes[1], pitch_mm)
+
+    ax, ay = moved(first)
+    bx, by = (ax, ay) if second is first else moved(second)
     xx, xy, yy = (np.float32(blur_mm2[i, j]) for i, j in ((0, 0), (0, 1), (1, 1)))
     return np.asarray(xx * ax * bx + xy * (ax * by + ay * bx) + yy * ay * by, dtype=np.float32)
 

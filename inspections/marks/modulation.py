@@ -88,13 +88,16 @@ def _expected(values: FloatImage, condition: FloatImage) -> tuple[FloatImage, Fl
     # A sample of the panel is enough for medians, and sorting it all would cost more than the filter.
     step = (slice(None, None, 2), slice(None, None, 2))
     sample, where = values[step].ravel(), condition[step].ravel()
-    member = np.searchsorted(edges, where)
+    member = np.searchsorted(edges.astype(np.float32), where).astype(np.uint8)
+    order = np.argsort(member, kind="stable")  # of bytes: a radix sort
+    sample, where = sample[order], where[order]
+    bounds = np.searchsorted(member[order], np.arange(_CLASSES + 1))
     centre, median, scatter = [], [], []
     for k in range(_CLASSES):
-        inside = sample[member == k]
+        inside = sample[bounds[k] : bounds[k + 1]]
         if inside.size < 3:
             continue
-        centre.append(float(np.median(where[member == k])))
+        centre.append(float(np.median(where[bounds[k] : bounds[k + 1]])))
         median.append(float(np.median(inside)))
         scatter.append(float(1.4826 * np.median(np.abs(inside - median[-1]))))
     # Read from a table: the condition needs no more steps than that.
