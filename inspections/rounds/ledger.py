@@ -189,6 +189,8 @@ def reshoot_repeatability(ledgers: Sequence[PolishingLedger], metric: str) -> Re
                 for one in look
                 if (one.name, one.unit, one.definition) == (metric, first.unit, first.definition) and one.value > 0
             ]
+            # To the last digit the same is the same photos once more: they say nothing of what putting back does.
+            looks = list(dict.fromkeys(looks))
             squares += float(np.var(np.log(looks)) * len(looks))
             degrees += len(looks) - 1
     if degrees < MIN_DEGREES:

@@ -69,10 +69,14 @@ def test_one_re_shoot_alone_is_too_few(reading: Reading) -> None:
 
 
 def test_re_shoots_are_pooled_over_the_panels_of_a_station(reading: Reading) -> None:
-    panels = [looked_at(reading, (0.9, 0.9)), looked_at(reading, (0.5, 0.5))]
+    panels = [looked_at(reading, (0.9, 0.909)), looked_at(reading, (0.5, 0.505))]
     pooled = reshoot_repeatability(panels, "S_lw")
     assert pooled is not None
-    assert (pooled.relative, pooled.degrees) == (0.0, 2)
+    assert (pooled.relative, pooled.degrees) == (pytest.approx(0.00995 / 2**0.5, rel=1e-3), 2)
+
+
+def test_the_same_photos_given_twice_are_no_re_shoot(reading: Reading) -> None:
+    assert reshoot_repeatability([looked_at(reading, (0.9, 0.9), (0.5, 0.5), (0.4, 0.4))], "S_lw") is None
 
 
 def test_a_re_shoot_of_another_definition_is_no_re_shoot(reading: Reading) -> None:
