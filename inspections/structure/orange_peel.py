@@ -26,6 +26,9 @@ BLUR_REPEATS = 0.5
 SINGLE_PHOTO_UNCERTAINTY = 0.04
 """Relative standard uncertainty that the surface fitted to one photo adds to a band: what of it is fitted wrongly
 where fringes run together (benchmarks/bench_panel_single.py and captures of an independent optical simulation)."""
+FLOOR_MRAD = 0.012
+"""What phase steps read of black glass that has no structure at all, noise removed: harmonics of the screen, levels of
+8 bits, compression: 0.010 to 0.004 mrad from S_b to S_d of an independent simulation, and a fifth more. [mrad]"""
 FRINGES_PER_SHORTEST = 2.0
 FLAGGED_CORRECTION = 0.10
 HEIGHT_PERIODS = 3.0
@@ -172,7 +175,10 @@ def _banded(
     single = SINGLE_PHOTO_UNCERTAINTY if evidence.tier == "T2" else 0.0
     known = evidence.tier == "T1" and figure.noise_mrad is not None and figure.slope_mrad > 0
     faint = FAINT_UNCERTAINTY * (figure.noise_mrad or 0.0) / figure.slope_mrad if known else 0.0
-    relative = math.hypot(fields.rig_uncertainty, sampling, blur, single, faint)
+    slope = figure.slope_mrad
+    # Of a power that may hold so much of the floor: all of a figure far below it, next to nothing of one far above.
+    floor = (math.hypot(slope, FLOOR_MRAD) - slope) / slope if evidence.tier == "T1" and slope > 0 else 0.0
+    relative = math.hypot(fields.rig_uncertainty, sampling, blur, single, faint, floor)
     return MetricValue(
         name=name,
         value=value,
@@ -181,7 +187,7 @@ def _banded(
         uncertainty_note=(
             f"{fields.rig_source} {100 * fields.rig_uncertainty:.1f} %, "
             f"number of waves in the field {100 * sampling:.1f} %, "
-            f"blur {100 * blur:.1f} %, faintness {100 * faint:.1f} %"
+            f"blur {100 * blur:.1f} %, faintness {100 * faint:.1f} %, floor of phase steps {100 * floor:.1f} %"
             + (f", single photo {100 * single:.0f} %" if single else "")
         ),
         definition=definition,

@@ -54,3 +54,13 @@ def test_polishing_rounds_of_another_renderer_are_in_order(shared_data: Path, of
             values[name].append(answer.metric(name).value)  # type: ignore[union-attr]
     for series in values.values():
         assert series == sorted(series, reverse=True)
+
+
+def test_black_glass_without_structure_is_zero_within_its_uncertainty(shared_data: Path, folder: Folder) -> None:
+    tile = folder(shared_data / "panel_captures/panel_with_defects/flatref")
+    answer = inspect_capture(tile.capture, tile.photos)
+    slopes = [metric for metric in answer.metrics if metric.name.startswith(("S_", "H_"))]
+    assert len(slopes) > 6
+    for metric in slopes:
+        assert metric.uncertainty is not None
+        assert metric.value < 2 * metric.uncertainty, metric.name
