@@ -133,8 +133,8 @@ class RoundChange:
     before, after : float
     change : float
         after − before, in `unit`.
-    change_percent : float
-        Of the value before. [%]
+    change_percent : float or None
+        Of the value before; None where that is 0, as of counts. [%]
     least_detectable : float or None
         Smallest change that re-shooting the same panel does not produce (95 %), in `unit`; None when not known.
     word : {"improved", "worse", "no detectable change", "cannot say"}
@@ -149,7 +149,7 @@ class RoundChange:
     before: float
     after: float
     change: float
-    change_percent: float
+    change_percent: float | None
     least_detectable: float | None
     word: ChangeWord
     basis: str
@@ -259,7 +259,7 @@ def changes_of(
                 before=before.value,
                 after=after.value,
                 change=difference,
-                change_percent=100.0 * difference / before.value if before.value else math.nan,
+                change_percent=100.0 * difference / before.value if before.value else None,
                 least_detectable=least,
                 word=_word(-difference if higher_is_better else difference, least),
                 basis=basis,

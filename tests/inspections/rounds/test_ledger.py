@@ -89,3 +89,12 @@ def test_a_re_shoot_of_another_definition_is_no_re_shoot(reading: Reading) -> No
 
 def test_more_gloss_is_better(ledger: Rounds) -> None:
     assert changes_of(ledger(0.5, 0.6), "S_lw", higher_is_better=True)[0].word == "improved"
+
+
+def test_a_count_that_was_zero_has_a_change_and_no_percentage() -> None:
+    def nibs(count: float) -> MetricValue:
+        return MetricValue("n_nibs", count, "1", None, "", "round bumps")
+
+    ledger = PolishingLedger("P-1", (PolishingRound(0, (nibs(0.0),)), PolishingRound(1, (nibs(2.0),))))
+    (change,) = changes_of(ledger, "n_nibs")
+    assert (change.change, change.change_percent) == (2.0, None)
