@@ -120,8 +120,9 @@ def _value(value: MetricValue | None) -> tuple[str, str]:
 def _change(change: RoundChange | None) -> tuple[str, str, str]:
     if change is None:
         return "–", "–", "–"
-    known = change.least_detectable is not None and change.before
-    least = f"{100 * change.least_detectable / change.before:.1f}" if known else "–"
+    least = "–"
+    if change.least_detectable is not None and change.before:
+        least = f"{100 * change.least_detectable / change.before:.1f}"
     percent = "–" if change.change_percent is None else f"{change.change_percent:+.1f}"
     return percent, least, change.word
 
