@@ -13,7 +13,13 @@ from inspections.structure.bands import BANDS, SlopeSpectra
 from inspections.structure.figures import band_figures
 from inspections.structure.shells import slope_shells
 from inspections.structure.surface import surface_figures
-from inspections.structure.surface_parameters import anisotropy_metric, curvature_metric, direction, gradient
+from inspections.structure.surface_parameters import (
+    anisotropy_metric,
+    curvature_metric,
+    direction,
+    gradient,
+    rig_anisotropy,
+)
 
 PITCH = 0.084
 
@@ -77,3 +83,10 @@ def test_what_blur_took_half_of_is_refused(peeled: SimulatedPanel) -> None:
     refused = curvature_metric(BANDS["c"])(spoilt)
     assert isinstance(refused, Refusal)
     assert "blur leaves 40 %" in refused.reason
+
+
+@pytest.mark.parametrize(("incidence_deg", "off"), [(20.0, 0.005), (45.0, 0.0079), (60.0, 0.0181)])
+def test_an_angle_one_per_cent_off_stretches_slopes_the_more_the_flatter_one_looks(
+    incidence_deg: float, off: float
+) -> None:
+    assert rig_anisotropy(incidence_deg) * 0.015 == pytest.approx(off, rel=0.02)
