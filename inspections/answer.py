@@ -16,6 +16,9 @@ from inspections.gate import checks as gate
 from inspections.gate.dependencies import MARK_METRICS, metrics_of
 from inspections.gloss.image_clarity import micro_slope
 from inspections.gloss.modulation import Modulation
+from inspections.marks.glints import GlintSearch
+from inspections.marks.mark import Mark
+from inspections.marks.together import together
 from inspections.metrics import METRICS
 from inspections.photos.photo import FloatImage, PanelPhoto
 from inspections.station.geometry import CaptureGeometry
@@ -65,6 +68,7 @@ def answer(
         else:
             refused.append(measured)
     inputs = dict(used)
+    marks = evidence.marks if any(name not in blocked for name in metrics_of(MARK_METRICS, METRICS)) else None
     if flat_reference is not None:
         inputs |= {f"flatref/{file}": photo for file, photo in flat_reference.photos.items()}
     notes = sorted({photo.response.note() for photo in used.values()})
@@ -78,10 +82,17 @@ def answer(
         refusals=tuple(refused),
         maps=maps if given else (),
         spectrum=evidence.surface.spectrum if given and evidence.surface is not None else None,
-        marks=evidence.marks if any(name not in blocked for name in metrics_of(MARK_METRICS, METRICS)) else None,
+        marks=_all_marks(marks, evidence, tuple(metric.name for metric in given)),
         inputs=tuple(PhotoInput(file, photo.sha256) for file, photo in inputs.items()),
         notes=tuple(notes),
     )
+
+
+def _all_marks(fringed: tuple[Mark, ...] | None, evidence: Evidence, given: tuple[str, ...]) -> tuple[Mark, ...] | None:
+    """Marks of the fringes and those that glint, where the density of glints is given; None where nobody looked."""
+    if not isinstance(evidence.glints, GlintSearch) or "glint_density" not in given:
+        return fringed
+    return together(fringed or (), evidence.glints.marks)
 
 
 def surface_maps(

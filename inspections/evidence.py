@@ -13,6 +13,7 @@ from inspections.fields import PanelFields
 from inspections.gloss.lamp import NO_LAMP, HaloPair, NoHalo
 from inspections.gloss.modulation import Modulation
 from inspections.gloss.tile import ReferenceTile
+from inspections.marks.glints import NO_GLINTS, GlintSearch, NoGlints
 from inspections.marks.mark import Mark
 from inspections.marks.swirls import FineLines
 from inspections.structure.bands import BandFigure
@@ -49,7 +50,9 @@ class Evidence:
     calibration : PlainCalibration or None
         The station's own, for plain photos.
     marks : tuple of Mark, or None
-        None where nobody could look for them.
+        Of the fringes; None where nobody could look for them.
+    glints : GlintSearch or NoGlints
+        What glints under a moved lamp, or why nobody could look.
     fine_lines : FineLines or None
         Scratches too faint to be marks of their own, over the whole panel; None with `marks`.
     missing : str
@@ -72,6 +75,7 @@ class Evidence:
     calibration: PlainCalibration | None = None
     marks: tuple[Mark, ...] | None = None
     fine_lines: FineLines | None = None
+    glints: GlintSearch | NoGlints = NO_GLINTS
     missing: str = ""
     would_help: str = ""
 
@@ -80,4 +84,5 @@ def nothing_measured(tier: Tier, finding: Finding | None) -> Evidence:
     """Evidence of a capture whose gate failed before anything could be measured; `finding` is the failed check."""
     assert finding is not None
     nobody = NoHalo(finding.what, finding.remedy)
-    return Evidence(tier=tier, missing=finding.what, would_help=finding.remedy, halo=nobody)
+    glints = NoGlints(finding.what, finding.remedy)
+    return Evidence(tier=tier, missing=finding.what, would_help=finding.remedy, halo=nobody, glints=glints)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from inspections.edges import edge_bands, edge_width, peel_index
 from inspections.edges.edge_wander import edge_wander
 from inspections.gloss import haze, image_clarity, mottle, specular, uniformity
-from inspections.marks import measures
+from inspections.marks import glint_measures, measures
 from inspections.structure import orange_peel
 from inspections.structure import surface_parameters as parameters
 from inspections.structure.areal import TOTAL
@@ -31,6 +31,8 @@ _SINGLE_PHOTO = (
     "doi:10.1364/JOSA.72.000156"
 )
 _MARKS = "docs/methods/marks.md#marks; chance level: E. J. Gumbel, Statistics of Extremes, Columbia University Press, 1958, chapter 5"
+
+_GLINTS = "docs/methods/marks.md#scratches-under-a-moved-lamp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,10 @@ METRICS: Mapping[str, Metric] = {
         *(
             Metric(name, measures.UNITS[name], definition, _MARKS, measures.mark_metric(name))
             for name, definition in measures.DEFINITIONS.items()
+        ),
+        *(
+            Metric(name, glint_measures.UNITS[name], definition, _GLINTS, glint_measures.glint_metric(name))
+            for name, definition in glint_measures.DEFINITIONS.items()
         ),
     )
 }

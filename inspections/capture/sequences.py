@@ -100,6 +100,15 @@ def moved_lamps(capture: Capture) -> tuple[Shot, ...]:
     return tuple(by_place.values())
 
 
+def lamp_bracket(capture: Capture) -> tuple[Shot, ...]:
+    """Photos of a lamp in one place: where it was moved, those of the place, or of no stated one, with the most."""
+    by_place: dict[tuple[float, ...] | None, list[Shot]] = {None: []}
+    for shot in capture.shots_of("lamp"):
+        by_place.setdefault(shot.light_position_mm, []).append(shot)
+    most = max(by_place.values(), key=len)
+    return tuple(most)
+
+
 def _steps_by_period(capture: Capture, axis: Axis) -> dict[float, tuple[Shot, ...]]:
     """The different steps of every period that has at least `MIN_STEPS` of them, shortest period first."""
     by_period: dict[float, list[Shot]] = {}

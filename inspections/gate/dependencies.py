@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Literal
 
-Group = Literal["bands", "fine bands", "mirror", "light", "body", "marks", "edges"]
+Group = Literal["bands", "fine bands", "mirror", "light", "body", "marks", "edges", "glints"]
 Blocks = tuple[str, ...]
 """Groups, or names of metrics with wildcards."""
 
@@ -24,13 +24,14 @@ GROUPS: Mapping[Group, tuple[str, ...]] = {
         "n_*", "mark_*", "nib*", "crater*", "scratch*", "swirl*", "hologram*", "run_*", "burn*", "spot*",
     ),
     "edges": ("edge_*", "peel_index_plain"),
+    "glints": ("glint_*",),
 }  # fmt: skip
 """Group to the names of its metrics, with wildcards; a metric may be in several.
 
 bands: slopes and heights, from the phase of fringes. fine bands: those of waves below 3 mm, which blur, noise and
 compression take first. mirror: how sharply fringes are mirrored, which a matte surface does not do. light: how much
 light is mirrored, over a reference. body: light from under the clear coat. marks: what stands out in slopes or
-amplitude. edges: edges of stripes and lamps.
+amplitude. edges: edges of stripes and lamps. glints: what shines under a moved lamp.
 """
 
 BAND_METRICS: Blocks = ("bands",)

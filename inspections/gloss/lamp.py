@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspections.capture.capture import Capture, Shot
+from inspections.capture.sequences import lamp_bracket
 from inspections.flat_reference import FlatReference
 from inspections.frame.placing import Placing, place
 from inspections.frame.rectify import PanelGrid, warp
@@ -72,19 +73,19 @@ def lamp_halo(
         Must hold a bracket of the same lamp.
     geometry : CaptureGeometry or None
     """
-    if not capture.shots_of("lamp"):
+    if not lamp_bracket(capture):
         return NO_LAMP
     if geometry is None:
         return NoHalo("no scale or geometry: an angle from the highlight cannot be had", "card and rig in capture.json")
-    lacking = _bracket_reason(capture.shots_of("lamp"), photos)
+    lacking = _bracket_reason(lamp_bracket(capture), photos)
     if lacking:
         return NoHalo(lacking, _HELP)
-    if flat_reference is None or not flat_reference.capture.shots_of("lamp"):
+    if flat_reference is None or not lamp_bracket(flat_reference.capture):
         return NoHalo(
             "no black-glass tile under the same lamp: without it the halo of lens and sensor counts as haze",
             "the same bracket of the lamp in the black-glass tile, given as flat reference",
         )
-    lacking = _bracket_reason(flat_reference.capture.shots_of("lamp"), flat_reference.photos)
+    lacking = _bracket_reason(lamp_bracket(flat_reference.capture), flat_reference.photos)
     if lacking:
         return NoHalo(f"tile: {lacking}", _HELP)
     panel = _halo(capture, photos, geometry)
@@ -93,7 +94,7 @@ def lamp_halo(
         return panel
     if isinstance(tile, NoHalo):
         return NoHalo(f"tile: {tile.reason}", tile.would_help)
-    return HaloPair(panel, tile, _range_ev(capture.shots_of("lamp")))
+    return HaloPair(panel, tile, _range_ev(lamp_bracket(capture)))
 
 
 def lamp_photos(capture: Capture, photos: Mapping[str, PanelPhoto]) -> dict[str, PanelPhoto]:
@@ -127,7 +128,7 @@ def _range_ev(shots: tuple[Shot, ...]) -> float:
 
 def _halo(capture: Capture, photos: Mapping[str, PanelPhoto], geometry: CaptureGeometry) -> Halo | NoHalo:
     """The bracket merged on the panel grid, by angle about the highlight."""
-    shots = capture.shots_of("lamp")
+    shots = lamp_bracket(capture)
     placing = _placing(capture, photos, geometry)
     if placing is None:
         return NoHalo("the card's markers are not found in any photo of the capture", "light the card for one photo")

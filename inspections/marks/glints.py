@@ -101,6 +101,9 @@ class NoGlints:
     would_help: str
 
 
+NO_GLINTS = NoGlints("nobody looked for glints in this capture", "photos of a lamp moved around the panel")
+
+
 def find_glints(photos: Iterable[LampPhoto], grid: PanelGrid) -> GlintSearch:
     """Scratches, swirls and buffer trails from glints.
 

@@ -75,6 +75,11 @@ def scan_glints(
     return find_glints(lit(), grid)
 
 
+def glint_photos(capture: Capture, photos: Mapping[str, PanelPhoto]) -> dict[str, PanelPhoto]:
+    """The photos of the moved lamp."""
+    return {shot.file: photos[shot.file] for shot in moved_lamps(capture)}
+
+
 def _position(shot: Shot) -> tuple[float, ...]:
     assert shot.light_position_mm is not None
     return shot.light_position_mm

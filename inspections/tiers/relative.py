@@ -17,6 +17,7 @@ from inspections.gloss.lamp import lamp_halo, lamp_photos
 from inspections.photos.photo import PanelPhoto
 from inspections.station.geometry import CaptureGeometry
 from inspections.tiers.edges import scan_lights
+from inspections.tiers.glints import scan_glints
 
 
 def inspect_relative(
@@ -79,5 +80,6 @@ def inspect_relative(
         plain=lights.plain if lights else None,
         calibration=calibration,
         halo=lamp_halo(capture, photos, flat_reference, geometry),
+        glints=scan_glints(capture, geometry, photos),
     )
     return answer(capture, used, findings, evidence, flat_reference=flat_reference)

@@ -32,6 +32,7 @@ from inspections.station.geometry import CaptureGeometry
 from inspections.structure.bands import BANDS, SlopeSpectra
 from inspections.structure.figures import band_figures
 from inspections.structure.shells import slope_shells
+from inspections.tiers.glints import glint_photos, scan_glints
 
 _PROBE = 8
 """Grid points averaged to learn how wide a fringe is on the panel."""
@@ -140,6 +141,7 @@ def inspect_single_photo(
         for name, figure in figures.items()
     }
     halo = lamp_halo(capture, photos, flat_reference, geometry)
-    evidence = Evidence(tier="T2", fields=fields, bands=bands, halo=halo)
-    used |= lamp_photos(capture, photos)
+    glints = scan_glints(capture, geometry, photos)
+    evidence = Evidence(tier="T2", fields=fields, bands=bands, halo=halo, glints=glints)
+    used |= lamp_photos(capture, photos) | glint_photos(capture, photos)
     return answer(capture, used, findings, evidence, surface_maps(fitted.slopes, pitch), flat_reference, geometry)

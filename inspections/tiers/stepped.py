@@ -41,6 +41,7 @@ from inspections.structure.blocks import band_map
 from inspections.structure.figures import band_figures
 from inspections.structure.shells import slope_shells
 from inspections.structure.surface import surface_figures
+from inspections.tiers.glints import glint_photos, scan_glints
 from spectra.arrays import frozen
 
 Slopes = tuple[FloatImage, FloatImage]
@@ -159,11 +160,13 @@ def inspect_stepped(
         tile=reference_tile(flat_reference.capture) if flat_reference else None,
         incidence_deg=float(np.degrees(np.arccos(placement.camera[2] / np.linalg.norm(placement.camera)))),
         halo=lamp_halo(capture, photos, flat_reference, geometry),
+        glints=scan_glints(capture, geometry, photos),
     )
     maps = surface_maps(slopes, placing.grid.pitch_mm, gloss)
     if holds_waves(BANDS["lw"], placing.grid.size_mm):
         maps = (*maps, band_map(spectra, BANDS["lw"], PEEL_SMOOTHING_MM))
-    return answer(capture, used | lamp_photos(capture, photos), findings, evidence, maps, flat_reference, geometry)
+    used |= lamp_photos(capture, photos) | glint_photos(capture, photos)
+    return answer(capture, used, findings, evidence, maps, flat_reference, geometry)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
