@@ -166,7 +166,8 @@ class CaptureManifestError(PhotoError):
     def __init__(self, file: str, key: str, found: str, expected: str) -> None:
         self.file = file
         self.key = key
-        super().__init__(f"{file}, key {key!r}: {found}; expected {expected}")
+        where = f"{file}, key {key!r}" if key else file
+        super().__init__(f"{where}: {found}; expected {expected}")
 
 
 class RefusedPhotoError(PhotoError):

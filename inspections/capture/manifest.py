@@ -24,6 +24,8 @@ from spectra.errors import CaptureManifestError
 
 _MAX_MANIFEST_BYTES = 1_000_000
 _TEXT_KEYS = ("frame", "panel", "colour", "operator", "station", "software")
+_MOST_OPENING = 4.0
+"""Largest opening of a card, as a multiple of what its markers span: farther out nothing holds the panel's frame."""
 _NUMBER_KEYS = {"softbox": ("w_mm", "h_mm", "u0", "v0")}
 
 
@@ -189,6 +191,9 @@ class _Manifest:
         if not markers:
             self.wrong("card.markers_mm", listed, "at least one marker")
         width, height = self.numbers(entry, "panel_mm", 2, "card", positive=True)
+        span = np.ptp(np.concatenate(list(markers.values())), axis=0).max()
+        if len(markers) > 1 and max(width, height) > _MOST_OPENING * span:
+            self.wrong("card.panel_mm", [width, height], f"an opening among its markers, which span {span:g} mm")
         return MarkerCard(
             aruco=self.text(entry, "aruco", "card"),
             markers_mm=markers,

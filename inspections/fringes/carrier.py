@@ -9,12 +9,17 @@ from scipy.fft import fft2, ifft2, next_fast_len, rfft2
 from inspections.frame.smooth_fields import gaussian_blur
 from inspections.fringes.phasor import ComplexImage, turned
 from inspections.photos.photo import FloatImage
+from spectra.errors import PhotoError
 
 CARRIER_PASS = 0.85
 """Half-width of the single-photo demodulation across the fringes, as a share of the carrier frequency."""
 CROSS_PASS = 1.25
 """The same along the fringes, where only the other direction of a cross photo is near."""
+LEAST_FRINGES = 6.0
+"""Fringes over the panel below which one photo tells nothing of a wave that fits on it."""
 _CARRIER_SEARCH = 0.55
+_STRIDE = 16
+"""Points between those a carrier is read at: it is smooth."""
 _FLANK = 0.2
 """Outer share of a pass band over which it falls to zero."""
 _QUIET = (0.2, 0.3)
@@ -42,11 +47,22 @@ def demodulate(image: FloatImage, carrier_mm: FloatImage, period_mm: float, pitc
     -------
     ndarray of complex64, shape (height, width)
 
+    Raises
+    ------
+    PhotoError
+        If fewer than `LEAST_FRINGES` cross the panel.
+
     References
     ----------
     .. [1] M. Takeda, H. Ina, S. Kobayashi, "Fourier-transform method of fringe-pattern analysis", J. Opt. Soc. Am.
        72, 1982, pp. 156-160.
     """
+    fringes = float(np.ptp(carrier_mm)) / period_mm
+    if fringes < LEAST_FRINGES:
+        raise PhotoError(
+            f"{fringes:.2g} fringes of {period_mm:g} mm cross the panel; one photo needs at least {LEAST_FRINGES:g}. "
+            "Show finer fringes, or correct period_mm in capture.json"
+        )
     frequency = carrier_frequency(carrier_mm, period_mm, pitch_mm)
     shifted = _relative(image, frequency * pitch_mm) * turned(-carrier_mm / period_mm)
     recentring = _recentred(shifted, frequency, pitch_mm)
@@ -129,14 +145,25 @@ def noise_contrast(image: FloatImage, frequency_px: float) -> float:
 
 
 def carrier_frequency(carrier_mm: FloatImage, period_mm: float, pitch_mm: float) -> float:
-    """Fringes per millimetre on the panel, mean over it. [1/mm]"""
-    down, right = np.gradient(carrier_mm[::16, ::16].astype(np.float64), 16 * pitch_mm)
+    """Fringes per millimetre on the panel, mean over it. [1/mm]
+
+    Raises
+    ------
+    PhotoError
+        If the grid is too coarse to tell.
+    """
+    if min(carrier_mm.shape) <= _STRIDE:
+        raise PhotoError(
+            f"the panel is {carrier_mm.shape[1]} × {carrier_mm.shape[0]} points of {pitch_mm:.2g} mm, too few to "
+            "follow fringes on. Show finer fringes, take a closer photo, or correct period_mm in capture.json"
+        )
+    down, right = np.gradient(carrier_mm[::_STRIDE, ::_STRIDE].astype(np.float64), _STRIDE * pitch_mm)
     return float(np.hypot(down.mean(), right.mean())) / period_mm
 
 
 def _carrier_direction(carrier_mm: FloatImage) -> tuple[np.float32, np.float32]:
     """Unit vector of the carrier along columns and along rows."""
-    down, right = (part.mean() for part in np.gradient(carrier_mm[::16, ::16].astype(np.float64)))
+    down, right = (part.mean() for part in np.gradient(carrier_mm[::_STRIDE, ::_STRIDE].astype(np.float64)))
     length = np.hypot(down, right)
     return np.float32(right / length), np.float32(down / length)
 

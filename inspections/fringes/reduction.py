@@ -8,9 +8,12 @@ import numpy as np
 from inspections.frame.rectify import PanelGrid
 from inspections.photos.photo import FloatImage
 from spectra.arrays import FloatArray, frozen
+from spectra.errors import PhotoError
 
 PIXELS_PER_FRINGE = 12.0
 """Least grid points across a fringe: with 14 to 21 instead, S_lw of one photo moved by less than 1 %."""
+LEAST_POINTS = 8
+"""Points a side below which no grid is made: an eighth of the smallest opening that is measured."""
 _MOST_SHARPENING = 0.15
 """Neighbour weight up to which a three-point kernel stands for the inverse of a blur."""
 
@@ -21,8 +24,19 @@ def reduction(fringe_mm: float, pitch_mm: float) -> int:
 
 
 def coarser(grid: PanelGrid, factor: int) -> PanelGrid:
-    """The grid with `factor` × `factor` points averaged into one; what is left over at right and bottom is dropped."""
+    """The grid with `factor` × `factor` points averaged into one; what is left over at right and bottom is dropped.
+
+    Raises
+    ------
+    PhotoError
+        If fewer than `LEAST_POINTS` a side are left.
+    """
     rows, columns = (side // factor for side in grid.shape)
+    if min(rows, columns) < LEAST_POINTS:
+        raise PhotoError(
+            f"the panel is {columns} × {rows} points of {grid.pitch_mm * factor:.2g} mm, too few to follow fringes on. "
+            "Show finer fringes, take a closer photo, or correct period_mm and panel_mm in capture.json"
+        )
     return PanelGrid(
         frozen(grid.x_mm[: columns * factor].reshape(columns, factor).mean(axis=1)),
         frozen(grid.y_mm[: rows * factor].reshape(rows, factor).mean(axis=1)),

@@ -10,6 +10,11 @@ from inspections.capture.manifest import parse_capture
 from spectra.errors import CaptureManifestError
 
 SQUARE = [[0, 10], [10, 10], [10, 0], [0, 0]]
+FAR = {
+    "aruco": "DICT_4X4_50",
+    "panel_mm": [1e5, 75],
+    "markers_mm": {"0": SQUARE, "1": [[x + 90, y] for x, y in SQUARE]},
+}
 MANIFEST: dict[str, Any] = {
     "capture": "panel",
     "frame": "card centre, x right, y up, z to the viewer, mm",
@@ -83,6 +88,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("rig_nominal/cam_dist_mm", ..., r"rig_nominal\.cam_dist_mm.*missing"),
         ("rig_nominal", 5, r"rig_nominal.*an object"),
         ("card/panel_mm", [100], r"card\.panel_mm.*2 positive numbers"),
+        ("card", FAR, r"card\.panel_mm.*among its markers"),
         ("card/markers_mm/0", [[0, 1]], r"card\.markers_mm\.0.*four corners"),
         ("card/markers_mm/0", [[0, 0]] * 4, r"card\.markers_mm\.0.*different corners"),
         ("card/markers_mm", {"x": SQUARE}, r"card\.markers_mm\.x"),
@@ -109,7 +115,7 @@ def test_a_wrong_key_is_named_with_what_was_found_and_expected(path: str, value:
     ],
 )
 def test_what_is_no_manifest_is_said_in_one_line(content: bytes) -> None:
-    with pytest.raises(CaptureManifestError, match=r"capture\.json"):
+    with pytest.raises(CaptureManifestError, match=r"^capture\.json(: |, key 'capture': )"):
         parse_capture(content)
 
 

@@ -8,6 +8,7 @@ from inspections.fringes.carrier import carrier_frequency, demodulate, noise_con
 from inspections.fringes.slopes import without_form
 from inspections.fringes.unwrapping import unwrap
 from inspections.photos.decode import decode_photo
+from spectra.errors import PhotoError
 
 
 @pytest.mark.parametrize(("cross", "tolerance"), [(False, 0.04), (True, 0.6)])
@@ -76,3 +77,16 @@ def dominant(image: np.ndarray) -> tuple[float, float]:
     power[:10, :10] = power[-10:, :10] = 0
     i, j = np.unravel_index(int(power.argmax()), power.shape)
     return float(np.fft.fftfreq(image.shape[0])[i]), float(np.fft.rfftfreq(image.shape[1])[j])
+
+
+def test_a_few_wide_fringes_are_no_photo_of_peel() -> None:
+    u = np.broadcast_to(1.7 * 0.5 * np.arange(120, dtype=np.float32), (90, 120))
+    image = (0.5 + 0.2 * np.cos(2 * np.pi * u / 48)).astype(np.float32)
+    with pytest.raises(PhotoError, match=r"2.1 fringes of 48 mm cross the panel; one photo needs at least 6"):
+        demodulate(image, u, 48.0, 0.5)
+
+
+def test_a_panel_of_a_few_points_shows_no_fringes() -> None:
+    u = np.broadcast_to(np.arange(16, dtype=np.float32), (12, 16))
+    with pytest.raises(PhotoError, match="16 × 12 points of 1 mm, too few to follow fringes on"):
+        carrier_frequency(u, 6.0, 1.0)

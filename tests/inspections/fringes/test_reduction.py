@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from inspections.frame.rectify import PanelGrid
 from inspections.fringes.reduction import coarser, reduced, reduction
+from spectra.errors import PhotoError
 
 GRID = PanelGrid(np.arange(120) * 0.08, np.arange(90)[::-1] * 0.08, 0.08)
 
@@ -17,6 +18,11 @@ def test_a_coarser_grid_lies_where_the_averaged_points_lay(factor: int) -> None:
         small = reduced(field.astype(np.float32), factor, np.zeros((2, 2)), grid.pitch_mm)
         inner = (slice(1, -1), slice(1, -1))  # the kernel mirrors the field at its border
         assert small[inner] == pytest.approx(np.broadcast_to(along, grid.shape)[inner], abs=1e-4)
+
+
+def test_no_grid_is_left_where_fringes_are_wider_than_the_panel() -> None:
+    with pytest.raises(PhotoError, match=r"1 × 1 points of 6.4 mm, too few .* correct period_mm"):
+        coarser(GRID, 80)
 
 
 @given(st.floats(1.0, 3.0))
