@@ -42,6 +42,8 @@ def load_limits(path: Path, *, colour: str | None = None, finish: str | None = N
     document = parse_toml(content, path.name)
     file = _LimitsFile(path.name, content.decode("utf-8"))
     name = document.pop("name", path.stem)
+    if not isinstance(name, str) or not name.strip():
+        raise file.wrong(f"name is {name!r}", "a text")
     finishes, colours = (file.tables(document.pop(kind, {}), kind) for kind in ("finish", "colour"))
     layers = [file.layer("programme", "", document)]
     layers += [file.layer(f"finish {one}", f"finish.{one}.", table) for one, table in finishes.items()]
@@ -53,7 +55,7 @@ def load_limits(path: Path, *, colour: str | None = None, finish: str | None = N
         )
     wanted = ("programme", f"finish {finish}", f"colour {colour}")
     try:
-        return resolve_limits(str(name), [layer for layer in layers if layer.name in wanted])
+        return resolve_limits(name, [layer for layer in layers if layer.name in wanted])
     except PhotoError as error:
         raise file.wrong(str(error), _ROW) from error
 
@@ -89,6 +91,8 @@ class _LimitsFile:
         if not isinstance(rounds, int) or isinstance(rounds, bool) or rounds < 0:
             raise self.wrong(f"{place}max_rounds is {rounds!r}", "a whole number, 0 or more", header)
         self._number(rules.get("guard_factor", 0), f"{place}guard_factor", header, 0)
+        if rules.get("guard_factor", 0) < 0:
+            raise self.wrong(f"{place}guard_factor is {rules['guard_factor']!r}", "a number, 0 or more", header)
         rows = table.get("limit", [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise self.wrong(f"{place}limit is no list of tables", _ROW, header)

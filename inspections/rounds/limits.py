@@ -83,6 +83,13 @@ class AppearanceLimits:
                 raise PhotoError(
                     f"limits {self.name!r}: the {limit.side} of {limit.metric} is {limit.bound:g}; it is never below 0"
                 )
+        least = {limit.metric: limit.bound for limit in self.limits if limit.side == "minimum"}
+        for limit in self.limits:
+            if limit.side == "maximum" and limit.bound < least.get(limit.metric, limit.bound):
+                raise PhotoError(
+                    f"limits {self.name!r}: the maximum of {limit.metric} is {limit.bound:g}, below its minimum of "
+                    f"{least[limit.metric]:g}: no panel could pass"
+                )
         if self.guard_factor < 0:
             raise PhotoError(f"limits {self.name!r}: guard_factor is {self.guard_factor}; expected 0 or more")
 
