@@ -57,7 +57,7 @@ def inspect(
     given.
 
     Exit 2 when nothing can be measured from it; the reasons are the answer. With --limits exit 0 means PASS, 1 any
-    other verdict.
+    other verdict; they judge a polishing story or a round of a laboratory's panel, not one capture alone.
     """
     from colorlab.store.lab import open_lab
     from colorlab.workflows.bridge import with_estimates
@@ -65,6 +65,8 @@ def inspect(
     from colorlab.workflows.inspect_series import SeriesOutcome, inspect_any, is_series
     from colorlab.workflows.panel_page import write_panel_page
 
+    if limits is not None and lab is None and not is_series(capture):
+        raise click.UsageError("--limits goes with a folder of captures, or with --lab, --panel and --round")
     if bridge is not None and (lab is not None or is_series(capture)):
         raise click.UsageError("--bridge goes with one capture, without --lab: estimates are never put into a trend")
     work = RoundWork(minutes, pad, compound, operator, car)

@@ -259,12 +259,23 @@ def _capture_folders(path: Path) -> list[Path]:
 
 
 def _loaded(folders: Sequence[Path]) -> tuple[dict[str, CaptureFiles], list[RefusedCapture]]:
-    loaded, refused = {}, []
+    loaded: dict[str, CaptureFiles] = {}
+    refused: list[RefusedCapture] = []
+    owners: dict[bytes, str] = {}
     for folder in folders:
         try:
-            loaded[folder.name] = load_capture(folder)
+            files = load_capture(folder)
         except ColorlabError as error:
             refused.append(RefusedCapture(folder.name, _number_in(folder.name), str(error)))
+            continue
+        photos = [content for name, content in files.contents.items() if name != MANIFEST_NAME]
+        owner = next((owners[content] for content in photos if content in owners), None)
+        if owner is not None:
+            reason = f"its photos are those of {owner}; photograph the panel again"
+            refused.append(RefusedCapture(folder.name, _number_in(folder.name), reason))
+            continue
+        owners |= dict.fromkeys(photos, folder.name)
+        loaded[folder.name] = files
     return loaded, refused
 
 
@@ -318,7 +329,10 @@ def _work(name: str, capture: Capture, otherwise: RoundWork) -> RoundWork:
         isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 0 <= minutes < _MOST_MINUTES
     ):
         raise PhotoError(f"{name}/{MANIFEST_NAME}: minutes is {minutes!r}; expected a number of minutes, 0 or more")
-    words = {key: str(capture.more.get(key) or getattr(otherwise, key)) for key in ("pad", "compound", "car")}
+    words = {key: capture.more.get(key) or getattr(otherwise, key) for key in ("pad", "compound", "car")}
+    for key, word in words.items():
+        if not isinstance(word, str):
+            raise PhotoError(f"{name}/{MANIFEST_NAME}: {key} is {word!r}; expected a text")
     return RoundWork(minutes, operator=str(capture.operator or otherwise.operator), **words)
 
 

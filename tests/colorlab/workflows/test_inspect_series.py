@@ -4,6 +4,7 @@ import json
 import math
 import shutil
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -161,6 +162,30 @@ def test_minutes_that_are_no_number_are_refused_by_file(series):
     (series / "capture1" / "capture.json").write_text(json.dumps(manifest | {"minutes": "an hour"}))
     with pytest.raises(PhotoError, match=r"capture1/capture.json: minutes is 'an hour'"):
         inspect_series(series)
+
+
+def test_a_pad_that_is_no_text_is_refused_by_file(series):
+    manifest = json.loads((series / "capture1" / "capture.json").read_text())
+    (series / "capture1" / "capture.json").write_text(json.dumps(manifest | {"pad": ["wool"]}))
+    with pytest.raises(PhotoError, match=r"capture1/capture.json: pad is \['wool'\]; expected a text"):
+        inspect_series(series)
+
+
+def test_photos_of_an_earlier_round_show_no_later_one(series, remembered):
+    for photo in (series / "capture0").glob("*.jpg"):
+        shutil.copy(photo, series / "capture1")
+    outcome = inspect_series(series)
+    assert [(one.name, one.reason) for one in outcome.refused] == [
+        ("capture1", "its photos are those of capture0; photograph the panel again")
+    ]
+    assert [entry.capture for entry in outcome.ledger.rounds] == ["capture0", "capture2"]
+
+
+def test_limits_judge_no_capture_alone(series, tmp_path):
+    (tmp_path / "limits.toml").write_text(LIMITS.format(1.0))
+    done = run("inspect", series / "capture0", "--limits", tmp_path / "limits.toml")
+    assert isinstance(done.exception, click.UsageError)
+    assert "a folder of captures" in str(done.exception)
 
 
 def test_a_folder_of_nothing_is_no_series(tmp_path):
