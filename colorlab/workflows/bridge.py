@@ -27,6 +27,8 @@ from spectra.errors import MalformedFileError
 _ALWAYS = ("panel", "scale", "reading", "metric", "rig")
 _TYPED, _RECORDED = ("value", "tier"), ("capture",)
 _TIERS = ("T1", "T2", "T3", "T4")
+_MOST = 1e12
+"""Size of a number from which no meter and no metric gave it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,8 +199,9 @@ def _number(row: Mapping[str, str], column: str, file: str, where: str) -> float
         value = float(row[column])
     except ValueError:
         value = math.nan
-    if not math.isfinite(value):
-        raise MalformedFileError(file, f"{column} {row[column]!r}", where=where, expected="a finite number")
+    if not abs(value) < _MOST:
+        expected = f"a finite number below {_MOST:.0e}"
+        raise MalformedFileError(file, f"{column} {row[column]!r}", where=where, expected=expected)
     return value
 
 

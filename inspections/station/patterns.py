@@ -20,6 +20,8 @@ LEAST_PIXELS = 8
 """Pixels of the screen that a fringe period must span: fewer show steps. [pixel of the screen]"""
 MOST_PERIODS = 0.5
 """Smallest share of a period that the screen must hold for it to be of use."""
+MOST_PIXELS = 150_000_000
+"""Largest raster that is drawn: an A4 page at 1200 dots per inch; the largest screens have a quarter. [pixel]"""
 _ROUNDING = 1e-9
 
 
@@ -33,10 +35,23 @@ class Raster:
         Width and height. [pixel]
     pixel_mm : float
         Pitch, the same in both directions. [mm]
+
+    Raises
+    ------
+    PhotoError
+        If it has more pixels than `MOST_PIXELS`.
     """
 
     resolution: tuple[int, int]
     pixel_mm: float
+
+    def __post_init__(self) -> None:
+        width, height = self.resolution
+        if width * height > MOST_PIXELS:
+            raise PhotoError(
+                f"{width} × {height} pixels of {self.pixel_mm:.3g} mm; at most {MOST_PIXELS / 1e6:g} million are "
+                "drawn. Check the resolution, or print with fewer dots per inch"
+            )
 
     @property
     def u_mm(self) -> FloatArray:

@@ -19,11 +19,23 @@ SCREEN_SQUARE_MM, MARKER_SHARE, BOARD_DICTIONARY = 20.0, 0.75, "DICT_5X5_100"
 PRINTED_BOARD = CharucoBoard((9, 7), 12.0, 9.0, BOARD_DICTIONARY)
 _TEXELS = 112
 """Texture pixels a square: three quarters of it are 84, twelve for each cell of a 5 × 5 marker."""
+LEAST_OPENING_MM = 20.0
+"""Side of an opening that leaves a panel to be measured, 5 mm inside its edges. [mm]"""
 _RULER_MM, _TICK_MM, _BELOW_MM = 100.0, 4.0, 9.0
 
 
 def marker_card(panel_mm: tuple[float, float]) -> MarkerCard:
-    """The card for an opening: four markers around it."""
+    """The card for an opening: four markers around it.
+
+    Raises
+    ------
+    PhotoError
+        If a side of the opening is shorter than `LEAST_OPENING_MM`.
+    """
+    if min(panel_mm) < LEAST_OPENING_MM:
+        raise PhotoError(
+            f"an opening of {panel_mm[0]:g} × {panel_mm[1]:g} mm; expected sides of at least {LEAST_OPENING_MM:g} mm"
+        )
     markers = {int(identity): frozen(square) for identity, square in markers_mm(panel_mm).items()}
     return MarkerCard(ARUCO, markers, panel_mm)
 

@@ -61,6 +61,8 @@ def test_a_wide_pattern_has_16_bits(tmp_path) -> None:
         (("--screen", "640x360", "--pitch", 0.5, "--periods", "6", "--steps", "8,3"), "expected one for each"),
         (("--screen", "640x360", "--pitch", 0.5, "--periods", "a"), "list of numbers"),
         (("--screen", "640x360", "--pitch", 5, "--kind", "fringes"), "at least 8"),
+        (("--screen", "32768x32768", "--pitch", 0.2, "--kind", "fringes"), "at most 150 million are drawn"),
+        (("--kind", "card", "--on-paper", "--opening", "1e-9x1e-9"), "sides of at least 20 mm"),
     ],
 )
 def test_what_cannot_be_shown_is_refused_in_one_sentence(tmp_path, options, said) -> None:
@@ -90,6 +92,7 @@ def test_a_bridge_is_learned_and_says_what_it_is_good_for(tmp_path) -> None:
         ("panel,scale\n", "column 'reading' is missing"),
         ("", "no rows"),
         (HEAD + "P,LW,x,S_lw,b,1,T1\n", "line 2: reading 'x'; expected a finite number"),
+        (HEAD + "P,LW,1e300,S_lw,b,1,T1\n", "line 2: reading '1e300'; expected a finite number below 1e+12"),
         (HEAD + "P,LW,5,S_xx,b,1,T1\n", "line 2: metric 'S_xx'; expected one of"),
         (HEAD + "P,LW,5,S_lw,b,1,T9\n", "line 2: tier 'T9'"),
         (HEAD + "P,LW,5,S_lw\n", "line 2: 4 cells; expected 7"),
