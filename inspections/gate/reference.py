@@ -49,11 +49,29 @@ def check_reference(
     list of Finding
         Age only where both captures say when they were taken, by `taken_at` of a shot or by EXIF.
     """
-    findings = _age(_taken(capture, photos), _taken(reference.capture, reference.photos), most_days)
+    findings = [_kind(photos, reference)]
+    findings += _age(_taken(capture, photos), _taken(reference.capture, reference.photos), most_days)
     findings += _settings(photos, reference.photos)
     if reference_placing is not None:
         findings += _card(placing, reference_placing, _first_pattern(capture) == _first_pattern(reference.capture))
     return findings
+
+
+def _kind(photos: Mapping[str, PanelPhoto], reference: FlatReference) -> Finding:
+    """Whether the reference is one: not a capture that calls itself a panel, and not the panel's own photos."""
+    same = {photo.sha256 for photo in photos.values()} & {photo.sha256 for photo in reference.photos.values()}
+    wrong = "holds photos of the panel itself" if same else "is the capture of a panel, as it says itself"
+    failed = bool(same) or reference.capture.name == "panel"
+    return Finding(
+        check="reference_kind",
+        outcome="fail" if failed else "pass",
+        value=None,
+        limit=None,
+        unit="",
+        what=f"flat reference {wrong}" if failed else "flat reference is another capture than a panel's",
+        remedy='give the capture of the black-glass tile, "capture": "flatref"' if failed else "",
+        blocks=GLOSS_METRICS if failed else (),
+    )
 
 
 def _age(ours: datetime | None, theirs: datetime | None, most_days: float) -> list[Finding]:

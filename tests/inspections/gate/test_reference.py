@@ -8,7 +8,9 @@ from inspections.appearance import Finding
 from inspections.flat_reference import FlatReference
 from inspections.frame.placing import Placing
 from inspections.gate.card import CardLight
+from inspections.gate.dependencies import metrics_of
 from inspections.gate.reference import check_reference
+from inspections.metrics import METRICS
 from inspections.render import render_capture
 from inspections.simulate import simulate_panel
 
@@ -33,8 +35,8 @@ def taken(capture: FlatReference, when: str) -> FlatReference:
 
 def test_a_reference_of_the_same_hour_in_the_same_light_passes(shown: FlatReference) -> None:
     found = compared(taken(shown, "2026-03-02T10:00:00"), taken(shown, "2026-03-02T09:10:00"))
-    assert set(found) == {"reference_age", "reference_settings", "reference_scale", "reference_drift"}
-    assert {each.outcome for each in found.values()} == {"pass"}
+    assert set(found) == {"reference_kind", "reference_age", "reference_settings", "reference_scale", "reference_drift"}
+    assert {each.outcome for check, each in found.items() if check != "reference_kind"} == {"pass"}
 
 
 @pytest.mark.parametrize("when", ["2026-02-27T10:00:00+01:00", "2026:02:27 10:00:00"])
@@ -52,3 +54,12 @@ def test_another_exposure_or_another_light_takes_the_gloss(shown: FlatReference)
     longer = {file: replace(photo, exposure_time_s=0.5) for file, photo in shown.photos.items()}
     assert compared(shown, FlatReference(shown.capture, longer))["reference_settings"].outcome == "fail"
     assert compared(shown, shown, white=0.5)["reference_drift"].outcome == "fail"
+
+
+def test_a_panel_is_no_flat_reference(shown: FlatReference) -> None:
+    assert "photos of the panel itself" in compared(shown, shown)["reference_kind"].what
+    other = {file: replace(photo, sha256=file) for file, photo in shown.photos.items()}
+    panel, tile = (FlatReference(replace(shown.capture, name=name), other) for name in ("panel", "flatref"))
+    assert compared(shown, panel)["reference_kind"].outcome == "fail"
+    assert "gloss_gu" in metrics_of(compared(shown, panel)["reference_kind"].blocks, METRICS)
+    assert compared(shown, tile)["reference_kind"].outcome == "pass"
