@@ -18,10 +18,10 @@ from inspections.render import render_capture
 from inspections.simulate import simulate_panel
 from inspections.station.bridge import PairedReading, learn_bridge
 from inspections.station.calibrate import CalibrationSetUp, calibrate_station, gain_mm
+from inspections.station.card import ARUCO, card_size_mm, markers_mm
 from inspections.station.charuco import CharucoBoard
 from inspections.station.station import Station
 from inspections.virtual_station.boards import calibration_photos, laid_by_hand, moved
-from inspections.virtual_station.card import ARUCO, card_size_mm, markers_mm
 from inspections.virtual_station.optics import Optics, aim
 from inspections.virtual_station.rig import SimulatedRig
 from spectra.arrays import frozen

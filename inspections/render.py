@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from inspections.simulate import SimulatedPanel
+from inspections.station.card import ARUCO, card_size_mm, markers_mm
 from inspections.virtual_station.camera import EXPOSURE_S, Camera
-from inspections.virtual_station.card import ARUCO, card_size_mm, markers_mm, see_card
+from inspections.virtual_station.card import see_card
 from inspections.virtual_station.faults import FAULTS, conditions_of, exchanged
 from inspections.virtual_station.optics import Optics, aim
 from inspections.virtual_station.rig import SimulatedRig

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspections.capture.capture import MarkerCard
+from inspections.station.card import ARUCO, card_size_mm, markers_mm
 from inspections.station.charuco import CharucoBoard
 from inspections.station.patterns import Raster
-from inspections.virtual_station.card import ARUCO, card_size_mm, markers_mm
 from spectra.arrays import frozen
 from spectra.errors import PhotoError
 

@@ -1,4 +1,4 @@
-"""The marker card of the virtual station: where its markers are, and how the camera sees it."""
+"""The marker card of the virtual station: how the camera sees it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspections.photos.photo import FloatImage
+from inspections.station.card import ARUCO, BORDER_MM, MARKER_MM, card_size_mm, markers_mm
 from inspections.virtual_station.optics import Optics, binned, subpixels
 
-ARUCO = "DICT_4X4_50"
-BORDER_MM = 18.0
-"""Width of the card around its opening. [mm]"""
-_MARKER_MM, _TEXTURE_MM = 12.0, 0.25
-_MARGIN_MM = 3.0
+_TEXTURE_MM = 0.25
 _CARD_WHITE, _CARD_BLACK, _ROOM = 0.36, 0.05, 0.12
 _WHITE, _BLACK, _OPENING = 1, 2, 3
 _OVERSAMPLED = 3
@@ -37,22 +34,6 @@ class SeenCard:
 
     diffuse: FloatImage
     opening: FloatImage
-
-
-def card_size_mm(panel_mm: tuple[float, float]) -> tuple[float, float]:
-    """Width and height of the card around an opening. [mm]"""
-    return panel_mm[0] + 2 * BORDER_MM, panel_mm[1] + 2 * BORDER_MM
-
-
-def markers_mm(panel_mm: tuple[float, float]) -> dict[str, list[list[float]]]:
-    """Marker number to corners on the card, clockwise from the top left. [mm]"""
-    outer_x, outer_y = (side / 2 + BORDER_MM - _MARGIN_MM for side in panel_mm)
-    inner_x, inner_y = outer_x - _MARKER_MM, outer_y - _MARKER_MM
-    lefts, tops = (-outer_x, inner_x, inner_x, -outer_x), (outer_y, outer_y, -inner_y, -inner_y)
-    return {
-        str(k): [[x, y], [x + _MARKER_MM, y], [x + _MARKER_MM, y - _MARKER_MM], [x, y - _MARKER_MM]]
-        for k, (x, y) in enumerate(zip(lefts, tops, strict=True))
-    }
 
 
 def see_card(
@@ -113,7 +94,7 @@ def _drawn_flat(panel_mm: tuple[float, float], covered: tuple[str, ...]) -> NDAr
     width, height = panel_mm
     cells = [round(side / _TEXTURE_MM) for side in card_size_mm(panel_mm)]
     texture = np.full((cells[1], cells[0]), _WHITE, np.uint8)
-    border, size = round(BORDER_MM / _TEXTURE_MM), round(_MARKER_MM / _TEXTURE_MM)
+    border, size = round(BORDER_MM / _TEXTURE_MM), round(MARKER_MM / _TEXTURE_MM)
     texture[border:-border, border:-border] = _OPENING
     dictionary = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, ARUCO))
     for identity, corners in markers_mm(panel_mm).items():

@@ -6,11 +6,11 @@ from json_fields import check
 
 from inspections.render import render_capture
 from inspections.simulate import simulate_panel
+from inspections.station.card import card_size_mm
 from inspections.station.charuco import CharucoBoard
 from inspections.station.print_sheet import marker_card
 from inspections.station.set_up import write_set_up
 from inspections.virtual_station.boards import calibration_photos
-from inspections.virtual_station.card import card_size_mm
 from inspections.virtual_station.optics import aim
 from inspections.virtual_station.rig import SimulatedRig
 

@@ -13,11 +13,11 @@ from inspections.photos.photo import PanelPhoto
 from inspections.render import render_capture
 from inspections.simulate import SimulatedPanel
 from inspections.station.calibrate import CalibrationSetUp, calibrate_station
+from inspections.station.card import card_size_mm
 from inspections.station.charuco import CharucoBoard
 from inspections.station.print_sheet import marker_card
 from inspections.station.station import CalibrationCheck, Station, StationScreen
 from inspections.virtual_station.boards import calibration_photos, laid_by_hand, moved
-from inspections.virtual_station.card import card_size_mm
 from inspections.virtual_station.optics import Optics, aim
 from inspections.virtual_station.rig import SimulatedRig
 from spectra.arrays import frozen
