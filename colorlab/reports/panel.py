@@ -108,8 +108,10 @@ def _followed(view: PanelView) -> list[_Followed]:
     return [_Followed(metric.name, metric.unit, None, None) for metric in found[:_MOST_TOLD]]
 
 
-_PEEL_MAPS = ("slope_lw", "slope_d", "slope_c", "height_lw")
-"""Maps of local peel, the one that says most first; which there is depends on what the photos resolve."""
+_PEEL_SEEN = ("height_lw", "slope_lw")
+"""Maps of peel as one sees it, the best first; which there is depends on what the photos resolve."""
+_PEEL_COMPARED = ("slope_lw", "height_lw")
+"""The same where rounds are compared: how strong it is here and there."""
 
 
 def _sights(view: PanelView, appearance: Appearance | None, zone: ZoneBox | None) -> list[dict[str, Any]]:
@@ -130,7 +132,7 @@ def _sights(view: PanelView, appearance: Appearance | None, zone: ZoneBox | None
                 "caption": f"{shown.file_name}{f' ({shown.pattern})' if shown.pattern else ''}. {found}{frame}{scale}",
             }
         )
-    peel = next((field for name in _PEEL_MAPS if (field := appearance.map(name)) is not None), None)
+    peel = next((field for name in _PEEL_SEEN if (field := appearance.map(name)) is not None), None)
     for name, title, field in (("peel", "Orange peel", peel), ("gloss", "Gloss", appearance.map("gloss"))):
         if field is not None:
             sights.append(
@@ -165,8 +167,6 @@ def _said_of_spectrum(spectrum: StructureSpectrum) -> str:
 
 _MAP_WORDS = {
     "slope_lw": "local slope rms per axis of waves of 1.2–12 mm",
-    "slope_d": "local slope rms per axis of waves of 3–10 mm",
-    "slope_c": "local slope rms per axis of waves of 1–3 mm",
     "height_lw": "height of waves of 1.2–12 mm",
     "gloss": "fringe amplitude over that of the flat reference",
 }
@@ -198,7 +198,7 @@ def _maps(shown: list[tuple[int, Appearance]]) -> list[list[tuple[str, Appearanc
         return []
     (first, before), (last, after) = shown[0], shown[-1]
     pairs = []
-    for names in (_PEEL_MAPS, ("gloss",)):
+    for names in (_PEEL_COMPARED, ("gloss",)):
         both = next(((a, b) for name in names if (a := before.map(name)) and (b := after.map(name))), None)
         if both is not None and both[0].unit == both[1].unit:
             pairs.append([(f"round {first}", both[0]), (f"round {last}", both[1])])

@@ -14,6 +14,11 @@ _OF_BOTH_SIGNS = ("aniso_", "haze_log")
 _RULES = ("max_rounds", "guard_factor")
 
 
+def said(value: float, unit: str) -> str:
+    """A value with its unit; a count has none to say."""
+    return f"{value:.3g}" if unit == "1" else f"{value:.3g} {unit}"
+
+
 @dataclass(frozen=True, slots=True)
 class MetricLimit:
     """The bound of one metric.

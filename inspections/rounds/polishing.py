@@ -10,7 +10,7 @@ from inspections.appearance import MetricValue
 from inspections.marks.mark import Mark
 from inspections.rounds.changes import Zone
 from inspections.rounds.ledger import PolishingLedger, PolishingRound, Repeatability, RoundChange, changes_of
-from inspections.rounds.limits import AppearanceLimits, MetricLimit
+from inspections.rounds.limits import AppearanceLimits, MetricLimit, said
 from inspections.rounds.process import ProcessCurve
 from inspections.rounds.rounds_left import HoursLeft, RoundsLeft, hours_left, rounds_left
 from spectra.errors import PhotoError
@@ -162,7 +162,7 @@ def _guard(value: MetricValue, limits: AppearanceLimits) -> float:
 def _compared(value: MetricValue, limit: MetricLimit, *, out: bool) -> str:
     beyond = "above" if limit.side == "maximum" else "below"
     word = beyond if out else "within"
-    return f"{value.name} {value.value:.3g} {value.unit} is {word} the limit {limit.bound:.3g} {limit.unit}"
+    return f"{value.name} {said(value.value, value.unit)} is {word} the limit {said(limit.bound, limit.unit)}"
 
 
 def _nothing_left(

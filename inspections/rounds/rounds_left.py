@@ -11,7 +11,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from inspections.rounds.ledger import PolishingLedger, Repeatability, changes_of
-from inspections.rounds.limits import MetricLimit
+from inspections.rounds.limits import MetricLimit, said
 from inspections.rounds.process import CONFIDENCE, MIN_PANELS, MIN_ROUNDS, ProcessCurve
 from spectra.arrays import FloatArray
 
@@ -105,7 +105,12 @@ def rounds_left(
     last = points[-1][1]
     if not limit.beyond(last.value):
         return RoundsLeft(
-            name, 0, 0, 0, f"{last.value:.3g} {last.unit} is within {limit.bound:.3g} {limit.unit}", "within its limit"
+            name,
+            0,
+            0,
+            0,
+            f"{said(last.value, last.unit)} is within {said(limit.bound, limit.unit)}",
+            "within its limit",
         )
     if limit.side == "minimum" or limit.bound <= 0 or last.value <= 0:
         return RoundsLeft(
