@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.spatial import cKDTree
 
@@ -22,8 +24,15 @@ def together(fringed: tuple[Mark, ...], glinting: tuple[Mark, ...]) -> tuple[Mar
     Returns
     -------
     tuple of Mark
+        Those of the fringes first, with the `lights` of what glints there.
     """
-    return (*fringed, *(mark for mark in glinting if not any(_same(mark, other) for other in fringed)))
+    again = {k: [mark for mark in glinting if _same(mark, other)] for k, other in enumerate(fringed)}
+    lit = (
+        replace(mark, lights=max((one.lights or 0 for one in again[k]), default=0) or None)
+        for k, mark in enumerate(fringed)
+    )
+    known = [mark for marks in again.values() for mark in marks]
+    return (*lit, *(mark for mark in glinting if not any(mark is other for other in known)))
 
 
 def _same(mark: Mark, other: Mark) -> bool:
