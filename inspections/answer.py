@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -36,7 +37,7 @@ def answer(
     flat_reference: FlatReference | None = None,
     geometry: CaptureGeometry | None = None,
 ) -> Appearance:
-    """Ask every metric; what the gate blocks is refused with the gate's words.
+    """Ask every metric; what the gate blocks is refused with the gate's words, and so is what is no number.
 
     Parameters
     ----------
@@ -61,6 +62,8 @@ def answer(
     refused: list[Refusal] = []
     for name, metric in METRICS.items():
         measured = metric.measure(evidence)
+        if isinstance(measured, MetricValue) and not math.isfinite(measured.value):
+            measured = Refusal(name, "the photos give no finite figure of it", "a photo of more of the panel, sharp")
         if isinstance(measured, MetricValue) and name in blocked:
             measured = Refusal(name, f"blocked by the gate: {blocked[name].what}", blocked[name].remedy)
         if isinstance(measured, MetricValue):
