@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from inspections.photos.response import SRGB_ASSUMED, Response
 from inspections.photos.response import EncodedImage as EncodedImage
 from inspections.photos.response import FloatImage as FloatImage
-from spectra.errors import PhotoError
 
 Mode = Literal["auto", "manual"]
 Channel = Literal["luma", "red", "green", "blue"]
@@ -68,8 +67,6 @@ class PanelPhoto:
         Width and height when the photo was taken, as EXIF says. [pixel]
     jpeg_quality : float or None
         Of the luma, by its quantisation; None where the file is no JPEG. [1-100]
-    mm_per_pixel : float or None
-        Only when somebody or something measured it.
     """
 
     file_name: str
@@ -92,7 +89,6 @@ class PanelPhoto:
     processing: str | None = None
     size_taken: tuple[int, int] | None = None
     jpeg_quality: float | None = None
-    mm_per_pixel: float | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -145,12 +141,6 @@ class PanelPhoto:
     def clipped_share(self) -> float:
         """Share of pixels with a channel at full scale; decodes all channels. [0-1]"""
         return float(np.mean(is_clipped(self.encoded)))
-
-    def with_scale(self, mm_per_pixel: float) -> PanelPhoto:
-        """The same photo with a scale that somebody measured."""
-        if not (mm_per_pixel > 0 and math.isfinite(mm_per_pixel)):
-            raise PhotoError(f"{self.file_name}: a scale of {mm_per_pixel} mm per pixel; expected a number above 0")
-        return replace(self, mm_per_pixel=mm_per_pixel)
 
     def with_response(self, response: Response) -> PanelPhoto:
         """The same photo, linearised by a curve that the station measured; raw pixels are linear and stay so."""

@@ -73,7 +73,7 @@ def test_exposure_lock_and_white_balance_come_from_exif() -> None:
 
 def test_what_exif_does_not_say_is_not_known() -> None:
     photo = decode_photo(encoded(GRADIENT, "PNG"), "panel.png")
-    assert (photo.exposure_mode, photo.white_balance, photo.iso, photo.mm_per_pixel) == (None, None, None, None)
+    assert (photo.exposure_mode, photo.white_balance, photo.iso) == (None, None, None)
 
 
 def test_a_pixel_is_clipped_when_one_channel_is_and_transparency_is_dropped() -> None:
