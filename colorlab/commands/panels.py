@@ -67,6 +67,10 @@ def inspect(
 
     if limits is not None and lab is None and not is_series(capture):
         raise click.UsageError("--limits goes with a folder of captures, or with --lab, --panel and --round")
+    if lab is None and (panel is not None or number is not None):
+        raise click.UsageError("--panel and --round go with --lab; without a lab capture.json says panel and round")
+    if lab is not None and is_series(capture):
+        raise click.UsageError("--lab takes one capture, a round at a time; CAPTURE is a folder of captures")
     if bridge is not None and (lab is not None or is_series(capture)):
         raise click.UsageError("--bridge goes with one capture, without --lab: estimates are never put into a trend")
     work = RoundWork(minutes, pad, compound, operator, car)
