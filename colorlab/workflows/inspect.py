@@ -243,6 +243,10 @@ def record_round(
         _refuse_photos_of_another_round(files, number, looks)
         stored = stored_ledger(connection, panel)
         before = next((look for look in reversed(looks) if look.polishing_round < number), None)
+        if before is not None and rig is None and not before.document.get("station_file"):
+            moved = another_rig(files, stored_files(lab, before.document["files"]))
+            if moved:
+                raise PhotoError(f"panel {panel}, round {number}: {moved}")
         where = where_it_changed(None if before is None else inspect_again(lab, before), appearance, limits)
         entry = PolishingRound.from_appearance(
             number,
@@ -313,6 +317,18 @@ def limits_of_panel(
         if colour is not None:
             finish = finish or load_colour(connection, colour).finish
     return load_limits(path, colour=colour, finish=finish)
+
+
+def another_rig(files: CaptureFiles, earlier: CaptureFiles) -> str:
+    """Why two captures, both by ruler, cannot stand in one trend; empty where they can."""
+    ours, theirs = files.capture.rig, earlier.capture.rig
+    differs = "" if ours is None or theirs is None else ours.differs_from(theirs)
+    if not differs:
+        return ""
+    return (
+        f"states another rig than the rounds before: {differs}; a trend needs one rig. Correct rig_nominal, or measure "
+        "by a calibrated station"
+    )
 
 
 def _colour_of(panel: str, colour: str | None, looks: Sequence[StoredCapture]) -> str | None:

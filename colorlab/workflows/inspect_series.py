@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from colorlab.workflows.inspect import NO_WORK, CaptureFiles, InspectOutcome, RoundWork, inspect_path, load_capture
+from colorlab.workflows.inspect import (
+    NO_WORK,
+    CaptureFiles,
+    InspectOutcome,
+    RoundWork,
+    another_rig,
+    inspect_path,
+    load_capture,
+)
 from colorlab.workflows.panel_ledger import round_as_dict
 from colorlab.workflows.panel_limits import load_limits
 from colorlab.workflows.panel_where import WhereItChanged, followed_metric, where_it_changed
@@ -209,7 +217,13 @@ def inspect_series(
     numbers, notes = _numbered(panels)
     told = {name: _work(name, files.capture, work) for name, files in panels.items()}
     shots: dict[int, list[tuple[str, Appearance]]] = {}
+    first: CaptureFiles | None = None
     for name in sorted(panels, key=lambda one: (numbers[one], _natural(one))):
+        first = first or panels[name]
+        moved = "" if station is not None else another_rig(panels[name], first)
+        if moved:
+            refused.append(RefusedCapture(name, numbers[name], moved))
+            continue
         try:
             appearance = inspect_path(path / name, tile, station).appearance
         except ColorlabError as error:

@@ -14,6 +14,9 @@ from inspections.picture import PanelPicture, best_shot, panel_picture
 from inspections.rounds.ledger import PolishingLedger, PolishingRound
 from spectra.errors import PhotoError
 
+_SIMULATED = "simulated"
+"""What the manifest of a rendered capture names as its software."""
+
 
 def write_panel_page(outcome: InspectOutcome | SeriesOutcome, path: Path, as_of: date, lab: str = "colorlab") -> None:
     """Write what `colorlab inspect` found as a page: photo, maps, structure, marks, rounds and the verdict.
@@ -54,7 +57,8 @@ def write_panel_page(outcome: InspectOutcome | SeriesOutcome, path: Path, as_of:
         appearances=appearances,
         picture=picture_of(files),
     )
-    page = finish([panel_page(view, Imprint(lab, as_of, software_version(), simulated=False))])
+    simulated = files.capture.software == _SIMULATED
+    page = finish([panel_page(view, Imprint(lab, as_of, software_version(), simulated=simulated))])
     write_bytes(path, page[view.file_name])
 
 

@@ -15,6 +15,9 @@ MANIFEST_NAME = "capture.json"
 PatternKind = Literal["fringe", "cross", "stripes", "edge", "lamp", "softbox", "none"]
 Axis = Literal["u", "v"]
 
+_SAME_ANGLE_DEG, _SAME_LENGTH = 0.2, 0.003
+"""Within these two rulings of one rig agree: what is larger was moved or measured anew. [°, 1]"""
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -102,6 +105,20 @@ class RigGeometry:
             "screen_mm": list(self.screen_mm) if self.screen_mm else None,
         }
         return _without_none(known) | dict(self.more)
+
+    def differs_from(self, other: RigGeometry) -> str:
+        """What stands elsewhere than in another capture, in words; empty where nothing does.
+
+        A rig that was moved or measured anew carries the ruler's error of each place into the change between both.
+        """
+        told = []
+        if abs(self.incidence_deg - other.incidence_deg) > _SAME_ANGLE_DEG:
+            told.append(f"incidence_deg {self.incidence_deg:.4g} instead of {other.incidence_deg:.4g}")
+        for name in ("cam_dist_mm", "screen_dist_mm"):
+            ours, theirs = getattr(self, name), getattr(other, name)
+            if abs(ours - theirs) > _SAME_LENGTH * theirs:
+                told.append(f"{name} {ours:.4g} instead of {theirs:.4g}")
+        return ", ".join(told)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

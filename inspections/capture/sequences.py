@@ -41,18 +41,26 @@ class PhaseSequence:
 def phase_sequences(capture: Capture) -> Mapping[Axis, PhaseSequence] | None:
     """The phase steps of both directions in two periods, or None when the capture does not hold them.
 
-    Among the periods with `MIN_STEPS` different steps, the pair with the largest ratio within `COARSE_OVER_FINE`.
+    Among the periods with `MIN_STEPS` different steps in both directions, the pair with the largest ratio within
+    `COARSE_OVER_FINE`.
+
+    Raises
+    ------
+    PhotoError
+        If both directions have such pairs, but none in common.
     """
-    found: dict[Axis, PhaseSequence] = {}
-    for axis in AXES:
-        by_period = _steps_by_period(capture, axis)
-        low, high = COARSE_OVER_FINE
-        pairs = [(a, b) for a in by_period for b in by_period if low <= b / a <= high]
-        if not pairs:
-            return None
-        fine, coarse = max(pairs, key=lambda pair: pair[1] / pair[0])
-        found[axis] = PhaseSequence(by_period[fine], by_period[coarse], fine, coarse)
-    return found
+    steps = {axis: _steps_by_period(capture, axis) for axis in AXES}
+    low, high = COARSE_OVER_FINE
+    pairs = {axis: {(a, b) for a in steps[axis] for b in steps[axis] if low <= b / a <= high} for axis in AXES}
+    if not all(pairs.values()):
+        return None
+    if not pairs["u"] & pairs["v"]:
+        told = " and ".join(f"{', '.join(f'{one:g}' for one in steps[axis])} mm along {axis}" for axis in AXES)
+        raise PhotoError(
+            f"{capture.name}: phase steps of {told}; show a fine and a coarse period, the same two in both directions"
+        )
+    fine, coarse = max(pairs["u"] & pairs["v"], key=lambda pair: (pair[1] / pair[0], -pair[0]))
+    return {axis: PhaseSequence(steps[axis][fine], steps[axis][coarse], fine, coarse) for axis in AXES}
 
 
 def further_steps(

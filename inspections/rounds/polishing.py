@@ -9,7 +9,14 @@ from typing import Any, Literal
 from inspections.appearance import MetricValue
 from inspections.marks.mark import Mark
 from inspections.rounds.changes import Zone
-from inspections.rounds.ledger import PolishingLedger, PolishingRound, Repeatability, RoundChange, changes_of
+from inspections.rounds.ledger import (
+    CHANGE_COVERAGE,
+    PolishingLedger,
+    PolishingRound,
+    Repeatability,
+    RoundChange,
+    changes_of,
+)
 from inspections.rounds.limits import AppearanceLimits, MetricLimit, said
 from inspections.rounds.process import ProcessCurve
 from inspections.rounds.rounds_left import HoursLeft, RoundsLeft, hours_left, rounds_left
@@ -68,9 +75,9 @@ def judge(
 ) -> PolishingVerdict:
     """Verdict after the last round.
 
-    RE-SHOOT when a limited metric was not measured. FAIL when more is burnt than `burn_area` allows, or when a metric
-    is out and the allowed rounds are used up, or nothing that can be measured is left to polish. PASS when all are
-    within their limits. RE-POLISH otherwise, with the zone.
+    RE-SHOOT when a limited metric was not measured, or what is out is noise that cannot be told from its limit. FAIL
+    when more is burnt than `burn_area` allows, or when a metric is out and the allowed rounds are used up, or nothing
+    that can be measured is left to polish. PASS when all are within their limits. RE-POLISH otherwise, with the zone.
 
     Nothing is left when the last two rounds changed no metric that is out detectably, when a metric stands at the
     noise floor of its photos, or when the process ends where the panel is, within the least detectable change.
@@ -128,6 +135,9 @@ def judge(
             verdict = "PASS"
             if all(_nothing_left(changes[one.metric], values[one], ledger, None, 1) for one in limits.limits):
                 reasons.append(NOTHING_LEFT)
+        elif all(_cannot_tell(values[limit], limit) for limit in out):
+            verdict = "RE-SHOOT"
+            reasons.append("these photos are too noisy to tell it from its limit: more light, or more steps")
         elif limits.max_rounds is not None and last.number >= limits.max_rounds:
             verdict = "FAIL"
             reasons.append(f"round {last.number} is the last of {limits.max_rounds} allowed")
@@ -185,6 +195,13 @@ def _nothing_left(
         if value.value - floor <= least and value.value <= high:
             return f"{value.name} has reached what this process ends at ({floor:.2g} {value.unit})"
     return ""
+
+
+def _cannot_tell(value: MetricValue, limit: MetricLimit) -> bool:
+    """Whether a value that is out stands at the noise of its photos, and its interval reaches within the limit."""
+    at_noise = any(_AT_NOISE in flag for flag in value.flags)
+    reach = CHANGE_COVERAGE * (value.uncertainty or 0.0)
+    return at_noise and not limit.beyond(value.value, -reach)
 
 
 def _still(changes: Sequence[RoundChange]) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from inspections.capture.capture import bare_capture
+from inspections.capture.capture import RigGeometry, bare_capture
 from inspections.capture.manifest import parse_capture
 from spectra.errors import CaptureManifestError
 
@@ -132,3 +132,11 @@ def test_the_example_captures_come_back_as_they_were(shared_data: Path) -> None:
     for manifest in manifests:
         content = manifest.read_bytes()
         assert parse_capture(content, manifest.name).as_manifest() == json.loads(content)
+
+
+def test_a_rig_that_was_moved_or_measured_anew_is_told_by_what_differs():
+    rig = RigGeometry(30.0, 350.0, 250.0)
+    assert rig.differs_from(rig) == ""
+    assert RigGeometry(30.0, 350.0, 250.5).differs_from(rig) == ""
+    assert RigGeometry(30.0, 350.0, 300.0).differs_from(rig) == "screen_dist_mm 300 instead of 250"
+    assert RigGeometry(31.0, 350.0, 250.0).differs_from(rig) == "incidence_deg 31 instead of 30"

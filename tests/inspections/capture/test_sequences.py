@@ -60,3 +60,12 @@ def test_a_cross_photo_serves_both_directions_and_else_the_finest_of_each() -> N
 def test_fringes_without_a_period_are_named() -> None:
     with pytest.raises(PhotoError, match=r"a\.jpg: no fringe period"):
         fringe_period_mm(Shot("a.jpg", Pattern("fringe", "u")))
+
+
+def test_directions_with_other_periods_are_refused_by_name():
+    def steps(axis, period):
+        return tuple(Shot(f"{axis}{period}{k}", Pattern("fringe", axis, period, 2 * np.pi * k / 3)) for k in range(3))
+
+    capture = Capture("panel", (*steps("u", 6.0), *steps("u", 48.0), *steps("v", 5.0), *steps("v", 40.0)))
+    with pytest.raises(PhotoError, match=r"6, 48 mm along u and 5, 40 mm along v"):
+        phase_sequences(capture)

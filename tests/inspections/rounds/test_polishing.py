@@ -125,3 +125,14 @@ def test_a_verdict_is_plain_json(ledger: Rounds) -> None:
 def test_small_gains_that_add_up_are_not_called_the_end(ledger: Rounds) -> None:
     assert judge(ledger(0.9, 0.5, 0.494, 0.488), LIMITS).verdict == "RE-POLISH"
     assert judge(ledger(0.9, 0.5, 0.494, 0.5), LIMITS).verdict == "FAIL"
+
+
+def test_a_value_that_is_noise_about_its_limit_asks_for_a_better_photo() -> None:
+    def read(value: float, flags: tuple[str, ...]) -> PolishingLedger:
+        metric = MetricValue("S_lw", value, "mrad", 0.04, "", "slope", 0.01, flags=flags)
+        return PolishingLedger("P-1", (PolishingRound(0, (metric,)),))
+
+    noisy = ("below the noise floor of 0.4 mrad",)
+    assert judge(read(0.32, noisy), LIMITS).verdict == "RE-SHOOT"
+    assert judge(read(0.32, ()), LIMITS).verdict == "RE-POLISH"
+    assert judge(read(0.60, noisy), LIMITS).verdict == "FAIL"
