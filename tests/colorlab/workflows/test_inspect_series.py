@@ -181,6 +181,13 @@ def test_photos_of_an_earlier_round_show_no_later_one(series, remembered):
     assert [entry.capture for entry in outcome.ledger.rounds] == ["capture0", "capture2"]
 
 
+def test_the_page_of_a_rendered_panel_says_that_it_is_simulated(polished, tmp_path):
+    done = run("inspect", polished / "capture0", "--page", tmp_path / "panel.html")
+    page = (tmp_path / "panel.html").read_text(encoding="utf-8")
+    assert "S_lw_screening" in done.stdout
+    assert "Simulated data" in page
+
+
 def test_limits_judge_no_capture_alone(series, tmp_path):
     (tmp_path / "limits.toml").write_text(LIMITS.format(1.0))
     done = run("inspect", series / "capture0", "--limits", tmp_path / "limits.toml")
