@@ -77,6 +77,8 @@ def answer(
     notes = sorted({photo.response.note() for photo in used.values()})
     if evidence.bands and geometry is not None:
         notes.append(geometry.note())
+    if capture.is_flat_reference:
+        notes.append("the manifest calls this a flat reference: it was measured as if it were a panel")
     return Appearance(
         capture=capture.name,
         tier=evidence.tier,
