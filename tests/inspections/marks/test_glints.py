@@ -32,8 +32,8 @@ SCRATCHES = tuple(
 STRAIGHT = Placement(np.zeros(2), 0.0)
 
 
-def photographed(panel, *marks, pixel_mm=0.12):
-    rig = SimulatedRig(pixel_mm=pixel_mm)
+def photographed(panel, *marks):
+    rig = SimulatedRig(pixel_mm=0.13)
     return render_capture(panel.with_marks(*marks), "glints", np.random.default_rng(31), rig=rig, placement=STRAIGHT)
 
 
@@ -47,7 +47,7 @@ def searched(files, change=lambda document: None):
 
 @pytest.fixture(scope="module")
 def scratched_files(peeled):
-    return photographed(peeled, *SCRATCHES, pixel_mm=0.09)
+    return photographed(peeled, *SCRATCHES)
 
 
 @pytest.fixture(scope="module")
@@ -97,13 +97,13 @@ def test_each_scratch_glints_under_the_lamps_whose_circles_it_touches_and_no_oth
 
 
 def test_few_lamps_show_only_their_own_directions(scratched_files):
-    """Three lamps that touch the scratches of 10° and 140° leave those of 50° and 95° in the dark."""
+    """Lamps whose circles touch the scratch of 10° leave those of 50° and 95° in the dark."""
     lamps = lamp_positions(SimulatedRig())
 
     def off(k):
         return np.array([along_half_vector(scratch, lamps[k]) for scratch in SCRATCHES])
 
-    chosen = [k for k in range(LAMPS) if min(off(k)[[1, 2]]) > 0.14]
+    chosen = [k for k in range(LAMPS) if min(off(k)[[1, 2]]) > 0.12]
     assert len(chosen) >= 3
 
     def left(document):
@@ -111,7 +111,7 @@ def test_few_lamps_show_only_their_own_directions(scratched_files):
 
     marks = searched(scratched_files, left).marks
     assert not [m for m in marks for scratch in (SCRATCHES[1], SCRATCHES[2]) if beside(m, scratch)]
-    assert [m for m in marks if beside(m, SCRATCHES[0])] or [m for m in marks if beside(m, SCRATCHES[3])]
+    assert [m for m in marks if beside(m, SCRATCHES[0])]
 
 
 def test_a_clean_panel_shows_nothing(peeled):
