@@ -30,7 +30,10 @@ _SINGLE_PHOTO = (
     f"{_METHOD}; fringes of one photo: M. Takeda, H. Ina, S. Kobayashi, J. Opt. Soc. Am. 72 (1982) 156, "
     "doi:10.1364/JOSA.72.000156"
 )
-_MARKS = "docs/methods/marks.md#marks; chance level: E. J. Gumbel, Statistics of Extremes, Columbia University Press, 1958, chapter 5"
+_MARKS = (
+    "docs/methods/marks.md#marks; chance level: E. J. Gumbel, Statistics of Extremes, Columbia University Press, 1958, "
+    "chapter 5"
+)
 
 _GLINTS = "docs/methods/marks.md#scratches-under-a-moved-lamp"
 

@@ -13,7 +13,7 @@ from colorlab.store.lab import Lab
 from colorlab.store.panels import StoredCapture, find_captures, panel_ledger
 from colorlab.workflows.polishing_table import rounds_table
 from colorlab.workflows.version import software_version
-from inspections.appearance import Finding, MetricValue
+from inspections.appearance import Finding, MetricValue, Refusal
 from inspections.capture.capture import MANIFEST_NAME
 from inspections.marks.mark import Mark
 from inspections.rounds.changes import Zone
@@ -209,6 +209,7 @@ def _round(looks: Sequence[StoredCapture]) -> PolishingRound:
             reshoots=tuple(reshoots),
             roughest=_zone(document.get("roughest")),
             worse=_zone(document.get("worse")),
+            refusals=tuple(Refusal.from_dict(one) for one in document["appearance"]["refusals"]),
         )
     except KeyError as error:
         raise PhotoError(f"record {newest.id} does not hold {error.args[0]!r}; it was written otherwise") from error

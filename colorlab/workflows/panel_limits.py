@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,13 @@ def load_limits(path: Path, *, colour: str | None = None, finish: str | None = N
             f"{path.name} has limits of their own for the finishes {', '.join(finishes)}, and the panel's finish is "
             "not known; name it with --finish, or the colour of a lab"
         )
+    for kind, asked, held in (("finish", finish, finishes), ("colour", colour, colours)):
+        near = get_close_matches(asked.casefold(), [one.casefold() for one in held], 1) if asked else []
+        if asked and asked not in held and near:
+            meant = next(one for one in held if one.casefold() == near[0])
+            raise PhotoError(
+                f"{path.name} has no {kind} {asked!r}; it has {meant!r}: write the one that is meant alike"
+            )
     wanted = ("programme", f"finish {finish}", f"colour {colour}")
     try:
         return resolve_limits(name, [layer for layer in layers if layer.name in wanted])

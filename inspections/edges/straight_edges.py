@@ -71,7 +71,8 @@ def straight_edges(image: FloatImage, pitch_mm: float) -> list[TracedEdge]:
     dark, light = _levels(image, pitch_mm)
     courses = []
     for edge in _rough_edges(image, dark, light, pitch_mm):
-        first, last = (_away_from_end(row, image.shape[0], pitch_mm) for row in (edge.rows[0], edge.rows[-1]))
+        first = _away_from_end(edge.rows[0], 1, image.shape[0], pitch_mm)
+        last = _away_from_end(edge.rows[-1], -1, image.shape[0], pitch_mm)
         if (last - first) * pitch_mm < LEAST_LENGTH_MM / 2:
             continue
         rows = np.arange(first, last + 1, dtype=np.float64)
@@ -107,12 +108,14 @@ def _rough_edges(image: FloatImage, dark: FloatImage, light: FloatImage, pitch_m
     ]
 
 
-def _away_from_end(row: float, height: int, pitch_mm: float) -> int:
-    """A row at the end of an edge, moved inwards where the light has a corner: peel moves that as far as an edge."""
+def _away_from_end(row: float, inwards: int, height: int, pitch_mm: float) -> int:
+    """A row at the end of an edge, moved inwards (+1 down, −1 up) from a corner of the light: peel moves that as far as
+    an edge.
+    """
     reach = _REACH_MM / pitch_mm
     if row < 0.5 * reach or row > height - 1 - 0.5 * reach:
         return int(row)  # it runs on under the card
-    return round(row + reach) if row < height / 2 else round(row - reach)
+    return round(row + inwards * reach)
 
 
 def _placed(

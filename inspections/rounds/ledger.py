@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy.stats import t as student
 
-from inspections.appearance import Appearance, Finding, MetricValue
+from inspections.appearance import Appearance, Finding, MetricValue, Refusal
 from inspections.marks.mark import Mark
 from inspections.rounds.changes import Zone
 from spectra.errors import PhotoError
@@ -49,6 +49,8 @@ class PolishingRound:
         The same round, put back and photographed again: the metrics of each further capture.
     roughest, worse : Zone or None
         Where the structure is strongest after the round, and where the round made it worse for certain.
+    refusals : tuple of Refusal
+        Why metrics are missing, and what would help.
     """
 
     number: int
@@ -64,13 +66,19 @@ class PolishingRound:
     reshoots: tuple[tuple[MetricValue, ...], ...] = ()
     roughest: Zone | None = None
     worse: Zone | None = None
+    refusals: tuple[Refusal, ...] = ()
 
     @classmethod
     def from_appearance(cls, number: int, appearance: Appearance, **work: Any) -> PolishingRound:
         """The round as its capture measured it; `work` is minutes, operator, pad, compound and the like."""
         photos = tuple(photo.sha256 for photo in appearance.inputs)
         return cls(
-            number, appearance.metrics, appearance.findings, marks=appearance.marks, **({"photos": photos} | work)
+            number,
+            appearance.metrics,
+            appearance.findings,
+            marks=appearance.marks,
+            refusals=appearance.refusals,
+            **({"photos": photos} | work),
         )
 
     def metric(self, name: str) -> MetricValue | None:

@@ -114,7 +114,7 @@ def judge(
     zone = None
     verdict: Verdict
     if missing:
-        verdict, reasons = "RE-SHOOT", [f"{name} was not measured in round {last.number}" for name in missing]
+        verdict, reasons = "RE-SHOOT", [_not_measured(name, last) for name in missing]
         reasons += [f"{finding.what}: {finding.remedy}" for finding in last.findings if finding.outcome == "fail"]
     else:
         values = {limit: _present(last, limit, ledger.panel) for limit in limits.limits}
@@ -163,7 +163,17 @@ def _present(entry: PolishingRound, limit: MetricLimit, panel: str) -> MetricVal
     return value
 
 
+def _not_measured(name: str, entry: PolishingRound) -> str:
+    """That a limited metric is missing, why, and what would give it."""
+    told = f"{name} was not measured in round {entry.number}"
+    why = next((one for one in entry.refusals if one.metric == name), None)
+    return told if why is None else f"{told}: {why.reason}" + (f"; {why.would_help}" if why.would_help else "")
+
+
 def _guard(value: MetricValue, limits: AppearanceLimits) -> float:
+    """What a value must keep from its limit; a count of marks is what it is."""
+    if value.name.startswith("n_"):
+        return 0.0
     if limits.guard_factor and value.uncertainty is None:
         raise PhotoError(f"{value.name} has no uncertainty ({value.uncertainty_note}); a guard band needs one")
     return limits.guard_factor * (value.uncertainty or 0.0)
