@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from inspections.appearance import Finding
@@ -24,8 +23,6 @@ MOST_HARMONIC = 0.04
 MOST_UNEVEN = 0.02
 MOST_PERIOD_DISAGREEMENT_RAD = 0.8
 """A quarter of what would order a fine fringe wrongly. [rad]"""
-CARRIER_RANGE = (0.4, 1.8)
-"""Fringe density over that of a flat panel: a panel curved by 0.7 m changes it by a half."""
 MOST_LIGHT_DIFFERENCE = 0.03
 MOST_REPEAT_DIFFERENCE = 0.06
 
@@ -222,45 +219,3 @@ def _periods(series: Sequence[StepSeries]) -> list[Finding]:
             (*BAND_METRICS, *MARK_METRICS),
         )
     ]
-
-
-def check_density(series: Sequence[StepSeries], carriers: Mapping[Axis, FloatImage]) -> Finding:
-    """Whether the fringes run as the rig gives it.
-
-    Parameters
-    ----------
-    series : sequence of StepSeries
-    carriers : mapping of {"u", "v"} to ndarray, shape (height, width)
-        Screen coordinate that a flat panel would mirror, over the region of the frames. [mm]
-    """
-    found = {}
-    for one in series:
-        height, width = one.frames[0].shape
-        flat = cv2.resize(np.asarray(carriers[one.axis], np.float32), (width, height), interpolation=cv2.INTER_AREA)
-        expected = _density(np.asarray(2 * np.pi / one.period_mm * flat.astype(np.float64)))
-        seen = _density(phase_of(one.frames, one.phases))
-        found[one.name] = float(seen @ expected / (expected @ expected))
-    name = max(found, key=lambda each: abs(np.log(max(found[each], 1e-3))))
-    value = found[name]
-    failed = not CARRIER_RANGE[0] <= value <= CARRIER_RANGE[1]
-    return Finding(
-        check="fringe_density",
-        outcome="fail" if failed else "pass",
-        value=value,
-        limit=CARRIER_RANGE[0] if value < 1 else CARRIER_RANGE[1],
-        unit="1",
-        what=f"fringe density over that of a flat panel in the stated rig: {value:.2f} ({name})",
-        remedy="check rig_nominal, the period and the direction of the fringes in capture.json" if failed else "",
-        blocks=(*BAND_METRICS, *MARK_METRICS) if failed else (),
-    )
-
-
-def _density(phase: FloatArray) -> FloatArray:
-    """Mean phase step to the next column and to the next row. [rad]"""
-    turned = np.exp(1j * phase)
-    return np.array(
-        [
-            np.angle(np.mean(turned[:, 1:] * turned[:, :-1].conj())),
-            np.angle(np.mean(turned[1:] * turned[:-1].conj())),
-        ]
-    )

@@ -19,6 +19,8 @@ from inspections.frame.rectify import warp
 from inspections.fringes.reduction import coarser
 from inspections.gate import checks as gate
 from inspections.gate.dependencies import EDGE_METRICS
+from inspections.gate.pose import check_stated_pose
+from inspections.gate.sharpness import check_blur
 from inspections.photos.photo import PanelPhoto
 from inspections.station.geometry import CaptureGeometry
 
@@ -57,7 +59,7 @@ def scan_lights(
     Returns
     -------
     ScannedLights
-        Findings about markers only of photos that were looked at.
+        Findings about markers, view and exposure only of photos that were looked at.
     """
     findings: list[Finding] = []
     scans: dict[str, list[EdgeScan]] = {}
@@ -69,6 +71,13 @@ def scan_lights(
         findings += about_markers
         if placing is None:
             continue
+        about_view = [*check_blur(placing.sigma_px, None, shot.file), geometry.check_pose(placing)]
+        if geometry.station is None and geometry.rig is not None:
+            about_view += check_stated_pose(placing.frame, geometry.rig, shot.file)
+        # What these checks block of phase and fringes is not measured here; edges see the same lens and rig.
+        findings += [
+            replace(one, blocks=EDGE_METRICS if one.outcome == "fail" else (), files=(shot.file,)) for one in about_view
+        ]
         grid = placing.grid
         image = warp(photo.linear_grey(), placing.maps)
         findings += gate.check_exposure({shot.file: gate.levels_of(image)}, EDGE_METRICS)

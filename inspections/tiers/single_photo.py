@@ -22,6 +22,7 @@ from inspections.fringes.surface_fit import FringePhoto, fit_surface
 from inspections.fringes.unwrapping import phase_residues, unwrap
 from inspections.gate import checks as gate
 from inspections.gate import fringes as fringe_gate
+from inspections.gate.density import check_single_density
 from inspections.gate.dependencies import BAND_METRICS
 from inspections.gate.pose import check_stated_pose
 from inspections.gate.settings import check_settings
@@ -113,6 +114,7 @@ def inspect_single_photo(
         moved[axis] = (unwrap(phasor, pitch) * np.float32(period / (2 * np.pi))).astype(np.float32)
     findings += fringe_gate.check_single_contrast(contrasts, noise)
     findings.append(fringe_gate.check_residues(residues))
+    findings.append(check_single_density(moved, periods, model, pitch))
     fitted = fit_surface(
         [FringePhoto(small[file], tuple(axis for axis in AXES if shots[axis].file == file)) for file in small],
         moved,

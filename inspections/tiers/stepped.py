@@ -21,12 +21,13 @@ from inspections.fringes.steps import SteppedFringes, decode_steps
 from inspections.fringes.unwrapping import displacement
 from inspections.gate import checks as gate
 from inspections.gate import fringes as fringe_gate
+from inspections.gate.density import check_density, check_reference_density
 from inspections.gate.dependencies import BAND_METRICS, GLOSS_METRICS, MARK_METRICS
 from inspections.gate.dust import check_dust
 from inspections.gate.frames import SeenFrames
 from inspections.gate.pose import check_stated_pose
 from inspections.gate.reference import check_reference
-from inspections.gate.series import StepSeries, check_density, check_repeats, check_series
+from inspections.gate.series import StepSeries, check_repeats, check_series
 from inspections.gate.settings import check_settings
 from inspections.gate.sharpness import check_blur
 from inspections.gloss.lamp import lamp_halo, lamp_photos
@@ -122,7 +123,13 @@ def inspect_stepped(
         failed = nothing_measured("T1", gate.first_failed(findings))
         return answer(capture, used, findings, failed, (), flat_reference, geometry)
     model, placement = geometry.model(placing)
-    findings.append(check_density(series, model.carriers))
+    mirrored, flat_series = _reference_fringes(tuple(amplitudes), flat_reference, reference)
+    # A reference that is a panel, or of another zoom or distance, says nothing about this rig.
+    unlike = gate.first_failed(findings, "reference_kind", "reference_scale") is not None
+    flat_seen = reference is not None and bool(flat_series) and not unlike
+    if reference is not None and flat_seen:
+        findings.append(check_reference_density(flat_series, geometry.model(reference)[0].carriers))
+    findings.append(check_density(series, model, placing.grid.pitch_mm, flat_seen=flat_seen))
     coarse = {axis: (fringes[axis].coarse.phasor, sequences[axis].coarse_period_mm) for axis in AXES}
     findings += geometry.check_screen(coarse, model)
     slopes, spectra = _slope_spectra(fringes, sequences, model, placing)
@@ -137,7 +144,7 @@ def inspect_stepped(
         fine_mm=sequences["u"].fine_period_mm,
         amplitude=amplitudes,
         amplitude_noise=_amplitude_noise(fringes, sequences, further),
-        reference=_reference_amplitudes(tuple(amplitudes), flat_reference, reference),
+        reference=mirrored,
         gain=frozen(model.gain.mean(axis=(2, 3))),
         body=_body(fringes),
         mean=fringes["u"].fine.mean,
@@ -283,15 +290,16 @@ def _further_amplitudes(
     return found
 
 
-def _reference_amplitudes(
+def _reference_fringes(
     periods: tuple[float, ...], flat_reference: FlatReference | None, placing: Placing | None
-) -> dict[float, Pair]:
-    """The same of the flat reference, for the periods that the panel was shown too."""
+) -> tuple[dict[float, Pair], list[StepSeries]]:
+    """The same of the flat reference, and its steps as the gate saw them, for the periods the panel was shown too."""
     if flat_reference is None or placing is None:
-        return {}
+        return {}, []
     steps = further_steps(flat_reference.capture, {})
     wanted = {period: by_axis for period, by_axis in steps.items() if period in periods}
-    return _further_amplitudes(wanted, flat_reference.photos, SeenFrames(placing))
+    seen = SeenFrames(placing)
+    return _further_amplitudes(wanted, flat_reference.photos, seen), _series({}, wanted, seen)
 
 
 def _amplitude_noise(

@@ -103,3 +103,12 @@ def test_where_peel_makes_the_edge_wide_no_width_is_given(shared_data: Path) -> 
     answer = scanned(shared_data / "panel_captures/panel_with_defects/panel", "edge_u.jpg", "edge_v.jpg")
     reason = next(refusal.reason for refusal in answer.refusals if refusal.metric == "edge_width")
     assert "peel makes the width" in reason
+
+
+@pytest.mark.parametrize(("fault", "check"), [("wrong_ruler", "stated_distance"), ("defocus", "marker_edge_sigma")])
+def test_a_line_scan_with_a_wrong_ruler_or_out_of_focus_is_refused(
+    fault: str, check: str, peeled: SimulatedPanel, inspect_files: Inspect
+) -> None:
+    answer = inspect_files(render_capture(peeled, "stripes", np.random.default_rng(21), rig=COARSE, fault=fault))
+    assert check in {finding.check for finding in answer.failed_checks}
+    assert not [metric.name for metric in answer.metrics if metric.name.startswith("edge_")]
