@@ -57,7 +57,7 @@ def inspect(
     given.
 
     Exit 2 when nothing can be measured from it; the reasons are the answer. With --limits exit 0 means PASS, 1 any
-    other verdict; they judge a polishing story or a round of a laboratory's panel, not one capture alone.
+    other verdict.
     """
     from colorlab.store.lab import open_lab
     from colorlab.workflows.bridge import with_estimates
@@ -65,14 +65,16 @@ def inspect(
     from colorlab.workflows.inspect_series import SeriesOutcome, inspect_any, is_series
     from colorlab.workflows.panel_page import write_panel_page
 
-    if limits is not None and lab is None and not is_series(capture):
-        raise click.UsageError("--limits goes with a folder of captures, or with --lab, --panel and --round")
+    if limits is not None and not capture.is_dir():
+        raise click.UsageError("--limits goes with a capture folder or a folder of them: a bare photo has no verdict")
     if lab is None and (panel is not None or number is not None):
         raise click.UsageError("--panel and --round go with --lab; without a lab capture.json says panel and round")
     if lab is not None and is_series(capture):
         raise click.UsageError("--lab takes one capture, a round at a time; CAPTURE is a folder of captures")
-    if bridge is not None and (lab is not None or is_series(capture)):
-        raise click.UsageError("--bridge goes with one capture, without --lab: estimates are never put into a trend")
+    if bridge is not None and (lab is not None or limits is not None or is_series(capture)):
+        raise click.UsageError(
+            "--bridge goes with one capture, without --lab and --limits: estimates enter no trend and no verdict"
+        )
     work = RoundWork(minutes, pad, compound, operator, car)
     if lab is None:
         outcome = inspect_any(

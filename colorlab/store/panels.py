@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -123,6 +123,14 @@ def find_captures(connection: Connection, *, colour: str | None = None) -> tuple
     if colour is not None:
         query = query.where(table.c.colour == colour)
     return tuple(_stored(row) for row in connection.execute(query).mappings())
+
+
+def captures_with(connection: Connection, photo_sha256s: Collection[str]) -> tuple[StoredCapture, ...]:
+    """The captures of any panel that a file of these was recorded with, its flat reference's included."""
+    table = schema.captures
+    wanted = set(photo_sha256s)
+    rows = connection.execute(select(table.c.id, table.c.photo_sha256s)).all()
+    return tuple(load_capture(connection, row.id) for row in rows if wanted & set(row.photo_sha256s))
 
 
 def last_captures(connection: Connection, *, colour: str | None = None) -> tuple[StoredCapture, ...]:

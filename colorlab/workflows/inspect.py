@@ -9,8 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from colorlab.store.lab import Lab
-from colorlab.store.panels import Outcome, StoredCapture, panel_ledger, save_capture
+from colorlab.store.panels import Outcome, StoredCapture, captures_with, panel_ledger, save_capture
 from colorlab.store.programme import load_colour
 from colorlab.store.raw_files import register_raw_file
 from colorlab.workflows.files import read_bytes
@@ -240,7 +242,7 @@ def record_round(
         colour = _colour_of(panel, colour, looks)
         if colour is not None:
             load_colour(connection, colour)
-        _refuse_photos_of_another_round(files, number, looks)
+        _refuse_photos_of_another_round(connection, files, panel, number)
         stored = stored_ledger(connection, panel)
         before = next((look for look in reversed(looks) if look.polishing_round < number), None)
         if before is not None and rig is None and not before.document.get("station_file"):
@@ -267,6 +269,8 @@ def record_round(
     blobs = [(lab.blobs.put(content), name) for name, content in contents]
     rig_blob = None if rig is None else lab.blobs.put(rig[0])
     with lab.writing() as connection:
+        # Again where nobody else can write: two stations may have looked before either wrote.
+        _refuse_photos_of_another_round(connection, files, panel, number)
         for blob, name in blobs:
             register_raw_file(connection, blob, name, now=now, by=by)
         if rig is not None and rig_blob is not None:
@@ -345,19 +349,20 @@ def _colour_of(panel: str, colour: str | None, looks: Sequence[StoredCapture]) -
     return colour or next(iter(known), None)
 
 
-def _refuse_photos_of_another_round(files: CaptureFiles, number: int, looks: Sequence[StoredCapture]) -> None:
-    """Refuse photos that stand in the ledger as another round already: they cannot show what polishing did since.
+def _refuse_photos_of_another_round(connection: Connection, files: CaptureFiles, panel: str, number: int) -> None:
+    """Refuse photos that the lab holds as another panel's or round's: they cannot show what polishing did since.
 
     Raises
     ------
     PhotoError
     """
     photos = {hashlib.sha256(content).hexdigest() for name, content in files.contents.items() if name != MANIFEST_NAME}
-    for look in looks:
-        if look.polishing_round != number and photos & set(look.document["files"].values()):
+    for look in captures_with(connection, photos):
+        other = (look.panel, look.polishing_round) != (panel, number)
+        if other and photos & set(look.document["files"].values()):
+            whose = f"round {look.polishing_round}" if look.panel == panel else f"panel {look.panel}"
             raise PhotoError(
-                f"these photos are those of round {look.polishing_round} ({look.id}); photograph the panel again for "
-                f"round {number}"
+                f"these photos are those of {whose} ({look.id}); photograph panel {panel} for round {number}"
             )
 
 

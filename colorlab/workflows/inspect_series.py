@@ -98,6 +98,11 @@ class SeriesOutcome:
         """After the last round; None without limits or without rounds."""
         return self.rounds[max(self.rounds)].verdict if self.rounds else None
 
+    def folder(self, number: int) -> Path:
+        """Where the capture that stands for a round is."""
+        name = self.rounds[number].name
+        return self.path if (self.path / MANIFEST_NAME).exists() else self.path / name
+
     @property
     def measured(self) -> bool:
         """Whether any round gave the figure the story is told by."""
@@ -198,14 +203,15 @@ def inspect_series(
     PhotoError
         If the captures are of several panels.
     """
-    folders = _capture_folders(path)
+    alone = (path / MANIFEST_NAME).exists()
+    folders, root = ([path], path.parent) if alone else (_capture_folders(path), path)
     if not folders:
         raise FileError(str(path), "holds no capture folders", expected=f"folders with {MANIFEST_NAME}")
     loaded, refused = _loaded(folders)
     tiles = [name for name, files in loaded.items() if files.capture.is_flat_reference]
     if len(tiles) > 1 and flat_reference is None:
         raise PhotoError(f"{path.name} holds {len(tiles)} flat references ({', '.join(tiles)}); name the one to use")
-    tile = flat_reference or (path / tiles[0] if tiles else None)
+    tile = flat_reference or (root / tiles[0] if tiles else None)
     panels = {name: files for name, files in loaded.items() if name not in tiles}
     named = sorted({files.capture.panel for files in panels.values() if files.capture.panel})
     if len(named) > 1:
@@ -225,7 +231,7 @@ def inspect_series(
             refused.append(RefusedCapture(name, numbers[name], moved))
             continue
         try:
-            appearance = inspect_path(path / name, tile, station).appearance
+            appearance = inspect_path(root / name, tile, station).appearance
         except ColorlabError as error:
             refused.append(RefusedCapture(name, numbers[name], str(error)))
             continue
@@ -250,16 +256,18 @@ def inspect_any(
 ) -> InspectOutcome | SeriesOutcome:
     """A capture, or the series of captures a folder holds; `series` as in `inspect_series`.
 
+    With limits one capture is a series of one: it is judged.
+
     Raises
     ------
     PhotoError
         If a series is given a calibration of plain photos: their estimates are never put into a trend.
     """
-    if is_series(path):
+    if is_series(path) or series.get("limits") is not None:
         if calibration is not None:
             raise PhotoError(
-                f"{path.name} holds several captures; a calibration of plain photos goes with one: its estimates are "
-                "never put into a trend"
+                f"{path.name}: a calibration of plain photos goes with one capture and without limits: its estimates "
+                "enter no trend and no verdict"
             )
         return inspect_series(path, flat_reference, station, **series)
     plain = None if calibration is None else load_plain_calibration(calibration)

@@ -40,7 +40,7 @@ def write_panel_page(outcome: InspectOutcome | SeriesOutcome, path: Path, as_of:
         appearances = {
             number: outcome.rounds[number].appearance for number in {min(outcome.rounds), max(outcome.rounds)}
         }
-        files = load_capture(outcome.path / outcome.rounds[max(outcome.rounds)].name)
+        files = load_capture(outcome.folder(max(outcome.rounds)))
     else:
         files, verdict = load_capture(outcome.path), None
         where = where_it_changed(None, outcome.appearance)

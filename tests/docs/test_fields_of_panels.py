@@ -65,6 +65,9 @@ def test_inspect_prints_its_documented_fields(folder):
         cli.colorlab, ["inspect", *map(str, (folder / "panel0", *entry, 6, "--limits", folder / "wide.toml"))]
     )
     assert "those of round 0" in str(again.exception)
+    mistyped = ("--lab", lab, "--panel", "P9", "--by", "x", "--round", 0, "--limits", folder / "wide.toml")
+    again = CliRunner().invoke(cli.colorlab, ["inspect", *map(str, (folder / "panel0", *mistyped))])
+    assert "those of panel P1" in str(again.exception)
 
 
 def test_a_polishing_story_prints_its_documented_fields(folder):

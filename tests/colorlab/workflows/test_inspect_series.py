@@ -12,6 +12,7 @@ from click.testing import CliRunner
 import cli
 from colorlab.workflows.inspect import RoundWork, inspect_path
 from colorlab.workflows.inspect_series import inspect_series, is_series
+from colorlab.workflows.panel_limits import load_limits
 from inspections.render import render_capture
 from inspections.rounds.changes import BandChange
 from inspections.rounds.limits import AppearanceLimits, MetricLimit
@@ -188,11 +189,33 @@ def test_the_page_of_a_rendered_panel_says_that_it_is_simulated(polished, tmp_pa
     assert "Simulated data" in page
 
 
-def test_limits_judge_no_capture_alone(series, tmp_path):
+def test_one_capture_with_limits_is_a_story_of_one_round(series, tmp_path):
+    (tmp_path / "wide.toml").write_text(LIMITS.format(9.0))
+    (tmp_path / "tight.toml").write_text(LIMITS.format(0.01))
+    page = tmp_path / "panel.html"
+    passed = run("inspect", series / "capture0", "--limits", tmp_path / "wide.toml", "--page", page)
+    assert (passed.exit_code, "PASS" in passed.stdout) == (0, True)
+    assert "合格" in page.read_text(encoding="utf-8")
+    refused = run("inspect", series / "capture0", "--limits", tmp_path / "tight.toml")
+    assert (refused.exit_code, "RE-POLISH" in refused.stdout) == (1, True)
+
+
+def test_a_bare_photo_has_no_verdict(tmp_path):
     (tmp_path / "limits.toml").write_text(LIMITS.format(1.0))
-    done = run("inspect", series / "capture0", "--limits", tmp_path / "limits.toml")
+    (tmp_path / "photo.png").write_bytes(b"")
+    done = run("inspect", tmp_path / "photo.png", "--limits", tmp_path / "limits.toml")
     assert isinstance(done.exception, click.UsageError)
-    assert "a folder of captures" in str(done.exception)
+
+
+def test_a_finish_that_differs_by_a_letter_is_asked_about(tmp_path):
+    limits = tmp_path / "limits.toml"
+    matte = '[finish.matte]\n[[finish.matte.limit]]\nmetric = "S_c"\nmaximum = 2.0\nunit = "mrad"\n'
+    limits.write_text(LIMITS.format(1.0) + matte)
+    for asked in ("mate", "Matte"):
+        with pytest.raises(PhotoError, match=f"has no finish '{asked}'; it has 'matte'"):
+            load_limits(limits, finish=asked)
+    assert len(load_limits(limits, finish="solid").limits) == 1
+    assert len(load_limits(limits, finish="matte").limits) == 2
 
 
 def test_a_folder_of_nothing_is_no_series(tmp_path):
