@@ -23,12 +23,13 @@ from colorlab.workflows.panel_where import WhereItChanged, followed_metric, wher
 from colorlab.workflows.plain_calibration import load_plain_calibration
 from colorlab.workflows.polishing_table import in_rounds, rounds_table
 from colorlab.workflows.version import software_version
-from inspections.appearance import Appearance
+from inspections.appearance import Appearance, Refusal
 from inspections.capture.capture import MANIFEST_NAME, Capture
 from inspections.rounds.ledger import PolishingLedger, PolishingRound, changes_of
 from inspections.rounds.limits import AppearanceLimits
 from inspections.rounds.polishing import PolishingVerdict, judge
 from inspections.rounds.process import MIN_ROUNDS, ProcessCurve
+from inspections.rounds.registration import register, slope_field
 from spectra.errors import ColorlabError, FileError, PhotoError
 
 _MOST_MINUTES = 1e5
@@ -237,7 +238,16 @@ def inspect_series(
             continue
         if not appearance.measured:
             refused.append(RefusedCapture(name, numbers[name], _why_not(appearance)))
+        stranger = _another_panel(appearance, shots.get(numbers[name], []))
+        if stranger:
+            refused.append(RefusedCapture(name, numbers[name], stranger))
+            continue
         shots.setdefault(numbers[name], []).append((name, appearance))
+    notes += [
+        f"round {number}: {', '.join(name for name, _ in looks)} are taken as re-shoots of one round"
+        for number, looks in sorted(shots.items())
+        if len(looks) > 1
+    ]
     entries, looks = _entries(shots, told, rule)
     cars = [one.car for one in told.values() if one.car]
     ledger = PolishingLedger(named[0] if named else path.name, entries, cars[-1] if cars else "")
@@ -272,6 +282,16 @@ def inspect_any(
         return inspect_series(path, flat_reference, station, **series)
     plain = None if calibration is None else load_plain_calibration(calibration)
     return inspect_path(path, flat_reference, station, plain)
+
+
+def _another_panel(appearance: Appearance, looks: Sequence[tuple[str, Appearance]]) -> str:
+    """Why a capture is no re-shoot of a round: it shows another panel; empty where it does not, or nobody can tell."""
+    for name, look in looks:
+        if slope_field(look) is not None and slope_field(appearance) is not None:
+            found = register(look, appearance)
+            if isinstance(found, Refusal):
+                return f"no re-shoot of {name}: {found.reason}; {found.would_help}"
+    return ""
 
 
 def _capture_folders(path: Path) -> list[Path]:

@@ -59,13 +59,14 @@ def rounds_table(
                 told or "–",
             )
         )
-    rows += [(name, "", "–", "–", "–", "–", why, "–", "–", "–") for name, why in refused]
+    rows += [(name, "", "–", "–", "–", "–", "refused, see below", "–", "–", "–") for name, _ in refused]
     shown = [column for column in range(len(HEADERS)) if column != 1 or any(row[1] for row in rows)]
     unit = next((value.unit for _, value in ledger.measured(metric)), "")
     lines = [
         f"{ledger.panel}{f', car {ledger.car}' if ledger.car else ''}: {metric} [{unit}] over the polishing rounds"
     ]
     lines.append(table([HEADERS[column] for column in shown], [[row[column] for column in shown] for row in rows]))
+    lines += [f"refused {name}: {why}" for name, why in refused]
     basis = {change.basis for change in changes.values()}
     if basis:
         lines.append(f"LDC: least detectable change, 95 %, from {', '.join(sorted(basis))}")

@@ -60,7 +60,7 @@ def register(before: Appearance, after: Appearance) -> Registration | Refusal:
     """Find the panel of one capture in another.
 
     The card's markers bring both onto one millimetre grid; cross-correlation inside the band finds the shift, ECC
-    (Euclidean) the rest. Slope maps are compared where both captures have them, else the diffuse light of the body.
+    (Euclidean) the rest. Without slope maps in both captures the panel cannot be recognised.
 
     Parameters
     ----------
