@@ -328,7 +328,7 @@ def appearance(number, level):
         marks=(
             Mark("nib", 21.0, -12.0, 0.8, 14.0, depth_um=4.0),
             Mark("scratch", -20.0, 8.0, 22.0, 9.0, 0.06, 20.0, outline_mm=((-30.0, 4.0), (-20.0, 8.0), (-9.0, 12.0))),
-            Mark("hologram", 25.0, 15.0, 12.0, 6.0, outline_mm=((20.0, 10.0), (31.0, 11.0), (30.0, 20.0), (21.0, 19.0))),
+            Mark("hologram", 25.0, 15.0, 12.0, 6.0, outline_mm=((20.0, 10.0), (31.0, 11.0), (30.0, 20.0))),
         ),
         spectrum=spectrum(level),
     )
