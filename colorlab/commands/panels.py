@@ -65,7 +65,7 @@ def inspect(
     from colorlab.workflows.inspect_series import SeriesOutcome, inspect_any, is_series
     from colorlab.workflows.panel_page import write_panel_page
 
-    if limits is not None and not capture.is_dir():
+    if limits is not None and lab is None and capture.is_file():
         raise click.UsageError("--limits goes with a capture folder or a folder of them: a bare photo has no verdict")
     if lab is None and (panel is not None or number is not None):
         raise click.UsageError("--panel and --round go with --lab; without a lab capture.json says panel and round")
