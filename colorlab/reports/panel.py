@@ -189,7 +189,7 @@ def _said_of_marks(appearance: Appearance) -> str:
 def _zone(entry: PolishingRound) -> ZoneBox | None:
     """Where the structure is strongest after a round."""
     zone = entry.roughest
-    return None if zone is None else (zone.x_mm, zone.y_mm, zone.width_mm, zone.height_mm)
+    return None if zone is None else zone.box
 
 
 def _maps(shown: list[tuple[int, Appearance]]) -> list[list[tuple[str, AppearanceMap]]]:

@@ -202,9 +202,10 @@ def _periods(series: Sequence[StepSeries]) -> list[Finding]:
         for fine in ordered[:-1]:
             coarse = ordered[-1]
             ratio = coarse.period_mm / fine.period_mm
-            off = period_disagreement(phase_of(fine.frames, fine.phases), phase_of(coarse.frames, coarse.phases), ratio)
             if ratio <= 10:
-                found[f"{axis}, {fine.period_mm:g} and {coarse.period_mm:g} mm"] = off
+                found[f"{axis}, {fine.period_mm:g} and {coarse.period_mm:g} mm"] = period_disagreement(
+                    phase_of(fine.frames, fine.phases), phase_of(coarse.frames, coarse.phases), ratio
+                )
     if not found:
         return []
     name = max(found, key=lambda each: found[each])
